@@ -1,0 +1,105 @@
+//! Bytes → UTF-8 text, by byte order mark and declaration.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::Fault;
+
+/// A file's text, and what had to be guessed.
+pub(super) struct Decoded<'a> {
+    pub text: Cow<'a, str>,
+    pub note: Option<String>,
+}
+
+/// Decodes a file. A byte order mark decides first, then the XML declaration, then UTF-8.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Fault> {
+    let mut note = None;
+    let text = match Encoding::for_bom(bytes) {
+        Some((encoding, mark)) => decode_as(encoding, &bytes[mark..], mark)?,
+        None if looks_utf16(bytes) == Some(UTF_16LE) => decode_as(UTF_16LE, bytes, 0)?,
+        None if looks_utf16(bytes) == Some(UTF_16BE) => decode_as(UTF_16BE, bytes, 0)?,
+        None => match declared(bytes)? {
+            Some(encoding) => decode_as(encoding, bytes, 0)?,
+            None => match std::str::from_utf8(bytes) {
+                Ok(text) => Cow::Borrowed(text),
+                Err(fault) => {
+                    note = Some(format!(
+                        "expected UTF-8 (no encoding is declared), but found the byte {:#04X} at position {}: read as windows-1252",
+                        bytes[fault.valid_up_to()],
+                        fault.valid_up_to()
+                    ));
+                    decode_as(WINDOWS_1252, bytes, 0)?
+                }
+            },
+        },
+    };
+    check_characters(&text)?;
+    Ok(Decoded { text, note })
+}
+
+fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8], skipped: usize) -> Result<Cow<'a, str>, Fault> {
+    if encoding == UTF_8 {
+        return std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|fault| {
+            let at = fault.valid_up_to();
+            Fault::new(
+                at + skipped,
+                "encoding",
+                format!("expected UTF-8 as declared, but found the byte {:#04X} at position {}", bytes[at], at + skipped),
+            )
+            .remedy("Ask the bank to send the file again with the encoding that it declares; perhaps it is ISO-8859-1 in truth")
+        });
+    }
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| {
+        Fault::new(skipped, "encoding", format!("expected {} as declared, but found bytes that are none", encoding.name()))
+    })
+}
+
+/// UTF-16 without a mark shows as `<` and a zero byte, in one order or the other.
+fn looks_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [b'<', 0, ..] => Some(UTF_16LE),
+        [0, b'<', ..] => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// The encoding named in the XML declaration.
+fn declared(bytes: &[u8]) -> Result<Option<&'static Encoding>, Fault> {
+    let head = &bytes[..bytes.len().min(256)];
+    let Some(start) = memchr::memmem::find(head, b"<?xml") else { return Ok(None) };
+    let Some(length) = memchr::memmem::find(&head[start..], b"?>") else { return Ok(None) };
+    let declaration = &head[start..start + length];
+    let Some(at) = memchr::memmem::find(declaration, b"encoding") else { return Ok(None) };
+    let mut quoted = declaration[at..].splitn(3, |b| matches!(b, b'"' | b'\''));
+    let label = quoted.nth(1).unwrap_or_default();
+    match Encoding::for_label(label) {
+        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(Some(UTF_8)),
+        Some(encoding) => Ok(Some(encoding)),
+        None => Err(Fault::new(
+            start + at,
+            "encoding",
+            format!("expected an encoding such as UTF-8 or ISO-8859-1, but found {:?}", String::from_utf8_lossy(label)),
+        )),
+    }
+}
+
+/// XML 1.0 production [2]: no control characters but tab and line ends, no U+FFFE and U+FFFF.
+fn check_characters(text: &str) -> Result<(), Fault> {
+    let bytes = text.as_bytes();
+    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    if bytes.iter().any(control) {
+        let at = bytes.iter().position(control).unwrap_or(0);
+        return Err(Fault::new(
+            at,
+            "xml-character",
+            format!("expected text, but found the control character U+{:04X}, which XML forbids", bytes[at]),
+        ));
+    }
+    for forbidden in ["\u{FFFE}", "\u{FFFF}"] {
+        if let Some(at) = memchr::memmem::find(bytes, forbidden.as_bytes()) {
+            return Err(Fault::new(at, "xml-character", "expected text, but found a noncharacter, which XML forbids"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Texts of a bank file → amounts, dates, indicators.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::Fault;
+use super::cursor::{Cursor, Tag};
+use crate::model::{Currency, Direction, Money, MoneyFault};
+
+/// Years that a booking can be of. Banks write 9999 for "never".
+const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
+
+/// Where a fault of a value goes: the statement has it, the reading goes on.
+pub(super) type Faults = Vec<Fault>;
+
+/// The currency that an amount names, even where the number cannot be read.
+pub(super) fn currency(tag: &Tag<'_>) -> Option<Currency> {
+    tag.attribute("Ccy").and_then(|code| Currency::parse(code.trim()))
+}
+
+/// `Amt` with `@Ccy`: never negative, exact in the decimals of the currency.
+pub(super) fn amount(cursor: &mut Cursor<'_>, tag: &Tag<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
+    let offset = cursor.offset;
+    let code = tag.attribute("Ccy");
+    let text = cursor.text()?.unwrap_or_default();
+    let Some(currency) = code.as_deref().and_then(|c| Currency::parse(c.trim())) else {
+        let found = code.map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
+        faults.push(Fault::new(offset, "currency", format!("expected a currency (Ccy) of three capital letters, but found {found}")));
+        return Ok(None);
+    };
+    let read = if text.starts_with('-') { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };
+    read.map(Some).or_else(|fault| {
+        let rule = match fault {
+            MoneyFault::NotANumber => "amount",
+            MoneyFault::TooManyDecimals => "amount-decimals",
+            MoneyFault::TooLarge => "amount-range",
+        };
+        let decimals = currency.decimals();
+        let what = format!("expected an amount such as 1234.50 in {currency} ({decimals} decimals), but found {text:?}: {fault}");
+        faults.push(Fault::new(offset, rule, what));
+        Ok(None)
+    })
+}
+
+/// `CdtDbtInd`.
+pub(super) fn direction(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<Direction>, Fault> {
+    let offset = cursor.offset;
+    let text = cursor.text()?.unwrap_or_default();
+    match text.as_ref() {
+        "CRDT" => Ok(Some(Direction::Credit)),
+        "DBIT" => Ok(Some(Direction::Debit)),
+        "" => Ok(None),
+        other => {
+            faults.push(Fault::new(offset, "sign", format!("expected CRDT or DBIT, but found {other:?}")));
+            Ok(None)
+        }
+    }
+}
+
+/// A choice of `Dt` and `DtTm` inside the current element.
+pub(super) fn date_choice(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<NaiveDate>, Fault> {
+    let mut found = None;
+    while let Some(tag) = cursor.own_child()? {
+        match tag.name() {
+            b"Dt" | b"DtTm" => found = date(cursor, faults)?.or(found),
+            _ => cursor.skip()?,
+        }
+    }
+    Ok(found)
+}
+
+/// A date, or the date of a time stamp as its zone wrote it: `2026-10-01`, `2026-10-01+02:00`,
+/// `2026-10-01T22:00:00Z`, `20261001`.
+pub(super) fn date(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<NaiveDate>, Fault> {
+    let offset = cursor.offset;
+    Ok(cursor.text()?.and_then(|text| checked_date(&text, offset, faults)))
+}
+
+/// A date within [`YEARS`]; anything else is a fault.
+pub(super) fn checked_date(text: &str, offset: usize, faults: &mut Faults) -> Option<NaiveDate> {
+    match parse_date(text) {
+        Some(date) if YEARS.contains(&date.year()) => Some(date),
+        Some(date) => {
+            let what = format!("expected a year from {} to {}, but found {date}", YEARS.start(), YEARS.end());
+            faults.push(Fault::new(offset, "date-range", what));
+            None
+        }
+        None => {
+            faults.push(Fault::new(offset, "date", format!("expected a date such as 2026-10-01, but found {text:?}")));
+            None
+        }
+    }
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let compact = text.len() >= 8 && text.as_bytes()[..8].iter().all(u8::is_ascii_digit);
+    if compact {
+        return NaiveDate::parse_from_str(&text[..8], "%Y%m%d").ok();
+    }
+    NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()
+}
+
+/// `true`, `false`, `1`, `0`.
+pub(super) fn indicator(cursor: &mut Cursor<'_>) -> Result<Option<bool>, Fault> {
+    Ok(match cursor.text()?.as_deref() {
+        Some("true" | "1") => Some(true),
+        Some("false" | "0") => Some(false),
+        _ => None,
+    })
+}
+
+/// An owned text.
+pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
+    Ok(cursor.text()?.map(std::borrow::Cow::into_owned))
+}

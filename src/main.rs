@@ -1,0 +1,1 @@
+fn main(){ lettrage::cli::run_inspect() }

@@ -1,0 +1,118 @@
+//! Factoring contracts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{Account, Currency};
+
+/// Identifies a contract within one configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContractId(pub Arc<str>);
+
+impl fmt::Display for ContractId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The names under which factors sell contracts. Each is a preset of the other fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContractKind {
+    /// The factor manages everything; debtors are told.
+    Full,
+    /// The client manages by mandate; debtors are told (affacturage avec mandat de gestion).
+    Mandate,
+    /// The client manages; debtors are told (affacturage non géré).
+    NonManaged,
+    /// The client manages; debtors are not told and must not learn of it.
+    Confidential,
+    /// The whole ledger is assigned (cession de balance); the client manages.
+    Balance,
+}
+
+impl ContractKind {
+    /// All kinds with their names in `pipeline.toml`.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("full", Self::Full),
+        ("mandate", Self::Mandate),
+        ("non_managed", Self::NonManaged),
+        ("confidential", Self::Confidential),
+        ("balance", Self::Balance),
+    ];
+
+    /// The name in `pipeline.toml`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Who collects and duns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ManagedBy {
+    /// The company that assigned its invoices (cédant, adhérent).
+    Client,
+    /// The factor.
+    Factor,
+}
+
+impl ManagedBy {
+    /// The word for it in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Factor => "factor",
+        }
+    }
+}
+
+/// How invoices are assigned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// Invoice by invoice (ligne à ligne).
+    Line,
+    /// The whole ledger (cession de balance).
+    Balance,
+}
+
+/// One contract between the client and a factor, in one currency.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// Identifies it in every file.
+    pub id: ContractId,
+    /// Name of the factor. Never shown to a debtor of a confidential contract.
+    pub factor: String,
+    /// The preset it was made from.
+    pub kind: ContractKind,
+    /// The dedicated accounts (comptes dédiés).
+    pub accounts: Vec<Account>,
+    /// Currency of the contract and of all its items.
+    pub currency: Currency,
+    /// Who collects and duns.
+    pub managed_by: ManagedBy,
+    /// Whether debtors know of the assignment.
+    pub notified: bool,
+    /// Line by line, or by balance.
+    pub assignment: Assignment,
+    /// Where the funds go: a debit to this account is a sweep (nivellement).
+    pub factor_account: Option<Account>,
+    /// Days after the due date when the factor takes its advance back (définancement).
+    pub defunding_days: u32,
+    /// Share of the face value that the factor advances, 0 to 1; for an estimate only.
+    pub advance_rate: Decimal,
+    /// Lettrage renderings for this factor, besides the CSV that is always written.
+    pub outputs: Vec<String>,
+}
+
+impl Contract {
+    /// Whether an item is the factor's: it carries an assignment date not after `as_of`, or the
+    /// contract assigns the whole balance.
+    #[must_use]
+    pub fn is_assigned(&self, assigned_on: Option<NaiveDate>, as_of: NaiveDate) -> bool {
+        assigned_on.is_some_and(|date| date <= as_of)
+    }
+}

@@ -1,0 +1,36 @@
+//! What earlier nights left behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ContractId, DebtorId, InvoiceId, RemittanceId};
+
+/// State carried from night to night, as plain values.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Bank transactions that an earlier night has dealt with for good: lettered, or not remittances.
+    pub settled: BTreeSet<RemittanceId>,
+    /// Next lettrage code of each debtor, and codes of groups that are still partly open.
+    pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
+    /// What earlier nights lettered of each item.
+    pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
+    /// SHA-256 of the previous run's manifest.
+    pub previous_manifest: Option<String>,
+}
+
+/// Lettrage codes given to one debtor of one contract so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CodeCounter {
+    /// Ordinal of the next code.
+    pub next: u64,
+    /// Items that stay partly open, with the ordinal of their group's code.
+    pub open: BTreeMap<InvoiceId, u64>,
+}
+
+/// One step in what earlier nights lettered of an item, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetteredItem {
+    /// Open before that night.
+    pub open_before: i64,
+    /// Open after it.
+    pub open_after: i64,
+}

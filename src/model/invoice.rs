@@ -1,0 +1,81 @@
+//! Open items.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{ContractId, DebtorId, Money};
+
+/// The number printed on an invoice or credit note; unique within a contract.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InvoiceId(pub Arc<str>);
+
+impl fmt::Display for InvoiceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// An open item on the evening before the night: an invoice, or a credit note (negative amounts).
+#[derive(Clone, Debug)]
+pub struct Invoice {
+    /// The number on the document.
+    pub id: InvoiceId,
+    /// The contract it belongs to.
+    pub contract: ContractId,
+    /// Who owes it.
+    pub debtor: DebtorId,
+    /// Date of the document.
+    pub issue_date: NaiveDate,
+    /// Date by which it is to be paid.
+    pub due_date: NaiveDate,
+    /// Tax included; negative for a credit note.
+    pub amount: Money,
+    /// What is still open, same sign as `amount`.
+    pub open: Money,
+    /// Date of assignment to the factor; `None`: not assigned, the money is the client's.
+    pub assigned_on: Option<NaiveDate>,
+    /// What the factor advanced on it.
+    pub financed: Option<Money>,
+    /// The customer's order number.
+    pub order_ref: Option<String>,
+    /// The creditor reference printed on it (ISO 11649 `RF…`).
+    pub payment_ref: Option<String>,
+    /// Early-payment discount (escompte), in percent.
+    pub discount_rate: Option<Decimal>,
+    /// Last day on which the discount may be taken.
+    pub discount_until: Option<NaiveDate>,
+    /// Reason code of a dispute (litige).
+    pub dispute: Option<String>,
+    /// Since when it is disputed.
+    pub dispute_since: Option<NaiveDate>,
+    /// Date of a promise to pay.
+    pub promise_date: Option<NaiveDate>,
+    /// Amount promised; the open amount when absent.
+    pub promise_amount: Option<Money>,
+}
+
+impl Invoice {
+    /// A credit note (avoir) lowers what the debtor owes.
+    #[must_use]
+    pub fn is_credit_note(&self) -> bool {
+        self.amount.minor() < 0
+    }
+
+    /// The discount in minor units that the debtor may take when it pays on `paid_on`, zero when
+    /// its terms do not allow one.
+    ///
+    /// Commercial rounding to the minor unit, half away from zero, on the invoice amount.
+    #[must_use]
+    pub fn discount_minor(&self, paid_on: NaiveDate) -> i64 {
+        let (Some(rate), Some(until)) = (self.discount_rate, self.discount_until) else { return 0 };
+        if paid_on > until || self.is_credit_note() {
+            return 0;
+        }
+        let exact = Decimal::from(self.amount.minor()) * rate / Decimal::ONE_HUNDRED;
+        let rounded = exact.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+        i64::try_from(rounded.mantissa()).unwrap_or(0)
+    }
+}

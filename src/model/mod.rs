@@ -1,0 +1,35 @@
+//! The nouns of the trade, shared by all stages.
+//!
+//! Nothing here reads or writes a file format: those have row types of their own where they are
+//! read or written. Nothing here decides anything either, beyond what a noun must guarantee about
+//! itself (a `Money` is exact, an `Iban` has a valid check number).
+
+pub mod contract;
+pub mod debtor;
+pub mod dunning;
+pub mod finding;
+pub mod history;
+pub mod iban;
+pub mod invoice;
+pub mod lettrage;
+pub mod matched;
+pub mod money;
+pub mod remittance;
+pub mod statement;
+
+pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
+pub use debtor::{Debtor, DebtorId};
+pub use dunning::{DunningAction, HeldReason, Stage};
+pub use finding::{Finding, Origin, Rule, Severity};
+pub use history::{CodeCounter, History, LetteredItem};
+pub use iban::{Account, Iban};
+pub use invoice::{Invoice, InvoiceId};
+pub use lettrage::{Destination, LettrageCode, LettrageLine, LineKind};
+pub use matched::{
+    Application, Candidate, Confidence, Evidence, Match, Reason, Suggestion, Verdict, Weighed,
+};
+pub use money::{Currency, Money, MoneyFault};
+pub use remittance::{BankLine, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
+pub use statement::{
+    Balance, Direction, Document, Entry, Party, Statement, StatementKind, Transaction,
+};

@@ -1,0 +1,312 @@
+//! What a bank file says, before anybody thinks about it.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::{Account, Currency, Money};
+
+/// Which message a statement came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StatementKind {
+    /// camt.053, end of day: the only kind a night is decided on.
+    Statement,
+    /// camt.052, intraday: not final.
+    Report,
+    /// camt.054: details of bookings, without balances.
+    Notification,
+}
+
+impl StatementKind {
+    /// The word for it in `inspect --json`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Statement => "statement",
+            Self::Report => "report",
+            Self::Notification => "notification",
+        }
+    }
+}
+
+/// Seen from the account's owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// `CRDT`: money came in.
+    Credit,
+    /// `DBIT`: money went out.
+    Debit,
+}
+
+impl Direction {
+    /// The word for it in `exceptions.csv`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Debit => "debit",
+        }
+    }
+}
+
+/// One statement, report or notification: `Stmt`, `Rpt`, `Ntfctn`.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Name of the file (and member of an archive) it was read from.
+    pub file: Arc<str>,
+    /// Line of its first tag, from 1.
+    pub line_number: usize,
+    /// `camt.053.001.08`; without a namespace, as much of it as is known.
+    pub message: Arc<str>,
+    /// 053, 052 or 054.
+    pub kind: StatementKind,
+    /// `Id`: the bank's number of the statement.
+    pub id: String,
+    /// `ElctrncSeqNb`.
+    pub electronic_sequence: Option<String>,
+    /// `LglSeqNb`.
+    pub legal_sequence: Option<String>,
+    /// `StmtPgntn/PgNb` or `GrpHdr/MsgPgntn/PgNb`.
+    pub page: Option<String>,
+    /// `StmtPgntn/LastPgInd` or `GrpHdr/MsgPgntn/LastPgInd`.
+    pub last_page: Option<bool>,
+    /// `CreDtTm`, as written.
+    pub created: Option<String>,
+    /// `Acct/Id`.
+    pub account: Option<Account>,
+    /// The text of `Acct/Id/IBAN` was given, but its check number is wrong.
+    pub account_iban_invalid: bool,
+    /// `Acct/Ownr/Nm`.
+    pub owner_name: Option<String>,
+    /// `Acct/Svcr/FinInstnId/BIC` or `BICFI`.
+    pub servicer_bic: Option<String>,
+    /// `Acct/Ccy`, else the currency of the balances, else of the entries.
+    pub currency: Option<Currency>,
+    /// All balances, in the order of the file.
+    pub balances: Vec<Balance>,
+    /// All entries, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+impl Statement {
+    /// The opening booked balance: `OPBD`, else the previous closing balance, `PRCD`.
+    #[must_use]
+    pub fn opening(&self) -> Option<&Balance> {
+        self.balance("OPBD").or_else(|| self.balance("PRCD"))
+    }
+
+    /// The closing booked balance, `CLBD`.
+    #[must_use]
+    pub fn closing(&self) -> Option<&Balance> {
+        self.balance("CLBD")
+    }
+
+    fn balance(&self, code: &str) -> Option<&Balance> {
+        self.balances.iter().find(|b| b.code == code && b.amount.is_some())
+    }
+
+    /// Sum of the booked entries in minor units, credits positive.
+    ///
+    /// Entries that are pending or for information (`PDNG`, `INFO`, `FUTR`) are in no booked
+    /// balance and are left out.
+    #[must_use]
+    pub fn movements_minor(&self) -> i128 {
+        self.entries
+            .iter()
+            .filter(|e| e.is_booked())
+            .filter_map(|e| e.signed_amount())
+            .map(|m| i128::from(m.minor()))
+            .sum()
+    }
+
+    /// Whether opening balance and booked entries give the closing balance; `None` when a balance
+    /// is missing.
+    #[must_use]
+    pub fn balanced(&self) -> Option<bool> {
+        let opening = self.opening()?.amount?;
+        let closing = self.closing()?.amount?;
+        Some(
+            opening.currency() == closing.currency()
+                && i128::from(opening.minor()) + self.movements_minor() == i128::from(closing.minor()),
+        )
+    }
+}
+
+/// `Bal`.
+#[derive(Clone, Debug)]
+pub struct Balance {
+    /// `Tp/CdOrPrtry/Cd` or `Prtry`: `OPBD`, `CLBD`, `CLAV`…
+    pub code: String,
+    /// Negative when `CdtDbtInd` is `DBIT`; without an indicator, as a credit. `None`: unreadable.
+    pub amount: Option<Money>,
+    /// `Dt`.
+    pub date: Option<NaiveDate>,
+}
+
+/// `Ntry`: one booking on the account (écriture).
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// Byte offset in the decoded file, for messages.
+    pub offset: usize,
+    /// `NtryRef`.
+    pub entry_reference: Option<String>,
+    /// `AcctSvcrRef`.
+    pub bank_reference: Option<String>,
+    /// What moved. Never negative: `direction` gives the sense. `None` when it could not be read;
+    /// such a statement is set aside.
+    pub amount: Option<Money>,
+    /// `Amt/@Ccy`, known even where the number is unreadable.
+    pub currency: Option<Currency>,
+    /// `CdtDbtInd`.
+    pub direction: Option<Direction>,
+    /// `RvslInd`: the booking undoes an earlier one. It never flips `direction`.
+    pub reversal: bool,
+    /// `Sts`, `Sts/Cd` or `Sts/Prtry`: `BOOK`, `PDNG`, `INFO`, `FUTR`.
+    pub status: Option<String>,
+    /// `BookgDt`.
+    pub booking_date: Option<NaiveDate>,
+    /// `ValDt`.
+    pub value_date: Option<NaiveDate>,
+    /// `BkTxCd/Domn`: domain, family and sub-family joined by `-`.
+    pub bank_code: Option<String>,
+    /// `BkTxCd/Prtry/Cd`.
+    pub proprietary_code: Option<String>,
+    /// `AddtlNtryInf`.
+    pub additional_info: Option<String>,
+    /// `NtryDtls/Btch/NbOfTxs`, summed over details.
+    pub batch_count: Option<u64>,
+    /// `Chrgs`: charges the bank took on this booking, positive when they lower the credit.
+    pub charges: Option<Money>,
+    /// `NtryDtls/TxDtls`.
+    pub transactions: Vec<Transaction>,
+}
+
+impl Entry {
+    /// The amount, negative for a debit.
+    #[must_use]
+    pub fn signed_amount(&self) -> Option<Money> {
+        signed(self.amount?, self.direction?)
+    }
+
+    /// Whether it counts in the booked balances. An entry without a status is booked.
+    #[must_use]
+    pub fn is_booked(&self) -> bool {
+        self.status.as_deref().is_none_or(|s| s == "BOOK")
+    }
+}
+
+fn signed(amount: Money, direction: Direction) -> Option<Money> {
+    Some(match direction {
+        Direction::Credit => amount,
+        Direction::Debit => amount.negated(),
+    })
+}
+
+/// `TxDtls`: one payment inside a booking.
+#[derive(Clone, Debug, Default)]
+pub struct Transaction {
+    /// `Amt`, else `AmtDtls/TxAmt/Amt`. Never negative.
+    pub amount: Option<Money>,
+    /// `CdtDbtInd`; the entry's when absent.
+    pub direction: Option<Direction>,
+    /// `AmtDtls/InstdAmt/Amt`: what the payer ordered, perhaps in another currency.
+    pub instructed: Option<Money>,
+    /// `Chrgs`: positive when they lower the credit.
+    pub charges: Option<Money>,
+    /// `Refs/AcctSvcrRef`.
+    pub bank_reference: Option<String>,
+    /// `Refs/EndToEndId`.
+    pub end_to_end_id: Option<String>,
+    /// `Refs/TxId`.
+    pub transaction_id: Option<String>,
+    /// `Refs/InstrId`.
+    pub instruction_id: Option<String>,
+    /// `Refs/PmtInfId`.
+    pub payment_information_id: Option<String>,
+    /// `Refs/MndtId`.
+    pub mandate_id: Option<String>,
+    /// `Refs/UETR`.
+    pub uetr: Option<String>,
+    /// `BkTxCd/Domn` of the transaction, when it has one of its own.
+    pub bank_code: Option<String>,
+    /// `RltdPties/Dbtr` with account and agent.
+    pub debtor: Party,
+    /// `RltdPties/Cdtr` with account and agent.
+    pub creditor: Party,
+    /// `RltdPties/UltmtDbtr` name.
+    pub ultimate_debtor: Option<String>,
+    /// `RltdPties/UltmtCdtr` name.
+    pub ultimate_creditor: Option<String>,
+    /// `RmtInf/Ustrd`, one item per element.
+    pub unstructured: Vec<String>,
+    /// `RmtInf/Strd/CdtrRefInf/Ref`.
+    pub creditor_references: Vec<String>,
+    /// `RmtInf/Strd/RfrdDocInf`.
+    pub documents: Vec<Document>,
+    /// `RmtInf/Strd/AddtlRmtInf`.
+    pub additional_remittance: Vec<String>,
+    /// `AddtlTxInf`.
+    pub additional_info: Option<String>,
+    /// `RtrInf/Rsn`: why the payment came back.
+    pub return_reason: Option<String>,
+    /// Whether there is a `RtrInf` at all.
+    pub returned: bool,
+}
+
+/// A party with what identifies it.
+#[derive(Clone, Debug, Default)]
+pub struct Party {
+    /// `Nm` or `Pty/Nm`, or the name of the agent that stands in for a party.
+    pub name: Option<String>,
+    /// `…Acct/Id`.
+    pub account: Option<Account>,
+    /// `…Agt/FinInstnId/BIC` or `BICFI`.
+    pub bic: Option<String>,
+}
+
+impl Party {
+    /// Nothing is known of it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.account.is_none() && self.bic.is_none()
+    }
+}
+
+/// `RfrdDocInf`: a document the payer names.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// `Nb`.
+    pub number: Option<String>,
+    /// `Tp/CdOrPrtry/Cd`: `CINV`, `CREN`…
+    pub code: Option<String>,
+    /// `RltdDt`.
+    pub date: Option<NaiveDate>,
+    /// `RfrdDocAmt/RmtdAmt`, else `DuePyblAmt`, else `CdtNoteAmt`.
+    pub amount: Option<Money>,
+}
+
+/// Payer and payee as seen from the account's owner.
+impl Transaction {
+    /// Who stands on the other side: the debtor of a credit, the creditor of a debit. A return
+    /// keeps the roles of the original payment, so that there it is whichever party is not the
+    /// account's owner.
+    #[must_use]
+    pub fn counterparty(&self, direction: Direction, reversed: bool, owner: Option<&Account>, owner_name: Option<&str>) -> (&Party, Option<&str>) {
+        let debtor = (&self.debtor, self.ultimate_debtor.as_deref());
+        let creditor = (&self.creditor, self.ultimate_creditor.as_deref());
+        let (usual, other) = match direction {
+            Direction::Credit => (debtor, creditor),
+            Direction::Debit => (creditor, debtor),
+        };
+        let is_owner = |party: &Party| {
+            (owner.is_some() && party.account.as_ref() == owner)
+                || (party.account.is_none() && owner_name.is_some() && party.name.as_deref() == owner_name)
+        };
+        let swap = reversed || self.returned;
+        if swap && !other.0.is_empty() && (is_owner(usual.0) || (usual.0.is_empty() && !is_owner(other.0))) {
+            other
+        } else {
+            usual
+        }
+    }
+}
