@@ -1,1 +1,7 @@
-fn main(){ lettrage::cli::run_inspect() }
+//! The `lettrage` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lettrage::cli::main()
+}

@@ -1,10 +1,15 @@
 //! `lettrage inspect`: what a bank file says.
 
 use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::{Account, Balance, Direction, Document, Entry, Money, Statement, Transaction};
+use crate::camt::{self, ReadStatement};
+use crate::model::{Account, Balance, Direction, Document, Entry, Finding, Money, Origin, Statement, Transaction};
+use crate::shell;
+use crate::text::visible;
 
 /// One statement as a line of JSON.
 #[derive(Serialize)]
@@ -133,7 +138,7 @@ struct DocumentRow<'a> {
 }
 
 /// One statement as one line of JSON, in the form of the interface's §5.
-pub(super) fn json_line(statement: &Statement) -> serde_json::Result<String> {
+fn json_line(statement: &Statement) -> serde_json::Result<String> {
     let balance = |b: Option<&Balance>| b.and_then(|b| b.amount).map(|m| m.to_string());
     let (opening, closing) = (statement.opening(), statement.closing());
     serde_json::to_string(&StatementRow {
@@ -226,7 +231,7 @@ fn document_row(document: &Document) -> DocumentRow<'_> {
 }
 
 /// One statement as a table that people read.
-pub(super) fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Result<()> {
+fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Result<()> {
     let text = |o: Option<&str>| o.map_or_else(|| "-".to_owned(), visible);
     let money = |b: Option<&Balance>| {
         b.and_then(|b| b.amount).map_or_else(|| "-".to_owned(), |m| format!("{m} {}", m.currency()))
@@ -268,15 +273,45 @@ pub(super) fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Resu
     writeln!(out)
 }
 
-/// A bank's text on a terminal: control and bidirectional characters are shown as their code.
-pub(super) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}') {
-            shown.push_str(&format!("\\u{{{:04X}}}", u32::from(c)));
-        } else {
-            shown.push(c);
+/// Shows what each file says; a file that cannot be read is told, and the others are still read.
+pub(super) fn run(files: &[std::path::PathBuf], json: bool) -> ExitCode {
+    let mut complete = true;
+    let mut out = std::io::stdout().lock();
+    for path in files {
+        let name: Arc<str> = path.display().to_string().into();
+        match read(path, &name) {
+            Ok(statements) => {
+                for read in &statements {
+                    let written = if json {
+                        json_line(&read.statement).map_err(std::io::Error::other).and_then(|line| writeln!(out, "{line}"))
+                    } else {
+                        table(&mut out, &read.statement)
+                    };
+                    // A closed pipe is no fault of the file.
+                    if written.is_err() {
+                        return ExitCode::SUCCESS;
+                    }
+                    complete &= read.faults.is_empty();
+                    super::tell(&read.faults);
+                }
+            }
+            Err(finding) => {
+                complete = false;
+                eprintln!("{}: {}: {}", visible(&finding.origin.to_string()), finding.rule, visible(&finding.message()));
+            }
         }
     }
-    shown
+    if complete { ExitCode::SUCCESS } else { ExitCode::from(super::exit::SET_ASIDE) }
+}
+
+fn read(path: &std::path::Path, name: &Arc<str>) -> Result<Vec<ReadStatement>, Finding> {
+    let bytes = shell::read_bytes(path)
+        .map_err(|error| Finding::error(Origin::file(name), "file", format!("expected a readable file, but found: {error}")))?;
+    let mut statements = Vec::new();
+    for (member, bytes) in shell::unpack(name, bytes)? {
+        let reading = camt::read(&member, &bytes)?;
+        super::tell(&reading.findings);
+        statements.extend(reading.statements);
+    }
+    Ok(statements)
 }

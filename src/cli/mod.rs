@@ -1,12 +1,96 @@
-//! x
+//! Arguments → command. Standard output is for data, standard error for messages.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to people")]
+
 mod inspect;
-pub fn run_inspect(){ 
-    for a in std::env::args().skip(1) {
-        let name: std::sync::Arc<str> = a.as_str().into();
-        let bytes = std::fs::read(&a).unwrap();
-        match crate::camt::read(&name, &bytes) {
-            Ok(r) => { for s in r.statements { println!("{}", inspect::json_line(&s.statement).unwrap()); for f in s.faults { eprintln!("{f}") } let _=inspect::table; let _ = inspect::visible; } for f in r.findings { eprintln!("{f}") } }
-            Err(f) => eprintln!("{f}"),
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+
+use crate::model::Finding;
+use crate::shell::RunError;
+use crate::text::visible_lines;
+
+/// From the bank statement of the dedicated account to the factor's lettrage.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run one night: inbox → outbox.
+    Run(run::RunArguments),
+    /// Show what a bank file says; needs no configuration.
+    Inspect {
+        /// Bank files: .xml, .xml.gz, .zip.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// One JSON object a statement and line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Parses the arguments of the process, does what they ask, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Inspect { files, json } => inspect::run(&files, json),
+    }
+}
+
+/// Exit codes, stable.
+pub(crate) mod exit {
+    pub const SET_ASIDE: u8 = 1;
+    pub const CONFIG: u8 = 2;
+    pub const LOCKED: u8 = 3;
+    pub const AUDIT: u8 = 4;
+    pub const IO: u8 = 5;
+}
+
+/// Tells why a run gave nothing, and gives its exit code.
+fn failed(error: &RunError) -> ExitCode {
+    match error {
+        RunError::Config(findings) => {
+            tell(findings);
+            ExitCode::from(exit::CONFIG)
+        }
+        RunError::Locked(path) => {
+            eprintln!("{}: lock-held", path.display());
+            eprintln!("  expected to be the only run, but found another one at work");
+            eprintln!("  Nothing was run.\n  Wait until it has ended; the lock goes with it.");
+            ExitCode::from(exit::LOCKED)
+        }
+        RunError::Audit(differences) => {
+            eprintln!("audit: the night does not add up, so nothing is published");
+            for difference in differences.iter().take(20) {
+                eprintln!("  {difference}");
+            }
+            eprintln!("  Keep the inbox and the ledger as they are and report this: it is a fault of the program.");
+            ExitCode::from(exit::AUDIT)
+        }
+        RunError::Io(what) => {
+            eprintln!("{}", visible_lines(what));
+            eprintln!("  Nothing was published. Mend this and run the same date again.");
+            ExitCode::from(exit::IO)
         }
     }
+}
+
+/// All findings on standard error.
+fn tell(findings: &[Finding]) {
+    for finding in findings {
+        eprintln!("{}", visible_lines(&finding.to_string()));
+    }
+}
+
+fn parse_date(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| "expected a date such as 2026-11-21".to_owned())
 }

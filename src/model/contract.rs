@@ -109,8 +109,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// Whether an item is the factor's: it carries an assignment date not after `as_of`, or the
-    /// contract assigns the whole balance.
+    /// Whether an item is the factor's: it carries an assignment date not after `as_of`.
     #[must_use]
     pub fn is_assigned(&self, assigned_on: Option<NaiveDate>, as_of: NaiveDate) -> bool {
         assigned_on.is_some_and(|date| date <= as_of)

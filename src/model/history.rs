@@ -7,8 +7,10 @@ use super::{ContractId, DebtorId, InvoiceId, RemittanceId};
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    /// Bank transactions that an earlier night has dealt with for good: lettered, or not remittances.
-    pub settled: BTreeSet<RemittanceId>,
+    /// Booked bank transactions that an earlier night has seen: none is lettered twice.
+    pub seen: BTreeSet<RemittanceId>,
+    /// Statements taken by earlier nights: account and number → digest of their content.
+    pub statements: BTreeMap<(String, String), String>,
     /// Next lettrage code of each debtor, and codes of groups that are still partly open.
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What earlier nights lettered of each item.

@@ -110,7 +110,7 @@ impl Evidence {
 /// One line of an explanation: a kind of evidence, what it is about, and its weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighed {
-    /// What kind. `None` for a prior or a penalty, which the note names.
+    /// What kind. `None` for what speaks against, which the note names.
     pub evidence: Option<Evidence>,
     /// Hundredths of a bit: +100 makes the explanation twice as likely.
     pub weight_cb: i32,
@@ -160,8 +160,7 @@ impl Candidate {
     /// The evidence codes, joined by `+`, each once, in their fixed order.
     #[must_use]
     pub fn evidence(&self) -> String {
-        let mut kinds: Vec<Evidence> =
-            self.weights.iter().filter(|w| w.weight_cb >= 0).filter_map(|w| w.evidence).collect();
+        let mut kinds: Vec<Evidence> = self.weights.iter().filter_map(|w| w.evidence).collect();
         kinds.sort_unstable();
         kinds.dedup();
         kinds.iter().map(|e| e.code()).collect::<Vec<_>>().join("+")
@@ -243,6 +242,8 @@ pub struct Suggestion {
     pub reason: Reason,
     /// The best explanation reaches the `suggest` threshold.
     pub suggested: bool,
+    /// Index of the debtor who probably paid.
+    pub payer: Option<usize>,
     /// More words for the reason: the number it names, the earlier remittance…
     pub note: String,
 }

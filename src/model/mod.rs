@@ -4,6 +4,7 @@
 //! read or written. Nothing here decides anything either, beyond what a noun must guarantee about
 //! itself (a `Money` is exact, an `Iban` has a valid check number).
 
+pub mod admitted;
 pub mod contract;
 pub mod debtor;
 pub mod dunning;
@@ -11,12 +12,15 @@ pub mod finding;
 pub mod history;
 pub mod iban;
 pub mod invoice;
+pub mod ledger;
 pub mod lettrage;
 pub mod matched;
 pub mod money;
+pub mod outcome;
 pub mod remittance;
 pub mod statement;
 
+pub use admitted::{AdmittedStatement, Disposition};
 pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
 pub use debtor::{Debtor, DebtorId};
 pub use dunning::{DunningAction, HeldReason, Stage};
@@ -24,10 +28,12 @@ pub use finding::{Finding, Origin, Rule, Severity};
 pub use history::{CodeCounter, History, LetteredItem};
 pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId};
+pub use ledger::Ledger;
 pub use lettrage::{Destination, LettrageCode, LettrageLine, LineKind};
 pub use matched::{
     Application, Candidate, Confidence, Evidence, Match, Reason, Suggestion, Verdict, Weighed,
 };
+pub use outcome::{Exception, ExceptionStatus, Release};
 pub use money::{Currency, Money, MoneyFault};
 pub use remittance::{BankLine, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
 pub use statement::{

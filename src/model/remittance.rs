@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{Account, ContractId, Direction, Money};
 
-/// Identity of a bank transaction: 16 hexadecimal digits made of its content (account, bank
+/// Identity of a bank transaction: 20 hexadecimal digits made of its content (account, bank
 /// reference, amount, sign, booking date, ordinal among equals), so that the same booking has the
 /// same identity whatever file or message brings it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

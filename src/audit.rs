@@ -1,0 +1,178 @@
+//! Counts the cents again, by another road, before anything is published.
+//!
+//! It shares no code with the stages: it reads what they took in (statements, open items) and what
+//! they put out (lines, exceptions, releases, actions), and adds up anew. A difference publishes
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::model::{AdmittedStatement, DunningAction, Exception, Invoice, LettrageLine, LineKind, Release};
+
+/// What the audit compares.
+pub struct Night<'a> {
+    /// Statements that were used.
+    pub statements: &'a [AdmittedStatement],
+    /// Open items before the night.
+    pub invoices: &'a [Invoice],
+    /// The lettrage.
+    pub lines: &'a [LettrageLine],
+    /// What is not lettered.
+    pub exceptions: &'a [Exception],
+    /// Where the credits went.
+    pub releases: &'a [Release],
+    /// What is to be chased.
+    pub actions: &'a [DunningAction],
+}
+
+/// Two figures that should be one, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What was counted.
+    pub check: &'static str,
+    /// Of which statement, remittance or item.
+    pub of: String,
+    /// What it should be.
+    pub expected: i128,
+    /// What it is.
+    pub found: i128,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}: expected {}, but found {} (minor units)", self.check, self.of, self.expected, self.found)
+    }
+}
+
+/// Counts everything.
+///
+/// # Errors
+///
+/// Every pair of figures that should be equal and is not.
+pub fn check(night: &Night<'_>) -> Result<(), Vec<Difference>> {
+    let mut differences = Differences(Vec::new());
+    statements_close(night, &mut differences);
+    remittances_add_up(night, &mut differences);
+    items_are_settled_once(night, &mut differences);
+    credits_go_somewhere(night, &mut differences);
+    settled_is_not_dunned(night, &mut differences);
+    if differences.0.is_empty() { Ok(()) } else { Err(differences.0) }
+}
+
+struct Differences(Vec<Difference>);
+
+impl Differences {
+    fn equal(&mut self, check: &'static str, of: impl fmt::Display, expected: i128, found: i128) {
+        if expected != found {
+            self.0.push(Difference { check, of: of.to_string(), expected, found });
+        }
+    }
+}
+
+/// Opening balance and booked entries give the closing balance, on the statement and on its release.
+fn statements_close(night: &Night<'_>, differences: &mut Differences) {
+    differences.equal("number of releases", "the night", night.statements.len() as i128, night.releases.len() as i128);
+    for (admitted, release) in night.statements.iter().zip(night.releases) {
+        let (mut credits, mut debits) = (0_i128, 0_i128);
+        for entry in &admitted.statement.entries {
+            let (Some(amount), Some(direction)) = (entry.amount, entry.direction) else {
+                differences.equal("readable entries", &admitted.statement.id, 1, 0);
+                continue;
+            };
+            let booked = matches!(entry.status.as_deref(), None | Some("BOOK"));
+            let minor = if booked { amount.amount().mantissa() } else { 0 };
+            match direction {
+                crate::model::Direction::Credit => credits += minor,
+                crate::model::Direction::Debit => debits += minor,
+            }
+        }
+        let (opening, closing) = (admitted.opening.amount().mantissa(), admitted.closing.amount().mantissa());
+        let id = &admitted.statement.id;
+        differences.equal("closing balance", id, closing, opening + credits - debits);
+        differences.equal("opening balance on the release", id, opening, release.opening.into());
+        differences.equal("closing balance on the release", id, closing, release.closing.into());
+        differences.equal("credits on the release", id, credits, release.credits.into());
+        differences.equal("debits on the release", id, debits, release.debits.into());
+        let parts = [release.to_factor, release.to_client, release.on_hold, release.suggested, release.unmatched, release.excluded, release.reversed];
+        differences.equal("destinations of the credits", id, credits, parts.iter().map(|p| i128::from(*p)).sum());
+    }
+}
+
+/// The lines of each remittance add up to it, and no remittance is both lettered and an exception.
+fn remittances_add_up(night: &Night<'_>, differences: &mut Differences) {
+    let mut sums: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
+    for line in night.lines {
+        let sum = sums.entry(&line.remittance.id.0).or_insert((line.remittance.amount.amount().mantissa(), 0));
+        sum.1 += line.applied.amount().mantissa();
+    }
+    for (id, (amount, applied)) in &sums {
+        differences.equal("lines of remittance", id, *amount, *applied);
+    }
+    let known_already = |e: &&Exception| e.reason != "already_booked";
+    for exception in night.exceptions.iter().filter(known_already) {
+        let both = i128::from(sums.contains_key(&*exception.line.id.0));
+        differences.equal("exceptions among lettered remittances", &exception.line.id, 0, both);
+    }
+}
+
+/// No item is settled beyond what was open, and its open amounts follow one another.
+fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
+    let mut open: BTreeMap<(&str, &str), (i128, i128)> = BTreeMap::new();
+    for invoice in night.invoices {
+        let minor = invoice.open.amount().mantissa();
+        open.insert((&invoice.contract.0, &invoice.id.0), (minor, minor.signum()));
+    }
+    for line in night.lines {
+        let Some(invoice) = &line.invoice else { continue };
+        let key = (&*line.remittance.contract.0, &*invoice.0);
+        let Some((left, sign)) = open.get_mut(&key) else {
+            differences.equal("known items", invoice, 1, 0);
+            continue;
+        };
+        let before = line.open_before.map_or(0, |m| m.amount().mantissa());
+        let after = line.open_after.map_or(0, |m| m.amount().mantissa());
+        differences.equal("open amount before a line", invoice, *left, before);
+        if matches!(line.kind, LineKind::Invoice | LineKind::CreditNote) {
+            *left -= line.applied.amount().mantissa();
+        }
+        differences.equal("open amount after a line", invoice, *left, after);
+        let beyond = i128::from(*left != 0 && left.signum() != *sign);
+        differences.equal("items settled beyond what was open", invoice, 0, beyond);
+    }
+}
+
+/// Every booked credit is on exactly one line set or one exception.
+fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
+    let statements: i128 = night.releases.iter().map(|r| i128::from(r.credits)).sum();
+    let lettered: i128 = night.lines.iter().map(|l| l.applied.amount().mantissa()).sum();
+    let excepted: i128 = night
+        .exceptions
+        .iter()
+        .filter(|e| e.booked && e.line.direction == crate::model::Direction::Credit)
+        .map(|e| e.line.amount.amount().mantissa())
+        .sum();
+    differences.equal("credits", "all statements", statements, lettered + excepted);
+}
+
+/// Nothing that is settled is chased, and nothing is chased for more than is open.
+fn settled_is_not_dunned(night: &Night<'_>, differences: &mut Differences) {
+    let mut open: BTreeMap<(&str, &str), i128> = BTreeMap::new();
+    for invoice in night.invoices {
+        open.insert((&invoice.contract.0, &invoice.id.0), invoice.open.amount().mantissa());
+    }
+    for line in night.lines.iter().filter(|l| matches!(l.kind, LineKind::Invoice | LineKind::CreditNote)) {
+        if let Some(invoice) = &line.invoice
+            && let Some(left) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0))
+        {
+            *left -= line.applied.amount().mantissa();
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for action in night.actions {
+        let key = (&*action.contract.0, &*action.invoice.0);
+        let left = open.get(&key).copied().unwrap_or(0);
+        differences.equal("open amount chased", &action.invoice, left, action.open.amount().mantissa());
+        differences.equal("chased although settled", &action.invoice, 0, i128::from(left <= 0));
+        differences.equal("times on the list", &action.invoice, 1, if seen.insert(key) { 1 } else { 2 });
+    }
+}

@@ -1,0 +1,105 @@
+//! `[[contracts]]`: presets by kind, each key of which can be set on its own.
+
+use rust_decimal::Decimal;
+
+use super::reader::Section;
+use crate::model::{Account, Assignment, Contract, ContractId, ContractKind, Currency, ManagedBy};
+
+/// What a kind of contract stands for: who manages, whether debtors are told, how it is assigned.
+fn preset(kind: ContractKind) -> (ManagedBy, bool, Assignment) {
+    match kind {
+        ContractKind::Full => (ManagedBy::Factor, true, Assignment::Line),
+        ContractKind::Mandate | ContractKind::NonManaged => (ManagedBy::Client, true, Assignment::Line),
+        ContractKind::Confidential => (ManagedBy::Client, false, Assignment::Line),
+        ContractKind::Balance => (ManagedBy::Client, false, Assignment::Balance),
+    }
+}
+
+/// Renderings of the lettrage that this version writes.
+const OUTPUTS: [&str; 1] = ["csv"];
+
+pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
+    let mut contracts: Vec<Contract> = Vec::new();
+    let sections = root.sections("contracts");
+    if sections.is_empty() {
+        root.problem("contracts", "config-missing", "expected at least one [[contracts]], but found none".to_owned());
+    }
+    for mut section in sections {
+        let contract = contract(&mut section);
+        if contracts.iter().any(|c| c.id == contract.id) {
+            section.problem("id", "config-duplicate", format!("expected each contract once, but found {} twice", contract.id));
+        }
+        for account in &contract.accounts {
+            if let Some(other) = contracts.iter().find(|c| c.accounts.contains(account)) {
+                section.problem(
+                    "account",
+                    "config-duplicate",
+                    format!("expected a dedicated account in one contract only, but found {account} in {} and {}", other.id, contract.id),
+                );
+            }
+        }
+        section.finish();
+        contracts.push(contract);
+    }
+    contracts
+}
+
+fn contract(section: &mut Section<'_>) -> Contract {
+    let id = ContractId(section.required_text("id").into());
+    if !id.0.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || id.0.starts_with('.') {
+        section.problem("id", "config-id", format!("expected letters, digits, - and _ only, because files are named after it, but found {:?}", id.0));
+    }
+    let factor = section.required_text("factor");
+    let kind = section.optional_choice("kind", &ContractKind::ALL).unwrap_or(ContractKind::Mandate);
+    let (managed_by, notified, assignment) = preset(kind);
+    let mut numbers = section.texts("accounts").unwrap_or_default();
+    numbers.extend(section.optional_text("account"));
+    if numbers.is_empty() {
+        section.problem("account", "config-missing", "expected the dedicated account (account or accounts), but found none".to_owned());
+    }
+    let accounts = numbers.iter().map(|number| account(section, "account", number)).collect();
+    let currency = section.text("currency", "EUR");
+    let currency = Currency::parse(&currency).unwrap_or_else(|| {
+        section.problem("currency", "config-currency", format!("expected a currency such as \"EUR\", but found {currency:?}"));
+        Currency::EUR
+    });
+    let factor_account = section.optional_text("factor_account").map(|number| account(section, "factor_account", &number));
+    let managers = [("client", ManagedBy::Client), ("factor", ManagedBy::Factor)];
+    let assignments = [("line", Assignment::Line), ("balance", Assignment::Balance)];
+    let contract = Contract {
+        id,
+        factor,
+        kind,
+        accounts,
+        currency,
+        managed_by: section.choice("managed_by", &managers, managed_by),
+        notified: section.optional_boolean("notified").unwrap_or(notified),
+        assignment: section.choice("assignment", &assignments, assignment),
+        factor_account,
+        defunding_days: u32::try_from(section.days("defunding_days", 60)).unwrap_or(60),
+        advance_rate: section.amount("advance_rate", "0.90"),
+        outputs: section.texts("outputs").unwrap_or_else(|| vec!["csv".to_owned()]),
+    };
+    if contract.advance_rate > Decimal::ONE {
+        section.problem("advance_rate", "config-range", format!("expected a share from \"0\" to \"1\", but found {}", contract.advance_rate));
+    }
+    if let Some(unknown) = contract.outputs.iter().find(|o| !OUTPUTS.contains(&o.as_str())) {
+        section.problem("outputs", "config-choice", format!("expected outputs among {}, but found {unknown:?}", OUTPUTS.join(", ")));
+    }
+    contract
+}
+
+/// An account number. What starts like an IBAN must be one.
+fn account(section: &Section<'_>, key: &str, number: &str) -> Account {
+    let account = Account::parse(number);
+    let bytes = account.as_str().as_bytes();
+    let like_iban = bytes.len() > 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit);
+    if bytes.is_empty() || (like_iban && matches!(account, Account::Other(_))) {
+        section.problem(
+            key,
+            "config-iban",
+            format!("expected an IBAN with a right check number, but found {number:?}"),
+        );
+    }
+    account
+}

@@ -1,0 +1,321 @@
+//! `pipeline.toml` → [`Settings`].
+//!
+//! Every key has a default, but the ledger and the contracts. An unknown key is refused: a misspelt
+//! threshold that silently keeps its default moves money. All problems are told at once, each with
+//! line and column.
+
+mod contracts;
+mod reader;
+
+use std::sync::Arc;
+
+use chrono::Days;
+use rust_decimal::Decimal;
+
+use crate::model::{Confidence, Contract, Currency, Finding};
+
+use reader::{Document, Section};
+
+/// The language of reports, reason files and letters without a debtor language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// French.
+    French,
+    /// English.
+    English,
+}
+
+/// What happens to an inbox file that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterRead {
+    /// It moves to the archive.
+    Move,
+    /// It stays; the state remembers its bookings.
+    Keep,
+}
+
+/// `[inbox]`.
+#[derive(Clone, Debug)]
+pub struct InboxSettings {
+    /// Folder of dropped files.
+    pub path: String,
+    /// Seconds for which size and time of a file must stand still.
+    pub settle_seconds: u64,
+    /// What happens to a file that was read.
+    pub after: AfterRead,
+}
+
+/// `[outbox]`.
+#[derive(Clone, Debug)]
+pub struct OutboxSettings {
+    /// Folder of run folders.
+    pub path: String,
+    /// Folder of files that were read.
+    pub archive: String,
+    /// Folder of files that were refused.
+    pub quarantine: String,
+}
+
+/// `[ledger]`: the files, and how to read them. One part for the stage `ledger`.
+#[derive(Clone, Debug)]
+pub struct LedgerSettings {
+    /// Path of the open items.
+    pub invoices: String,
+    /// Path of the debtors.
+    pub debtors: String,
+    /// `utf-8` or `windows-1252`.
+    pub encoding: String,
+    /// strftime pattern of dates.
+    pub date_format: String,
+    /// Decimal separator of amounts.
+    pub decimal: char,
+    /// The file's name of a column → ours.
+    pub columns: Vec<(String, String)>,
+}
+
+/// `[matching]`: thresholds and tolerances. One part for the stage `matching`.
+#[derive(Clone, Debug)]
+pub struct MatchingSettings {
+    /// Probability from which a remittance is lettered without a person.
+    pub auto: Confidence,
+    /// Probability below which nothing is suggested.
+    pub suggest: Confidence,
+    /// Accepted difference on a referenced payment, in units of the contract's currency.
+    pub rounding_tolerance: Decimal,
+    /// Bank charges accepted on a cross-border payment with a reference, in the same units.
+    pub charges_tolerance: Decimal,
+}
+
+/// `[dunning]`: from which day on an item is in which stage. One part for the stage `dunning`.
+#[derive(Clone, Debug)]
+pub struct DunningSettings {
+    /// Days before the due date from which the invoice's approval is asked for.
+    pub before_due_days: i64,
+    /// Days after the due date from which it is chased.
+    pub overdue_days: i64,
+    /// Days after the due date from which formal notice is given.
+    pub formal_notice_days: i64,
+    /// Days after the due date from which it is contentious.
+    pub contentious_days: i64,
+}
+
+/// All of `pipeline.toml`, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Language of what people read.
+    pub language: Language,
+    /// `[inbox]`.
+    pub inbox: InboxSettings,
+    /// `[outbox]`.
+    pub outbox: OutboxSettings,
+    /// `[state] path`.
+    pub state_path: String,
+    /// `[ledger]`.
+    pub ledger: LedgerSettings,
+    /// `[matching]`.
+    pub matching: MatchingSettings,
+    /// `[dunning]`.
+    pub dunning: DunningSettings,
+    /// `[[contracts]]`, in the order of the file.
+    pub contracts: Vec<Contract>,
+}
+
+/// Reads and checks a `pipeline.toml`.
+///
+/// # Errors
+///
+/// All problems of the file: bad TOML, unknown keys with the nearest known name, values of the
+/// wrong type or out of range, contracts that contradict one another.
+pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
+    let document = Document::parse(file, text)?;
+    let mut root = document.root();
+    let settings = Settings {
+        language: language(&mut root),
+        inbox: inbox(&mut root),
+        outbox: outbox(&mut root),
+        state_path: state_path(&mut root),
+        ledger: ledger(&mut root),
+        matching: matching(&mut root),
+        dunning: dunning(&mut root),
+        contracts: contracts::read(&mut root),
+    };
+    root.finish();
+    let problems = document.problems();
+    if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+fn language(root: &mut Section<'_>) -> Language {
+    root.choice("language", &[("fr", Language::French), ("en", Language::English)], Language::French)
+}
+
+fn inbox(root: &mut Section<'_>) -> InboxSettings {
+    let mut section = root.section("inbox");
+    let settings = InboxSettings {
+        path: section.text("path", "inbox"),
+        settle_seconds: section.seconds("settle", 5),
+        after: section.choice("after", &[("move", AfterRead::Move), ("keep", AfterRead::Keep)], AfterRead::Move),
+    };
+    section.finish();
+    settings
+}
+
+fn outbox(root: &mut Section<'_>) -> OutboxSettings {
+    let mut section = root.section("outbox");
+    let settings = OutboxSettings {
+        path: section.text("path", "outbox"),
+        archive: section.text("archive", "archive"),
+        quarantine: section.text("quarantine", "quarantine"),
+    };
+    section.finish();
+    settings
+}
+
+fn state_path(root: &mut Section<'_>) -> String {
+    let mut section = root.section("state");
+    let path = section.text("path", "state/lettrage.sqlite");
+    section.finish();
+    path
+}
+
+fn ledger(root: &mut Section<'_>) -> LedgerSettings {
+    let mut section = root.required_section("ledger", "the files of the open items and of the debtors");
+    let settings = LedgerSettings {
+        invoices: section.required_text("invoices"),
+        debtors: section.required_text("debtors"),
+        encoding: section.choice("encoding", &[("utf-8", "utf-8"), ("windows-1252", "windows-1252")], "utf-8").to_owned(),
+        date_format: section.text("date_format", "%Y-%m-%d"),
+        decimal: section.choice("decimal", &[(".", '.'), (",", ',')], '.'),
+        columns: section.pairs("columns"),
+    };
+    section.finish();
+    settings
+}
+
+fn matching(root: &mut Section<'_>) -> MatchingSettings {
+    let mut section = root.section("matching");
+    let settings = MatchingSettings {
+        auto: section.probability("auto", 995_000),
+        suggest: section.probability("suggest", 300_000),
+        rounding_tolerance: section.amount("rounding_tolerance", "0.05"),
+        charges_tolerance: section.amount("charges_tolerance", "15.00"),
+    };
+    if settings.auto.0 <= 500_000 {
+        section.problem(
+            "auto",
+            "config-range",
+            format!("expected a probability above 0.5, at which two explanations cannot both pass, but found {}", settings.auto),
+        );
+    }
+    section.finish();
+    settings
+}
+
+fn dunning(root: &mut Section<'_>) -> DunningSettings {
+    let mut section = root.section("dunning");
+    let settings = DunningSettings {
+        before_due_days: section.days("before_due_days", 21),
+        overdue_days: section.days("overdue_days", 1),
+        formal_notice_days: section.days("formal_notice_days", 30),
+        contentious_days: section.days("contentious_days", 60),
+    };
+    let ordered = settings.overdue_days <= settings.formal_notice_days && settings.formal_notice_days <= settings.contentious_days;
+    if !ordered {
+        section.problem(
+            "formal_notice_days",
+            "config-order",
+            format!(
+                "expected overdue_days ≤ formal_notice_days ≤ contentious_days, but found {}, {}, {}",
+                settings.overdue_days, settings.formal_notice_days, settings.contentious_days
+            ),
+        );
+    }
+    section.finish();
+    settings
+}
+
+/// The tolerance in minor units of a currency; what is finer than the minor unit is dropped.
+#[must_use]
+pub fn minor_units(amount: Decimal, currency: Currency) -> i64 {
+    let scaled = amount * Decimal::from(10_i64.pow(currency.decimals()));
+    i64::try_from(scaled.trunc().mantissa()).unwrap_or(i64::MAX)
+}
+
+/// A number of days as chrono wants it.
+#[must_use]
+pub fn days(count: u32) -> Days {
+    Days::new(u64::from(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "
+[ledger]
+invoices = \"i.csv\"
+debtors = \"d.csv\"
+[[contracts]]
+id = \"CT01\"
+factor = \"Factor SA\"
+kind = \"confidential\"
+account = \"FR7630006000011234567890189\"
+currency = \"EUR\"
+";
+
+    fn problems(text: &str) -> String {
+        match read(&"pipeline.toml".into(), text) {
+            Ok(_) => "none".to_owned(),
+            Err(found) => found.iter().map(|f| format!("{} {}: {} {}", f.origin, f.rule, f.what, f.remedy)).collect::<Vec<_>>().join("\n"),
+        }
+    }
+
+    #[test]
+    fn only_ledger_and_contract_are_required() {
+        let settings = read(&"pipeline.toml".into(), GOOD).unwrap();
+        assert_eq!(settings.matching.auto, Confidence(995_000));
+        assert_eq!(settings.contracts[0].defunding_days, 60);
+        assert!(!settings.contracts[0].notified);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_with_the_nearest_name() {
+        insta::assert_snapshot!(problems(&format!("{GOOD}curency = \"EUR\"\n[matching]\nautto = 0.99\n")), @r#"
+pipeline.toml:11:1 config-unknown-key: expected a known key, but found contracts.curency Did you mean "currency"?
+pipeline.toml:13:1 config-unknown-key: expected a known key, but found matching.autto Did you mean "auto"?
+"#);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        insta::assert_snapshot!(problems("
+[matching]
+auto = 2
+rounding_tolerance = 0.05
+[ledger]
+invoices = 3
+[[contracts]]
+id = \"A\"
+factor = \"F\"
+kind = \"confidental\"
+account = \"FR7630006000011234567890188\"
+[[contracts]]
+id = \"A\"
+factor = \"F\"
+kind = \"full\"
+"), @r#"
+pipeline.toml:3:8 config-type: expected matching.auto to be a probability such as 0.995, between 0 and 1, but found 2 
+pipeline.toml:4:22 config-type: expected matching.rounding_tolerance to be an amount in quotes such as "15.00" (a bare number would be a binary fraction), but found 0.05 
+pipeline.toml:5:1 config-missing: expected the key ledger.debtors, but found none 
+pipeline.toml:6:12 config-type: expected ledger.invoices to be a text in quotes, but found 3 
+pipeline.toml:10:8 config-choice: expected contracts.kind to be one of full, mandate, non_managed, confidential, balance, but found "confidental" Did you mean "confidential"?
+pipeline.toml:11:1 config-iban: expected an IBAN with a right check number, but found "FR7630006000011234567890188" 
+pipeline.toml:12:1 config-missing: expected the dedicated account (account or accounts), but found none 
+pipeline.toml:13:1 config-duplicate: expected each contract once, but found A twice
+"#);
+    }
+
+    #[test]
+    fn bad_toml_is_told_with_line_and_column() {
+        insta::assert_snapshot!(problems("[ledger\ninvoices = 3"), @"pipeline.toml:1:8 config-syntax: expected TOML, but found: unclosed table, expected `]`");
+    }
+}

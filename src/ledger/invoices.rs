@@ -1,0 +1,183 @@
+//! Rows of the open items.
+
+use std::collections::{HashMap, HashSet};
+
+use super::row::{Formats, Row};
+use super::table::{ColumnSpec, Table};
+use crate::config::LedgerSettings;
+use crate::model::{Contract, ContractId, Currency, Debtor, DebtorId, Finding, Invoice, InvoiceId, Money, Origin};
+
+const NAMES: [&str; 18] = [
+    "invoice_id",
+    "contract_id",
+    "debtor_id",
+    "issue_date",
+    "due_date",
+    "currency",
+    "amount",
+    "open_amount",
+    "assigned_on",
+    "financed_amount",
+    "order_ref",
+    "payment_ref",
+    "discount_rate",
+    "discount_until",
+    "dispute",
+    "dispute_since",
+    "promise_date",
+    "promise_amount",
+];
+
+/// The columns; the contract is required where there are several.
+pub(super) fn columns(contracts: &[Contract]) -> Vec<ColumnSpec> {
+    let required = ["invoice_id", "debtor_id", "issue_date", "due_date", "amount"];
+    NAMES
+        .iter()
+        .map(|name| ColumnSpec { name, required: required.contains(name) || (*name == "contract_id" && contracts.len() > 1) })
+        .collect()
+}
+
+/// Reads all rows; returns the good ones and how many were set aside.
+pub(super) fn read(
+    settings: &LedgerSettings,
+    table: &Table,
+    contracts: &[Contract],
+    debtors: &[Debtor],
+    findings: &mut Vec<Finding>,
+) -> (Vec<Invoice>, usize) {
+    let [
+        id,
+        contract_id,
+        debtor_id,
+        issue,
+        due,
+        currency,
+        amount,
+        open,
+        assigned,
+        financed,
+        order,
+        payment,
+        rate,
+        until,
+        dispute,
+        since,
+        promise,
+        promised,
+    ] = NAMES.map(|name| table.column(name));
+    let known: HashSet<&DebtorId> = debtors.iter().map(|d| &d.id).collect();
+    let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
+    let mut seen: HashMap<(ContractId, InvoiceId), (usize, bool)> = HashMap::new();
+    let mut invoices: Vec<(usize, Invoice)> = Vec::new();
+    let mut aside = 0;
+    for index in 0..table.height() {
+        let line = table.line(index);
+        let mut row = Row { file: &table.file, line, index, formats, findings, good: true };
+        let number = InvoiceId(row.required(&id, "invoice_id").into());
+        let contract = match row.text(&contract_id) {
+            None if contracts.len() == 1 => contracts.first(),
+            None => {
+                row.required(&contract_id, "contract_id");
+                None
+            }
+            Some(text) => {
+                let found = contracts.iter().find(|c| &*c.id.0 == text);
+                if found.is_none() {
+                    let ids: Vec<&str> = contracts.iter().map(|c| &*c.id.0).collect();
+                    let what = format!("expected a contract of pipeline.toml ({}), but found {text:?}", ids.join(", "));
+                    row.fault(&contract_id, "ledger-contract-unknown", what, "Correct the contract, or add it to pipeline.toml");
+                }
+                found
+            }
+        };
+        let debtor = DebtorId(row.required(&debtor_id, "debtor_id").into());
+        if !debtor.0.is_empty() && !known.contains(&debtor) {
+            let what = format!("expected a debtor of the debtors file, but found {:?}", debtor.0);
+            row.fault(&debtor_id, "ledger-debtor-unknown", what, "Add the debtor to the debtors file, or mend its row there");
+        }
+        let issue_date = row.date(&issue, "issue_date");
+        let due_date = row.date(&due, "due_date");
+        if row.text(&issue).is_none() {
+            row.required(&issue, "issue_date");
+        }
+        if row.text(&due).is_none() {
+            row.required(&due, "due_date");
+        }
+        let of_contract = contract.map_or(Currency::EUR, |c| c.currency);
+        if let Some(code) = row.text(&currency)
+            && code != of_contract.as_str()
+            && contract.is_some()
+        {
+            let what = format!("expected {of_contract}, the currency of the contract, but found {code:?}");
+            row.fault(&currency, "ledger-currency", what, "Move the item to a contract in its currency");
+        }
+        row.required(&amount, "amount");
+        let total = row.money(&amount, "amount", of_contract);
+        let still = row.money(&open, "open_amount", of_contract).or_else(|| total.filter(|_| row.text(&open).is_none()));
+        if let (Some(total), Some(still)) = (total, still)
+            && !is_part(still, total)
+        {
+            let what = format!("expected an open amount between 0 and {total}, but found {still}");
+            row.fault(&open, "ledger-open-amount", what, "Mend the open amount: same sign as the amount, and no more than it");
+        }
+        let invoice = Invoice {
+            id: number.clone(),
+            contract: contract.map_or_else(|| ContractId("".into()), |c| c.id.clone()),
+            debtor,
+            issue_date: issue_date.unwrap_or_default(),
+            due_date: due_date.unwrap_or_default(),
+            amount: total.unwrap_or(Money::zero(of_contract)),
+            open: still.unwrap_or(Money::zero(of_contract)),
+            assigned_on: row.date(&assigned, "assigned_on"),
+            financed: row.money(&financed, "financed_amount", of_contract),
+            order_ref: row.owned(&order),
+            payment_ref: row.owned(&payment),
+            discount_rate: row.decimal(&rate, "discount_rate"),
+            discount_until: row.date(&until, "discount_until"),
+            dispute: row.owned(&dispute),
+            dispute_since: row.date(&since, "dispute_since"),
+            promise_date: row.date(&promise, "promise_date"),
+            promise_amount: row.money(&promised, "promise_amount", of_contract),
+        };
+        if row.good && invoice.issue_date > invoice.due_date {
+            let what = format!("expected a due date after the date of issue {}, but found {}", invoice.issue_date, invoice.due_date);
+            row.note(&due, "ledger-due-before-issue", what, "The item is used as it is");
+        }
+        if contract.is_some() && !number.0.is_empty() {
+            let first = seen.entry((invoice.contract.clone(), number)).or_insert((line, false));
+            if first.0 != line {
+                first.1 = true;
+                let what = format!("expected the number {} once in contract {}, but found it in line {} too", invoice.id, invoice.contract, first.0);
+                row.fault(&id, "ledger-invoice-duplicate", what, "Keep one row for each document");
+            }
+        }
+        if row.good {
+            invoices.push((line, invoice));
+        } else {
+            aside += 1;
+        }
+    }
+    invoices.retain(|(line, invoice)| {
+        let key = (invoice.contract.clone(), invoice.id.clone());
+        let doubled = seen.get(&key).is_some_and(|(_, doubled)| *doubled);
+        if doubled {
+            aside += 1;
+            let mut origin = Origin::line(&table.file, *line);
+            origin.column = id.position;
+            let what = format!("expected the number {} once in contract {}, but found it again further down", invoice.id, invoice.contract);
+            findings.push(
+                Finding::error(origin, "ledger-invoice-duplicate", what)
+                    .effect("The row is set aside: which of them is right is not known")
+                    .remedy("Keep one row for each document"),
+            );
+        }
+        !doubled
+    });
+    (invoices.into_iter().map(|(_, invoice)| invoice).collect(), aside)
+}
+
+/// Same sign as the whole, and not more of it.
+fn is_part(part: Money, whole: Money) -> bool {
+    let (part, whole) = (part.minor(), whole.minor());
+    part == 0 || (part.signum() == whole.signum() && part.abs() <= whole.abs())
+}

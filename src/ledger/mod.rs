@@ -1,0 +1,65 @@
+//! Ledger bytes → open items and debtors.
+//!
+//! Tables are read as text columns (`polars` frames), and every value is parsed here, exactly, with
+//! its line and column: no library rounds an amount in this program. A row that cannot be trusted is
+//! set aside with what depends on it, and told; it never becomes a zero.
+
+mod debtors;
+mod invoices;
+mod row;
+mod table;
+
+use std::sync::Arc;
+
+use crate::config::LedgerSettings;
+use crate::model::{Contract, Finding, Ledger};
+
+/// A ledger file in memory.
+#[derive(Clone, Debug)]
+pub struct LedgerFile {
+    /// Its name, for messages; the ending tells the format.
+    pub name: Arc<str>,
+    /// Its content.
+    pub bytes: Arc<[u8]>,
+}
+
+/// The ledger, and what is wrong with its rows.
+#[derive(Debug, Default)]
+pub struct LedgerReading {
+    /// The rows that can be trusted.
+    pub ledger: Ledger,
+    /// Every problem, in the order of the files.
+    pub findings: Vec<Finding>,
+    /// Rows set aside.
+    pub rows_set_aside: usize,
+}
+
+/// Reads open items and debtors.
+///
+/// # Errors
+///
+/// A ledger that is no table at all, or lacks a required column: without it, every remittance would
+/// be told as unmatched, which is worse than no answer. All such problems are returned together.
+pub fn read(
+    settings: &LedgerSettings,
+    contracts: &[Contract],
+    invoices: &LedgerFile,
+    debtors: &LedgerFile,
+) -> Result<LedgerReading, Vec<Finding>> {
+    let debtors_table = table::read(settings, debtors, &debtors::COLUMNS);
+    let invoices_table = table::read(settings, invoices, &invoices::columns(contracts));
+    let (debtors_table, invoices_table) = match (debtors_table, invoices_table) {
+        (Ok(d), Ok(i)) => (d, i),
+        (d, i) => return Err([d.err(), i.err()].into_iter().flatten().flatten().collect()),
+    };
+    let mut findings = Vec::new();
+    findings.extend(debtors_table.notes.iter().cloned());
+    findings.extend(invoices_table.notes.iter().cloned());
+    let (debtors, debtors_aside) = debtors::read(&debtors_table, &mut findings);
+    let (invoices, invoices_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
+    Ok(LedgerReading {
+        ledger: Ledger::new(invoices, debtors),
+        findings,
+        rows_set_aside: debtors_aside + invoices_aside,
+    })
+}

@@ -1,0 +1,243 @@
+//! CSV or Parquet bytes → a frame of text columns.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, NamedFrom, ParquetReader, SerReader, Series};
+
+use super::LedgerFile;
+use crate::config::LedgerSettings;
+use crate::model::{Finding, Origin};
+
+/// A column of a ledger file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ColumnSpec {
+    pub name: &'static str,
+    pub required: bool,
+}
+
+/// Text columns under our names, with the line each row stands on.
+pub(super) struct Table {
+    pub file: Arc<str>,
+    frame: DataFrame,
+    lines: Vec<usize>,
+    /// Position of each column in the file, from 1.
+    positions: Vec<usize>,
+    /// Columns that came typed (Parquet): ISO dates and decimal points, whatever is configured.
+    typed: Vec<bool>,
+    pub notes: Vec<Finding>,
+}
+
+/// One column, ready to walk.
+pub(super) struct TextColumn<'a> {
+    pub values: Vec<Option<&'a str>>,
+    pub position: usize,
+    pub typed: bool,
+}
+
+impl Table {
+    pub(super) fn height(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn line(&self, row: usize) -> usize {
+        self.lines[row]
+    }
+
+    /// The values of a column; all absent when the file does not have it.
+    pub(super) fn column(&self, name: &str) -> TextColumn<'_> {
+        let index = self.frame.get_column_index(name);
+        let texts = index.and_then(|i| self.frame.columns().get(i)).and_then(|c| c.str().ok());
+        let values = match texts {
+            Some(texts) => texts.iter().map(|v| v.map(str::trim).filter(|t| !t.is_empty())).collect(),
+            None => vec![None; self.height()],
+        };
+        TextColumn {
+            values,
+            position: index.map_or(0, |i| self.positions[i]),
+            typed: index.is_some_and(|i| self.typed[i]),
+        }
+    }
+}
+
+/// Reads a table and checks its header.
+pub(super) fn read(settings: &LedgerSettings, file: &LedgerFile, specs: &[ColumnSpec]) -> Result<Table, Vec<Finding>> {
+    let ending = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let raw = match ending.as_str() {
+        "parquet" => read_parquet(file),
+        "xlsx" | "xls" | "ods" => Err(refused(
+            file,
+            "ledger-format",
+            format!("expected .csv or .parquet, but found .{ending}, which this version does not read"),
+            "Save the sheet as CSV (UTF-8), and name that file in [ledger]",
+        )),
+        _ => read_csv(settings, file),
+    }
+    .map_err(|f| vec![f])?;
+    rename(settings, file, raw, specs)
+}
+
+/// A table as it stands in the file.
+struct Raw {
+    header: Vec<String>,
+    columns: Vec<Vec<Option<String>>>,
+    typed: Vec<bool>,
+    lines: Vec<usize>,
+    notes: Vec<Finding>,
+}
+
+fn refused(file: &LedgerFile, rule: &'static str, what: String, remedy: &str) -> Finding {
+    Finding::error(Origin::file(&file.name), rule, what).effect("The ledger cannot be used, so nothing was run").remedy(remedy)
+}
+
+fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
+    let bytes = file.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&file.bytes);
+    let text = if settings.encoding == "windows-1252" {
+        encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0
+    } else {
+        let checked = std::str::from_utf8(bytes).map_err(|fault| {
+            let line = bytes[..fault.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            let mut finding = refused(
+                file,
+                "ledger-encoding",
+                format!("expected UTF-8, but found the byte {:#04X}", bytes[fault.valid_up_to()]),
+                "Save the file as UTF-8, or set encoding = \"windows-1252\" in [ledger]",
+            );
+            finding.origin.line = line;
+            finding
+        })?;
+        std::borrow::Cow::Borrowed(checked)
+    };
+    let separator = separator(text.lines().next().unwrap_or_default());
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    let header: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
+        Err(error) => return Err(refused(file, "ledger-header", format!("expected a header line, but found: {error}"), "")),
+    };
+    let mut raw = Raw {
+        columns: vec![Vec::new(); header.len()],
+        typed: vec![false; header.len()],
+        header,
+        lines: Vec::new(),
+        notes: Vec::new(),
+    };
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                return Err(refused(file, "ledger-row", format!("expected a row of text, but found: {error}"), "Mend that line of the file"));
+            }
+        };
+        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        if record.iter().all(|value| value.trim().is_empty()) {
+            continue;
+        }
+        if record.len() != raw.header.len() {
+            raw.notes.push(
+                Finding::error(
+                    Origin::line(&file.name, line),
+                    "ledger-row-fields",
+                    format!("expected {} fields as in the header, but found {}", raw.header.len(), record.len()),
+                )
+                .effect("The row is set aside")
+                .remedy("Put a field that holds the separator into double quotes"),
+            );
+            continue;
+        }
+        for (column, value) in raw.columns.iter_mut().zip(record.iter()) {
+            column.push(Some(value.to_owned()));
+        }
+        raw.lines.push(line);
+    }
+    Ok(raw)
+}
+
+/// The separator of the header line: the one that stands there most.
+fn separator(header: &str) -> u8 {
+    *[b',', b';', b'\t', b'|']
+        .iter()
+        .rev()
+        .max_by_key(|s| header.bytes().filter(|b| b == *s).count())
+        .unwrap_or(&b',')
+}
+
+fn read_parquet(file: &LedgerFile) -> Result<Raw, Finding> {
+    let wrong = |what: String| refused(file, "ledger-parquet", what, "Write the file again, amounts as decimals or texts");
+    let frame = ParquetReader::new(Cursor::new(Arc::clone(&file.bytes)))
+        .finish()
+        .map_err(|error| wrong(format!("expected a Parquet file, but found: {error}")))?;
+    let mut raw = Raw {
+        header: frame.get_column_names().iter().map(|name| name.to_string()).collect(),
+        columns: Vec::new(),
+        typed: Vec::new(),
+        lines: (2..frame.height() + 2).collect(),
+        notes: Vec::new(),
+    };
+    for column in frame.columns() {
+        if matches!(column.dtype(), DataType::Float32 | DataType::Float64) {
+            return Err(wrong(format!("expected decimals or texts in column {}, but found binary fractions", column.name())));
+        }
+        let texts = column
+            .cast(&DataType::String)
+            .map_err(|error| wrong(format!("expected plain values in column {}, but found: {error}", column.name())))?;
+        let texts = texts.str().map_err(|error| wrong(error.to_string()))?;
+        raw.columns.push(texts.iter().map(|v| v.map(str::to_owned)).collect());
+        raw.typed.push(!matches!(column.dtype(), DataType::String));
+    }
+    Ok(raw)
+}
+
+/// Gives the columns our names, and tells what is missing or misspelt.
+fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[ColumnSpec]) -> Result<Table, Vec<Finding>> {
+    let mut problems = Vec::new();
+    let mut notes = raw.notes;
+    let mut kept: Vec<(usize, &'static str)> = Vec::new();
+    for (index, name) in raw.header.iter().enumerate() {
+        let mapped = settings.columns.iter().find(|(theirs, _)| theirs == name).map_or(name.as_str(), |(_, ours)| ours);
+        let Some(spec) = specs.iter().find(|s| s.name == mapped) else {
+            if let Some(near) = specs.iter().find(|s| strsim::damerau_levenshtein(s.name, mapped) == 1) {
+                notes.push(
+                    Finding::warning(
+                        Origin { file: Arc::clone(&file.name), line: 1, column: index + 1 },
+                        "ledger-column-unknown",
+                        format!("expected a known column, but found {mapped:?}, which is like {:?}", near.name),
+                    )
+                    .effect("The column is not read")
+                    .remedy("Correct the header, or map the name in [ledger.columns]"),
+                );
+            }
+            continue;
+        };
+        if kept.iter().any(|(_, ours)| *ours == spec.name) {
+            problems.push(refused(file, "ledger-column-twice", format!("expected the column {} once, but found it twice", spec.name), ""));
+            continue;
+        }
+        kept.push((index, spec.name));
+    }
+    for spec in specs.iter().filter(|s| s.required && kept.iter().all(|(_, ours)| *ours != s.name)) {
+        problems.push(refused(
+            file,
+            "ledger-column-missing",
+            format!("expected a column {}, but found {}", spec.name, raw.header.join(", ")),
+            "Correct the header, or map the file's name for it in [ledger.columns]",
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut columns = raw.columns;
+    let texts: Vec<PolarsColumn> = kept
+        .iter()
+        .map(|(index, ours)| Series::new((*ours).into(), std::mem::take(&mut columns[*index])).into())
+        .collect();
+    let frame = DataFrame::new(raw.lines.len(), texts)
+        .map_err(|error| vec![refused(file, "ledger-table", format!("expected a table, but found: {error}"), "")])?;
+    Ok(Table {
+        file: Arc::clone(&file.name),
+        frame,
+        lines: raw.lines,
+        positions: kept.iter().map(|(index, _)| index + 1).collect(),
+        typed: kept.iter().map(|(index, _)| raw.typed[*index]).collect(),
+        notes,
+    })
+}

@@ -1,0 +1,80 @@
+//! `lettrage-<contract>.csv` and `suggestions.csv`.
+
+use crate::model::{LettrageLine, Money};
+use crate::text::{Csv, single_line};
+
+/// The columns that both files share, in their order.
+const SHARED: [&str; 22] = [
+    "contract_id",
+    "account",
+    "statement_id",
+    "entry_reference",
+    "remittance_id",
+    "bank_reference",
+    "end_to_end_id",
+    "booking_date",
+    "value_date",
+    "payer_name",
+    "payer_iban",
+    "remittance_amount",
+    "currency",
+    "debtor_id",
+    "line_kind",
+    "invoice_id",
+    "applied_amount",
+    "open_before",
+    "open_after",
+    "destination",
+    "confidence",
+    "evidence",
+];
+
+/// The lettrage of one contract.
+#[must_use]
+pub fn lettrage_csv<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> Vec<u8> {
+    let mut csv = Csv::new(["line", "lettrage_code"].iter().chain(&SHARED));
+    for (number, line) in lines.enumerate() {
+        let code = line.code.as_ref().map(|c| c.0.clone()).unwrap_or_default();
+        csv.row([(number + 1).to_string(), code].into_iter().chain(shared(line)));
+    }
+    csv.into_bytes()
+}
+
+/// What a person may confirm, over all contracts.
+#[must_use]
+pub fn suggestions_csv(lines: &[LettrageLine]) -> Vec<u8> {
+    let mut csv = Csv::new(["rank", "line"].iter().chain(&SHARED));
+    for (number, line) in lines.iter().enumerate() {
+        csv.row([line.rank.to_string(), (number + 1).to_string()].into_iter().chain(shared(line)));
+    }
+    csv.into_bytes()
+}
+
+fn shared(line: &LettrageLine) -> [String; 22] {
+    let bank = &line.remittance;
+    let money = |m: Option<Money>| m.map_or_else(String::new, |m| m.to_string());
+    [
+        bank.contract.to_string(),
+        bank.account.to_string(),
+        single_line(&bank.statement_id),
+        single_line(&bank.entry_reference),
+        bank.id.to_string(),
+        single_line(&bank.bank_reference),
+        single_line(&bank.end_to_end_id),
+        bank.booking_date.to_string(),
+        bank.value_date.to_string(),
+        single_line(&bank.payer_name),
+        bank.payer_account.as_ref().map_or_else(String::new, |a| single_line(a.as_str())),
+        bank.amount.to_string(),
+        bank.amount.currency().to_string(),
+        line.debtor.to_string(),
+        line.kind.as_str().to_owned(),
+        line.invoice.as_ref().map_or_else(String::new, ToString::to_string),
+        line.applied.to_string(),
+        money(line.open_before),
+        money(line.open_after),
+        line.destination.as_str().to_owned(),
+        line.confidence.to_string(),
+        line.evidence.to_string(),
+    ]
+}

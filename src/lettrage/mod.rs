@@ -1,0 +1,157 @@
+//! Verdicts → lettrage lines, and their bytes.
+//!
+//! The lines of one remittance always add up to its amount. What an item has open before and after
+//! each line follows the order in which the lines are listed.
+
+mod codes;
+mod csv;
+mod outcome;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::model::{
+    Candidate, CodeCounter, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine, LineKind, Money, Remittance,
+    Verdict,
+};
+
+pub use csv::{lettrage_csv, suggestions_csv};
+pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
+
+/// The lettrage of a night.
+#[derive(Debug, Default)]
+pub struct Lettrage {
+    /// Lines of remittances that are certain enough for the factor.
+    pub lines: Vec<LettrageLine>,
+    /// Lines of remittances for a person, best rank first; without code.
+    pub suggestions: Vec<LettrageLine>,
+    /// What is open of each item of the ledger after the night, in minor units.
+    pub open_after: Vec<i64>,
+    /// Codes given so far, with those of this night, for the debtors it touched.
+    pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
+}
+
+/// Writes verdicts as lines, and gives the groups their codes.
+///
+/// `verdicts` come in the order of `remittances`.
+#[must_use]
+pub fn letter(contracts: &[Contract], ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict], history: &History, as_of: NaiveDate) -> Lettrage {
+    let mut lettrage = Lettrage { open_after: ledger.invoices.iter().map(|i| i.open.minor()).collect(), ..Lettrage::default() };
+    for verdict in verdicts {
+        let remittance = &remittances[verdict.remittance()];
+        let Some(contract) = contracts.iter().find(|c| c.id == remittance.line.contract) else { continue };
+        match verdict {
+            Verdict::Match(found) => {
+                let mut writer = LineWriter { contract, ledger, remittance, as_of, open: &mut lettrage.open_after, rank: 1 };
+                lettrage.lines.extend(writer.lines(&found.chosen));
+            }
+            Verdict::Unmatched(left) if left.suggested => {
+                for (index, candidate) in left.candidates.iter().enumerate() {
+                    // Each candidate is shown against the ledger as the night found it.
+                    let mut open: BTreeMap<usize, i64> = BTreeMap::new();
+                    let rank = u32::try_from(index + 1).unwrap_or(u32::MAX);
+                    let mut scratch = Scratch { ledger, open: &mut open };
+                    let mut writer = LineWriter { contract, ledger, remittance, as_of, open: &mut scratch, rank };
+                    lettrage.suggestions.extend(writer.lines(candidate));
+                }
+            }
+            Verdict::Unmatched(_) => {}
+        }
+    }
+    lettrage.codes = codes::assign(ledger, &mut lettrage.lines, history);
+    lettrage
+}
+
+/// What is open of the items, while lines are written.
+trait OpenAmounts {
+    fn open(&mut self, invoice: usize) -> &mut i64;
+}
+
+impl OpenAmounts for Vec<i64> {
+    fn open(&mut self, invoice: usize) -> &mut i64 {
+        &mut self[invoice]
+    }
+}
+
+/// Open amounts of the few items of one suggestion.
+struct Scratch<'a> {
+    ledger: &'a Ledger,
+    open: &'a mut BTreeMap<usize, i64>,
+}
+
+impl OpenAmounts for Scratch<'_> {
+    fn open(&mut self, invoice: usize) -> &mut i64 {
+        self.open.entry(invoice).or_insert_with(|| self.ledger.invoices[invoice].open.minor())
+    }
+}
+
+struct LineWriter<'a> {
+    contract: &'a Contract,
+    ledger: &'a Ledger,
+    remittance: &'a Remittance,
+    as_of: NaiveDate,
+    open: &'a mut dyn OpenAmounts,
+    rank: u32,
+}
+
+impl LineWriter<'_> {
+    fn lines(&mut self, candidate: &Candidate) -> Vec<LettrageLine> {
+        let evidence: Arc<str> = candidate.evidence().into();
+        let currency = self.contract.currency;
+        let mut lines = Vec::new();
+        for application in &candidate.applications {
+            let invoice = &self.ledger.invoices[application.invoice];
+            let destination =
+                if self.contract.is_assigned(invoice.assigned_on, self.as_of) { Destination::Factor } else { Destination::Client };
+            let settled = if application.applied < 0 { LineKind::CreditNote } else { LineKind::Invoice };
+            let parts = [
+                (settled, application.applied),
+                (LineKind::Discount, application.discount),
+                (LineKind::Charges, application.charges),
+                (LineKind::Rounding, application.rounding),
+            ];
+            for (kind, minor) in parts.into_iter().filter(|(_, minor)| *minor != 0) {
+                let open = self.open.open(application.invoice);
+                let before = *open;
+                if kind == settled {
+                    *open -= minor;
+                }
+                let after = *open;
+                lines.push(LettrageLine {
+                    invoice: Some(invoice.id.clone()),
+                    debtor: invoice.debtor.clone(),
+                    open_before: Some(Money::from_minor(before, currency)),
+                    open_after: Some(Money::from_minor(after, currency)),
+                    destination,
+                    ..self.line(kind, minor, currency, candidate, &evidence)
+                });
+            }
+        }
+        if candidate.on_account != 0 {
+            lines.push(LettrageLine {
+                debtor: self.ledger.debtors[candidate.debtor].id.clone(),
+                ..self.line(LineKind::OnAccount, candidate.on_account, currency, candidate, &evidence)
+            });
+        }
+        lines
+    }
+
+    fn line(&self, kind: LineKind, minor: i64, currency: Currency, candidate: &Candidate, evidence: &Arc<str>) -> LettrageLine {
+        LettrageLine {
+            code: None,
+            remittance: self.remittance.line.clone(),
+            debtor: DebtorId("".into()),
+            kind,
+            invoice: None,
+            applied: Money::from_minor(minor, currency),
+            open_before: None,
+            open_after: None,
+            destination: Destination::Hold,
+            confidence: candidate.confidence,
+            evidence: Arc::clone(evidence),
+            rank: self.rank,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What is not lettered, and where all credits went: `exceptions.csv` and `release.csv`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{
+    Account, AdmittedStatement, Contract, Destination, Direction, Exception, ExceptionStatus, Ledger, LettrageLine, Money, NonRemittance,
+    NonRemittanceKind, Release, Remittance, Verdict,
+};
+use crate::text::{Csv, single_line};
+
+/// One exception for every bank transaction that is not lettered, in booking order.
+#[must_use]
+pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict], others: &[NonRemittance]) -> Vec<Exception> {
+    let mut exceptions: Vec<Exception> = others
+        .iter()
+        .map(|other| Exception {
+            line: other.line.clone(),
+            status: ExceptionStatus::Other(other.kind),
+            reason: other.reason,
+            note: String::new(),
+            best_debtor: None,
+            best_confidence: None,
+            booked: other.booked,
+        })
+        .collect();
+    for verdict in verdicts {
+        let Verdict::Unmatched(left) = verdict else { continue };
+        let best = left.candidates.first();
+        let debtor = best.map(|c| c.debtor).or(left.payer);
+        exceptions.push(Exception {
+            line: remittances[left.remittance].line.clone(),
+            status: if left.suggested { ExceptionStatus::Suggested } else { ExceptionStatus::Unmatched },
+            reason: left.reason.code(),
+            note: left.note.clone(),
+            best_debtor: debtor.map(|d| ledger.debtors[d].id.clone()),
+            best_confidence: best.map(|c| c.confidence),
+            booked: true,
+        });
+    }
+    exceptions.sort_by_cached_key(|e| {
+        let line = &e.line;
+        (line.contract.clone(), line.account.clone(), line.booking_date, Arc::clone(&line.statement_id), line.id.clone(), e.reason)
+    });
+    exceptions
+}
+
+/// One row a statement, in the order of the statements.
+#[must_use]
+pub fn releases(contracts: &[Contract], statements: &[AdmittedStatement], lines: &[LettrageLine], exceptions: &[Exception]) -> Vec<Release> {
+    let mut releases: Vec<Release> = statements
+        .iter()
+        .map(|admitted| Release {
+            contract: contracts[admitted.contract].id.clone(),
+            account: admitted.account.clone(),
+            statement_id: admitted.statement.id.as_str().into(),
+            currency: contracts[admitted.contract].currency,
+            opening: admitted.opening.minor(),
+            credits: 0,
+            debits: 0,
+            closing: admitted.closing.minor(),
+            to_factor: 0,
+            to_client: 0,
+            on_hold: 0,
+            suggested: 0,
+            unmatched: 0,
+            excluded: 0,
+            reversed: 0,
+        })
+        .collect();
+    let index: BTreeMap<(Account, Arc<str>), usize> =
+        releases.iter().enumerate().map(|(i, r)| ((r.account.clone(), Arc::clone(&r.statement_id)), i)).collect();
+    let find = |account: &Account, statement: &Arc<str>| index.get(&(account.clone(), Arc::clone(statement))).copied();
+    for line in lines {
+        let Some(row) = find(&line.remittance.account, &line.remittance.statement_id) else { continue };
+        let row = &mut releases[row];
+        let amount = line.applied.minor();
+        row.credits += amount;
+        match line.destination {
+            Destination::Factor => row.to_factor += amount,
+            Destination::Client => row.to_client += amount,
+            Destination::Hold => row.on_hold += amount,
+        }
+    }
+    for exception in exceptions.iter().filter(|e| e.booked) {
+        let Some(row) = find(&exception.line.account, &exception.line.statement_id) else { continue };
+        let row = &mut releases[row];
+        let amount = exception.line.amount.minor();
+        if exception.line.direction == Direction::Debit {
+            row.debits += amount;
+            continue;
+        }
+        row.credits += amount;
+        match exception.status {
+            ExceptionStatus::Suggested => row.suggested += amount,
+            ExceptionStatus::Unmatched => row.unmatched += amount,
+            ExceptionStatus::Other(NonRemittanceKind::Reversal) => row.reversed += amount,
+            ExceptionStatus::Other(_) => row.excluded += amount,
+        }
+    }
+    releases
+}
+
+const EXCEPTION_COLUMNS: [&str; 18] = [
+    "contract_id",
+    "account",
+    "statement_id",
+    "entry_reference",
+    "remittance_id",
+    "bank_reference",
+    "end_to_end_id",
+    "booking_date",
+    "amount",
+    "currency",
+    "direction",
+    "payer_name",
+    "payer_iban",
+    "remittance_text",
+    "status",
+    "reason",
+    "best_debtor_id",
+    "best_confidence",
+];
+
+/// `exceptions.csv`.
+#[must_use]
+pub fn exceptions_csv(exceptions: &[Exception]) -> Vec<u8> {
+    let mut csv = Csv::new(&EXCEPTION_COLUMNS);
+    for e in exceptions {
+        let line = &e.line;
+        csv.row([
+            line.contract.to_string(),
+            line.account.to_string(),
+            single_line(&line.statement_id),
+            single_line(&line.entry_reference),
+            line.id.to_string(),
+            single_line(&line.bank_reference),
+            single_line(&line.end_to_end_id),
+            line.booking_date.to_string(),
+            line.amount.to_string(),
+            line.amount.currency().to_string(),
+            line.direction.as_str().to_owned(),
+            single_line(&line.payer_name),
+            line.payer_account.as_ref().map_or_else(String::new, |a| single_line(a.as_str())),
+            single_line(&line.text),
+            e.status.as_str().to_owned(),
+            e.reason.to_owned(),
+            e.best_debtor.as_ref().map_or_else(String::new, ToString::to_string),
+            e.best_confidence.map_or_else(String::new, |c| c.to_string()),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+const RELEASE_COLUMNS: [&str; 15] = [
+    "contract_id",
+    "account",
+    "statement_id",
+    "opening",
+    "credits",
+    "debits",
+    "closing",
+    "to_factor",
+    "to_client",
+    "on_hold",
+    "suggested",
+    "unmatched",
+    "excluded",
+    "reversed",
+    "currency",
+];
+
+/// `release.csv`.
+#[must_use]
+pub fn release_csv(releases: &[Release]) -> Vec<u8> {
+    let mut csv = Csv::new(&RELEASE_COLUMNS);
+    for r in releases {
+        let amounts =
+            [r.opening, r.credits, r.debits, r.closing, r.to_factor, r.to_client, r.on_hold, r.suggested, r.unmatched, r.excluded, r.reversed];
+        let head = [r.contract.to_string(), r.account.to_string(), single_line(&r.statement_id)];
+        let amounts = amounts.map(|minor| Money::from_minor(minor, r.currency).to_string());
+        csv.row(head.into_iter().chain(amounts).chain([r.currency.to_string()]));
+    }
+    csv.into_bytes()
+}

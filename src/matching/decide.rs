@@ -1,0 +1,250 @@
+//! Rounds of explaining and solving, and the gates that a lettrage must pass.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::book::Book;
+use super::explain::{Draft, Explained, Fit, explain};
+use super::probability::{of_regret, softmax};
+use super::solve::{Choice, Component, components};
+use super::weights::prior;
+use crate::config::MatchingSettings;
+use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance, Suggestion, Verdict};
+
+/// Rounds of explaining what the rounds before left. Each takes at least one remittance away, and
+/// a week of a company needs three.
+const ROUNDS_MAX: usize = 6;
+/// Explanations listed for a person.
+const SUGGESTIONS_MAX: usize = 3;
+/// An explanation this improbable claims nothing of other remittances.
+const CLAIM_MIN: Confidence = Confidence(2_000);
+/// Identification that a part payment or an excess needs besides the number.
+const IDENTITY_OF_PARTS_CB: i64 = 500;
+/// Identification that stands for itself beside the amount.
+const IDENTITY_ALONE_CB: i64 = 800;
+
+/// What one remittance was explained by, with probabilities.
+struct Judged {
+    explained: Explained,
+    /// Of each draft.
+    confidences: Vec<Confidence>,
+}
+
+pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: &[(usize, &Remittance)]) -> Vec<Verdict> {
+    let mut open: Vec<i64> = book.items.iter().map(|i| i.open).collect();
+    let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
+    let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
+    let mut pending: Vec<usize> = (0..remittances.len()).collect();
+    let mut judged: Vec<Judged> = Vec::new();
+    for _ in 0..ROUNDS_MAX {
+        judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
+        let accepted = accept(settings, book, &pending, &judged, remittances, &open);
+        if accepted.is_empty() {
+            break;
+        }
+        for (position, index, confidence) in &accepted {
+            let number = pending[*position];
+            let chosen = &judged[*position].explained.drafts[*index];
+            for used in &chosen.uses {
+                open[used.item as usize] -= used.applied;
+                settled_by.insert(used.item, number);
+            }
+            verdicts[number] = Some(Verdict::Match(matched(book, remittances[number].0, &judged[*position], *index, *confidence)));
+        }
+        let mut gone = accepted.iter().map(|(position, ..)| *position).peekable();
+        let mut position = 0;
+        pending.retain(|_| {
+            let keep = gone.next_if_eq(&position).is_none();
+            position += 1;
+            keep
+        });
+        judged.clear();
+    }
+    if judged.len() != pending.len() {
+        judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
+    }
+    for (number, judged) in pending.iter().zip(&judged) {
+        let suggestion = suggestion(settings, book, remittances, *number, judged, &settled_by);
+        verdicts[*number] = Some(Verdict::Unmatched(suggestion));
+    }
+    verdicts.into_iter().flatten().collect()
+}
+
+fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Judged {
+    let explained = explain(book, remittance, open, notes);
+    let scores: Vec<i64> = explained.drafts.iter().map(|d| d.score).chain(explained.nulls_cb.iter().copied()).collect();
+    let mut confidences = softmax(&scores);
+    confidences.truncate(explained.drafts.len());
+    Judged { explained, confidences }
+}
+
+/// The remittances that are lettered this round: position among the pending, draft, probability.
+fn accept(
+    settings: &MatchingSettings,
+    book: &Book<'_>,
+    pending: &[usize],
+    judged: &[Judged],
+    remittances: &[(usize, &Remittance)],
+    open: &[i64],
+) -> Vec<(usize, usize, Confidence)> {
+    let passes: Vec<bool> = judged
+        .iter()
+        .zip(pending)
+        .map(|(j, n)| j.confidences.first().is_some_and(|c| *c >= settings.auto) && gate(book, remittances[*n].1, j).is_none())
+        .collect();
+    let claims = |position: usize| -> Vec<u32> {
+        let j = &judged[position];
+        let claiming = j.explained.drafts.iter().zip(&j.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
+        let mut items: Vec<u32> = claiming.flat_map(|(d, _)| d.uses.iter().map(|u| u.item)).collect();
+        items.sort_unstable();
+        items.dedup();
+        items
+    };
+    let groups: Vec<Vec<usize>> = components(judged.len(), claims).into_iter().filter(|g| g.iter().any(|p| passes[*p])).collect();
+    let open_of = |item: u32| open[item as usize];
+    let mut accepted: Vec<(usize, usize, Confidence)> = groups
+        .par_iter()
+        .flat_map_iter(|group| {
+            if let [only] = group[..] {
+                return vec![(only, 0, judged[only].confidences[0])];
+            }
+            solve_group(settings, group, judged, &passes, &open_of)
+        })
+        .collect();
+    accepted.sort_unstable_by_key(|(position, ..)| *position);
+    accepted
+}
+
+/// Solves remittances that claim the same items; those whose choice stands out are accepted.
+fn solve_group(
+    settings: &MatchingSettings,
+    group: &[usize],
+    judged: &[Judged],
+    passes: &[bool],
+    open: &dyn Fn(u32) -> i64,
+) -> Vec<(usize, usize, Confidence)> {
+    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(&judged[*p])).collect();
+    let component = Component { choices, open };
+    let asked: Vec<bool> = group.iter().map(|p| passes[*p]).collect();
+    let Some(solution) = component.solve(&asked) else { return Vec::new() };
+    let mut accepted = Vec::new();
+    for (member, position) in group.iter().enumerate() {
+        let Some(regret) = solution.regrets[member] else { continue };
+        // Only the explanation that is best on its own passed the gates.
+        let confidence = of_regret(regret).min(judged[*position].confidences[0]);
+        if solution.chosen[member] == 0 && confidence >= settings.auto {
+            accepted.push((*position, 0, confidence));
+        }
+    }
+    accepted
+}
+
+/// The drafts worth a claim, then "nothing that is open", then "paid twice".
+fn choices(judged: &Judged) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    for (draft, confidence) in judged.explained.drafts.iter().zip(&judged.confidences) {
+        if *confidence >= CLAIM_MIN || choices.is_empty() {
+            let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
+            choices.push(Choice { score: draft.score, takes, closed_before: Vec::new() });
+        }
+    }
+    let null = judged.explained.nulls_cb.iter().copied().max().unwrap_or(0);
+    choices.push(Choice { score: null, takes: Vec::new(), closed_before: Vec::new() });
+    if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
+        let closed_before = draft.uses.iter().map(|u| u.item).collect();
+        choices.push(Choice { score: draft.score + prior::DUPLICATE, takes: Vec::new(), closed_before });
+    }
+    choices
+}
+
+/// Why the best explanation of a remittance may not be lettered, however probable it is.
+fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Reason> {
+    let best = judged.explained.drafts.first()?;
+    if remittance.bulk_count.is_some() && remittance.unstructured.is_empty() && remittance.documents.is_empty() {
+        return Some(Reason::BatchWithoutDetails);
+    }
+    if remittance.twin_suspected {
+        return Some(Reason::TwinSuspected);
+    }
+    if judged.explained.incomplete {
+        return Some(Reason::SearchIncomplete);
+    }
+    if best.uses.iter().any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency()) {
+        return Some(Reason::Unsure);
+    }
+    (!has_two_families(best)).then_some(Reason::OneFamily)
+}
+
+/// What names the items or the payer, and what the amount says, must both speak for it.
+fn has_two_families(draft: &Draft) -> bool {
+    match draft.fit {
+        Fit::Exact | Fit::Discount => draft.is_named() || draft.identity >= IDENTITY_ALONE_CB,
+        Fit::Rounding | Fit::Charges => draft.is_named(),
+        // The amount says nothing: the number and the payer must.
+        Fit::Partial | Fit::Excess => draft.is_fully_named() && draft.identity >= IDENTITY_OF_PARTS_CB,
+    }
+}
+
+fn matched(book: &Book<'_>, remittance: usize, judged: &Judged, index: usize, confidence: Confidence) -> Match {
+    let all = candidates(book, judged);
+    let mut rivals = all;
+    let mut chosen = rivals.remove(index);
+    chosen.confidence = confidence;
+    rivals.truncate(SUGGESTIONS_MAX);
+    Match { remittance, chosen, rivals }
+}
+
+fn candidates(book: &Book<'_>, judged: &Judged) -> Vec<Candidate> {
+    let drafts = judged.explained.drafts.iter().zip(&judged.confidences).take(SUGGESTIONS_MAX + 1);
+    drafts.map(|(draft, confidence)| candidate(book, draft, *confidence)).collect()
+}
+
+fn candidate(book: &Book<'_>, draft: &Draft, confidence: Confidence) -> Candidate {
+    let applications = draft
+        .uses
+        .iter()
+        .map(|u| Application {
+            invoice: book.items[u.item as usize].invoice,
+            applied: u.applied,
+            discount: u.discount,
+            charges: u.charges,
+            rounding: u.rounding,
+        })
+        .collect();
+    Candidate { applications, on_account: draft.on_account, debtor: draft.debtor, confidence, weights: draft.weights.clone() }
+}
+
+/// Why a remittance is left, and what a person may choose from.
+fn suggestion(
+    settings: &MatchingSettings,
+    book: &Book<'_>,
+    remittances: &[(usize, &Remittance)],
+    number: usize,
+    judged: &Judged,
+    settled_by: &FxHashMap<u32, usize>,
+) -> Suggestion {
+    let (index, remittance) = remittances[number];
+    let explained = &judged.explained;
+    let best = judged.confidences.first().copied().unwrap_or_default();
+    let second = judged.confidences.get(1).copied().unwrap_or_default();
+    let id = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice].id;
+    let (reason, note) = if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
+        let earlier = settled_by.get(item).map(|n| &remittances[*n].1.line);
+        let by = earlier.map_or_else(String::new, |line| format!(" by {} of {}", line.bank_reference, line.booking_date));
+        (Reason::AlreadySettled, format!("{}{by}", id(*item)))
+    } else if best >= settings.auto {
+        let gate = gate(book, remittance, judged);
+        (gate.unwrap_or(Reason::Contested), String::new())
+    } else if best < settings.suggest && !explained.strangers.is_empty() {
+        (Reason::NotOpen, explained.strangers.join(", "))
+    } else if explained.drafts.is_empty() || best < settings.suggest {
+        (Reason::NoCandidate, String::new())
+    } else if second.0 * 4 > best.0 {
+        (Reason::Ambiguous, String::new())
+    } else {
+        (Reason::BelowThreshold, String::new())
+    };
+    let mut listed = candidates(book, judged);
+    listed.truncate(SUGGESTIONS_MAX);
+    Suggestion { remittance: index, candidates: listed, reason, suggested: best >= settings.suggest, payer: explained.payer.map(|(debtor, _)| debtor), note }
+}

@@ -1,0 +1,160 @@
+//! One remittance → all the ways to explain it, each with its weight.
+
+mod debtor;
+mod draft;
+mod sets;
+
+pub(super) use draft::{Draft, Fit};
+
+use super::book::Book;
+use super::probability::log2_cb;
+use super::references::Citation;
+use super::weights::{self, prior};
+use super::words::{self, Token};
+use crate::model::{Evidence, Remittance, Weighed};
+use debtor::Identities;
+use draft::TextReading;
+
+/// Debtors whose items are tried for one remittance, best identified first.
+const DEBTORS_MAX: usize = 8;
+/// Identification from which a debtor's items are tried although the text names none of them.
+const IDENTIFIED_CB: i64 = 250;
+/// Explanations kept of one remittance.
+const DRAFTS_MAX: usize = 24;
+/// Items of a debtor that get a second look for weakly written numbers.
+const SECOND_LOOK_ITEMS_MAX: usize = 6_000;
+
+/// All explanations of one remittance.
+pub(super) struct Explained {
+    /// Best first; no two settle the same.
+    pub drafts: Vec<Draft>,
+    /// Weights of the explanations in which nothing that is open is paid.
+    pub nulls_cb: Vec<i64>,
+    /// A bound was reached: there may be explanations that were not seen.
+    pub incomplete: bool,
+    /// Numbers in the text that look like ours, but are not open.
+    pub strangers: Vec<String>,
+    /// Items the text names that were settled earlier in the night.
+    pub settled: Vec<u32>,
+    /// The debtor it most probably comes from, with the weight of that.
+    pub payer: Option<(usize, i64)>,
+}
+
+/// What all explanations of one remittance share.
+struct Case<'a> {
+    book: &'a Book<'a>,
+    remittance: &'a Remittance,
+    /// Open amount of each item now, in minor units.
+    open: &'a [i64],
+    /// Amount of the remittance in minor units.
+    amount: i64,
+    tokens: Vec<Token>,
+    reading: TextReading,
+    identities: Identities,
+    /// Notes for people are written only when somebody will read them.
+    notes: bool,
+}
+
+/// Explains a remittance with the items that are open now.
+pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Explained {
+    let tokens = words::tokens(remittance);
+    let all = book.references.citations(&tokens, &book.items);
+    let settled: Vec<u32> = settled_items(&all, open);
+    let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
+    let identities = Identities::new(book, remittance, &tokens, &citations);
+    let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
+    for debtor in &likely {
+        let items = &book.by_debtor[*debtor];
+        if items.len() <= SECOND_LOOK_ITEMS_MAX {
+            let open_items: Vec<u32> = items.iter().copied().filter(|i| open[*i as usize] != 0).collect();
+            citations.extend(book.references.second_look(&tokens, &all, &open_items, &book.items));
+        }
+    }
+    let strangers = book.references.plausible_strangers(&tokens, &citations);
+    let stranger_texts = strangers.iter().map(|(from, to)| tokens[*from..*to].iter().map(|t| t.text.as_str()).collect()).collect();
+    let reading = TextReading::new(citations, strangers.len(), &tokens);
+    let amount = remittance.line.amount.minor();
+    let case = Case { book, remittance, open, amount, tokens, reading, identities, notes };
+    let mut incomplete = false;
+    let mut drafts = sets::cited(&case, &mut incomplete);
+    let decided = drafts.iter().any(|d| d.is_fully_named() && d.fit.is_exact());
+    for debtor in &likely {
+        sets::of_debtor(&case, *debtor, decided, &mut drafts, &mut incomplete);
+    }
+    if likely.is_empty() && drafts.is_empty() {
+        sets::by_amount_alone(&case, &mut drafts);
+    }
+    Explained {
+        nulls_cb: case.nulls(&likely),
+        payer: case.identities.best(),
+        drafts: best_of(drafts),
+        incomplete,
+        strangers: stranger_texts,
+        settled,
+    }
+}
+
+/// Items that the text names strongly and that nothing is open of any more.
+fn settled_items(citations: &[Citation], open: &[i64]) -> Vec<u32> {
+    let mut settled: Vec<u32> = citations.iter().filter(|c| c.weight >= 1_000 && open[c.item as usize] == 0).map(|c| c.item).collect();
+    settled.sort_unstable();
+    settled.dedup();
+    settled
+}
+
+/// The best explanations, each settlement once, in a fixed order.
+fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
+    for draft in &mut drafts {
+        draft.uses.sort_by_key(|u| u.item);
+    }
+    drafts.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.uses.cmp(&b.uses)).then(a.on_account.cmp(&b.on_account)));
+    let mut kept: Vec<Draft> = Vec::new();
+    for draft in drafts {
+        if kept.len() >= DRAFTS_MAX {
+            break;
+        }
+        if kept.iter().all(|k| k.uses != draft.uses || k.on_account != draft.on_account) {
+            kept.push(draft);
+        }
+    }
+    kept
+}
+
+impl Case<'_> {
+    /// The weights of the explanations in which nothing that is open is paid: money of a stranger,
+    /// or of a debtor who pays something closed, not yet in the ledger, or not ours.
+    fn nulls(&self, likely: &[usize]) -> Vec<i64> {
+        let by_chance = self.book.coincidence_cb(self.amount);
+        let unused = self.reading.strong_places() * weights::NUMBER_UNEXPLAINED;
+        let strangers = self.reading.strangers();
+        let mut nulls = vec![prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED];
+        for debtor in likely {
+            let own = &self.book.by_debtor[*debtor];
+            let same = self.book.amounts.get(&self.amount).map_or(0, |items| items.iter().filter(|i| self.book.items[**i as usize].debtor == *debtor).count());
+            // A debtor with recurring amounts has closed items of that amount too.
+            let recurring = if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
+            let kind = if strangers > 0 { prior::NULL_CLOSED + strangers * weights::NUMBER_OF_CLOSED } else { prior::NULL_SILENT };
+            nulls.push(kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused);
+        }
+        nulls
+    }
+
+    /// The words around a token, for people.
+    fn quoted(&self, from: usize, to: usize) -> String {
+        let (first, last) = (&self.tokens[from], &self.tokens[to - 1]);
+        let texts = words::texts(self.remittance);
+        if first.field_index == last.field_index {
+            return texts[first.field_index].1.get(first.start..last.end).unwrap_or_default().to_owned();
+        }
+        self.tokens[from..to].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// One line of an explanation; the note is written only when somebody reads it.
+    fn weighed(&self, evidence: Option<Evidence>, weight: i64, note: impl FnOnce() -> String) -> Weighed {
+        Weighed {
+            evidence,
+            weight_cb: i32::try_from(weight).unwrap_or(i32::MIN),
+            note: if self.notes { note() } else { String::new() },
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! One explanation, and what the text says for or against it.
+
+use super::super::references::Citation;
+use super::super::weights;
+use super::super::words::Token;
+use super::Case;
+use crate::model::{Evidence, Weighed};
+
+/// Weight from which a citation is as good as the whole number.
+const STRONG_CB: i64 = 1_500;
+/// Weight from which a citation names its item.
+pub(super) const NAMED_CB: i64 = 700;
+
+/// What an explanation takes of one item, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Use {
+    pub item: u32,
+    pub applied: i64,
+    pub discount: i64,
+    pub charges: i64,
+    pub rounding: i64,
+}
+
+impl Use {
+    pub(super) fn whole(item: u32, open: i64) -> Self {
+        Self { item, applied: open, discount: 0, charges: 0, rounding: 0 }
+    }
+}
+
+/// How the amount fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// To the cent, credit notes included.
+    Exact,
+    /// To the cent with the discount of the terms.
+    Discount,
+    /// Within the rounding tolerance.
+    Rounding,
+    /// Within the charges tolerance.
+    Charges,
+    /// A part of one item.
+    Partial,
+    /// The items, and more.
+    Excess,
+}
+
+impl Fit {
+    /// The amount itself says that the items are right.
+    pub(crate) fn is_exact(self) -> bool {
+        matches!(self, Self::Exact | Self::Discount)
+    }
+}
+
+/// One explanation of a remittance.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub uses: Vec<Use>,
+    pub on_account: i64,
+    /// Debtor of the items; of several debtors, that of the first.
+    pub debtor: usize,
+    pub score: i64,
+    pub weights: Vec<Weighed>,
+    pub fit: Fit,
+    /// Weakest citation among the items; 0 when one is not named.
+    pub weakest_citation: i64,
+    /// What speaks for the payer being the debtor.
+    pub identity: i64,
+}
+
+impl Draft {
+    /// Every item is named by its whole number.
+    pub(crate) fn is_fully_named(&self) -> bool {
+        self.weakest_citation >= STRONG_CB
+    }
+
+    /// Every item is named, if only by a part of its number.
+    pub(crate) fn is_named(&self) -> bool {
+        self.weakest_citation >= NAMED_CB
+    }
+}
+
+/// What the text says: the places that name items, and its words.
+pub(super) struct TextReading {
+    /// Citations grouped by their place.
+    pub(super) places: Vec<Place>,
+    strangers: usize,
+    words: Vec<String>,
+}
+
+/// A place in the text with the items that it may name.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) citations: Vec<Citation>,
+}
+
+impl Place {
+    fn best(&self) -> i64 {
+        self.citations.iter().map(|c| c.weight).max().unwrap_or(0)
+    }
+
+    pub(super) fn is_strong(&self) -> bool {
+        self.best() >= STRONG_CB
+    }
+}
+
+impl TextReading {
+    pub(super) fn new(mut citations: Vec<Citation>, strangers: usize, tokens: &[Token]) -> Self {
+        citations.sort_by(|a, b| (a.from, a.to, b.weight, a.item).cmp(&(b.from, b.to, a.weight, b.item)));
+        citations.dedup_by(|a, b| (a.from, a.to, a.item) == (b.from, b.to, b.item));
+        let mut places: Vec<Place> = Vec::new();
+        for citation in citations {
+            match places.last_mut() {
+                Some(place) if (place.from, place.to) == (citation.from, citation.to) => place.citations.push(citation),
+                _ => places.push(Place { from: citation.from, to: citation.to, citations: vec![citation] }),
+            }
+        }
+        let words = tokens.iter().filter(|t| !t.has_digit()).map(|t| t.text.clone()).collect();
+        Self { places, strangers, words }
+    }
+
+    pub(super) fn strong_places(&self) -> i64 {
+        i64::try_from(self.places.iter().filter(|p| p.is_strong()).count().min(2)).unwrap_or(0)
+    }
+
+    /// Numbers that look like ours and name nothing that is open; more than two say no more than two.
+    pub(super) fn strangers(&self) -> i64 {
+        i64::try_from(self.strangers.min(2)).unwrap_or(0)
+    }
+
+    pub(super) fn says(&self, words: &[&str]) -> bool {
+        self.words.iter().any(|w| words.contains(&w.as_str()))
+    }
+
+    /// Whether any place names this item.
+    pub(super) fn names(&self, item: u32) -> bool {
+        self.places.iter().any(|p| p.citations.iter().any(|c| c.item == item && c.weight > 0))
+    }
+}
+
+impl Case<'_> {
+    /// Builds an explanation: adds what the text and the payer say to the given lines.
+    pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Vec<Weighed>) -> Draft {
+        let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.items[u.item as usize].debtor).collect();
+        let debtor = debtors.first().copied().unwrap_or(0);
+        let best = debtors.iter().copied().max_by_key(|d| (self.identities.weight(self, *d), std::cmp::Reverse(*d))).unwrap_or(debtor);
+        debtors.sort_unstable();
+        debtors.dedup();
+        let identity = self.identities.weight(self, best);
+        lines.push(self.weighed(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
+            format!("one of the debtors with open items{}", if debtors.len() > 1 { ", each" } else { "" })
+        }));
+        if debtors.len() > 1 {
+            lines.push(self.weighed(None, weights::prior::SEVERAL_DEBTORS, || "items of several debtors".to_owned()));
+        }
+        lines.extend(self.identities.lines(self, best));
+        let weakest_citation = self.text_lines(&uses, &mut lines);
+        let score = lines.iter().map(|l| i64::from(l.weight_cb)).sum();
+        Draft { uses, on_account, debtor, score, weights: lines, fit, weakest_citation, identity }
+    }
+
+    /// Adds what the text says for these items and against them; returns the weakest citation.
+    fn text_lines(&self, uses: &[Use], lines: &mut Vec<Weighed>) -> i64 {
+        let mut best: Vec<(u32, i64)> = uses.iter().map(|u| (u.item, 0)).collect();
+        best.sort_unstable();
+        for place in &self.reading.places {
+            // One number names one item: its best reading among the items of the explanation.
+            let own = place.citations.iter().filter(|c| c.weight > 0 && best.binary_search_by_key(&c.item, |b| b.0).is_ok());
+            let fresh = own.clone().filter(|c| best.binary_search_by_key(&c.item, |b| b.0).is_ok_and(|i| best[i].1 == 0)).max_by_key(|c| (c.weight, c.item));
+            match fresh {
+                Some(citation) => {
+                    if let Ok(index) = best.binary_search_by_key(&citation.item, |b| b.0) {
+                        best[index].1 = citation.weight;
+                    }
+                    lines.push(self.weighed(Some(citation.kind), citation.weight, || {
+                        let item = &self.book.items[citation.item as usize];
+                        let invoice = &self.book.ledger.invoices[item.invoice];
+                        format!("{:?} names {}", self.quoted(citation.from, citation.to), invoice.id)
+                    }));
+                }
+                None if place.is_strong() && own.clone().next().is_none() => {
+                    lines.push(self.weighed(None, weights::NUMBER_UNEXPLAINED, || {
+                        format!("{:?} names an open item that this leaves out", self.quoted(place.from, place.to))
+                    }));
+                }
+                None => {}
+            }
+        }
+        let strangers = self.reading.strangers();
+        if strangers > 0 {
+            lines.push(self.weighed(None, strangers * weights::NUMBER_UNEXPLAINED, || {
+                "the text holds a number like ours that is not open".to_owned()
+            }));
+        }
+        best.iter().map(|b| b.1).min().unwrap_or(0)
+    }
+
+    /// A line for words of the text that fit, none when they do not stand there.
+    pub(super) fn wording(&self, words: &[&str], lines: &mut Vec<Weighed>) {
+        if self.reading.says(words) {
+            lines.push(self.weighed(Some(Evidence::Wording), weights::WORDING, || "the text says so".to_owned()));
+        }
+    }
+}

@@ -1,0 +1,448 @@
+//! Which sets of items a remittance may pay, and how its amount fits each.
+
+use super::super::probability::{choose_cb, log2_cb};
+use super::super::weights::{self, prior};
+use super::super::words::Gap;
+use super::draft::{Draft, Fit, Use};
+use super::{Case, Evidence};
+use crate::model::Weighed;
+
+/// Combinations of readings tried for one text. Ten ambiguous numbers of two readings are 1 024.
+const COMBINATIONS_MAX: usize = 1_024;
+/// Readings of one place that are tried.
+const READINGS_MAX: usize = 4;
+/// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
+const PAIR_ITEMS_MAX: usize = 64;
+const TRIPLE_ITEMS_MAX: usize = 24;
+/// Open items of a debtor up to which all of them are walked for one remittance.
+const WALKED_ITEMS_MAX: usize = 6_000;
+/// Sets without a name that are kept of one debtor.
+const UNNAMED_SETS_MAX: usize = 16;
+
+/// Explanations made of the items that the text names.
+pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    structured_amounts(case, &mut drafts);
+    for set in combinations(case, incomplete) {
+        fits_of_named(case, &set, &mut drafts);
+        // Numbers of other debtors beside those of the payer: a client number, an order.
+        if let Some(debtor) = best_debtor(case, &set) {
+            let own: Vec<u32> = set.iter().copied().filter(|i| case.book.items[*i as usize].debtor == debtor).collect();
+            if own.len() < set.len() && !own.is_empty() {
+                fits_of_named(case, &own, &mut drafts);
+            }
+        }
+    }
+    ranges(case, &mut drafts);
+    drafts
+}
+
+/// The best identified of the debtors of these items.
+fn best_debtor(case: &Case<'_>, set: &[u32]) -> Option<usize> {
+    set.iter()
+        .map(|i| case.book.items[*i as usize].debtor)
+        .max_by_key(|d| (case.identities.weight(case, *d), std::cmp::Reverse(*d)))
+        .filter(|d| case.identities.weight(case, *d) > 0)
+}
+
+/// Every choice of one reading for each place; a weak place may also name nothing.
+fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
+    let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
+    for place in &case.reading.places {
+        let mut readings: Vec<Option<u32>> = place.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX).map(|c| Some(c.item)).collect();
+        if readings.is_empty() {
+            continue;
+        }
+        if !place.is_strong() {
+            readings.push(None);
+        }
+        if sets.len() * readings.len() > COMBINATIONS_MAX {
+            *incomplete = true;
+            readings.truncate(1);
+        }
+        let mut next = Vec::with_capacity(sets.len() * readings.len());
+        for set in &sets {
+            for reading in &readings {
+                let mut longer = set.clone();
+                if let Some(item) = reading
+                    && !longer.contains(item)
+                {
+                    longer.push(*item);
+                }
+                next.push(longer);
+            }
+        }
+        sets = next;
+    }
+    for set in &mut sets {
+        set.sort_unstable();
+    }
+    sets.retain(|s| !s.is_empty());
+    sets.sort();
+    sets.dedup();
+    sets
+}
+
+/// All ways in which the amount fits items that the text names.
+fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
+    let chosen = selection(case, set);
+    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
+    let difference = case.amount - sum;
+    if difference == 0 {
+        drafts.push(exact(case, set, vec![chosen, case.weighed(None, prior::EXACT, || "pays what it names".to_owned()), exact_line(case)]));
+        return;
+    }
+    discounted(case, set, &chosen, drafts);
+    if difference.abs() <= case.book.rounding {
+        drafts.push(rounded(case, set, difference, &chosen));
+    }
+    if difference < 0 && -difference <= case.book.charges && case.remittance.cross_border {
+        drafts.push(charged(case, set, -difference, &chosen));
+    }
+    if difference < 0 {
+        with_credit_notes(case, set, difference, &chosen, drafts);
+    } else {
+        completed(case, set, difference, &chosen, drafts);
+    }
+    let invoices = set.iter().all(|i| case.open[*i as usize] > 0);
+    if let ([only], true) = (set, difference < 0) {
+        if invoices {
+            drafts.push(partial(case, *only, &chosen));
+        }
+    } else if difference > 0 && sum > 0 {
+        drafts.push(excess(case, set, difference, &chosen));
+    }
+}
+
+/// What it costs to single out these items among the debtor's.
+fn selection(case: &Case<'_>, set: &[u32]) -> Weighed {
+    let mut debtors: Vec<usize> = set.iter().map(|i| case.book.items[*i as usize].debtor).collect();
+    debtors.sort_unstable();
+    let mut cost = 0;
+    for group in debtors.chunk_by(|a, b| a == b) {
+        cost += choose_cb(case.book.by_debtor[group[0]].len(), group.len());
+    }
+    case.weighed(None, -cost, || format!("{} of the debtor's open items", set.len()))
+}
+
+fn exact_line(case: &Case<'_>) -> Weighed {
+    case.weighed(Some(Evidence::AmountExact), 0, || "the amount is that of the items, to the cent".to_owned())
+}
+
+fn whole(case: &Case<'_>, set: &[u32]) -> Vec<Use> {
+    set.iter().map(|i| Use::whole(*i, case.open[*i as usize])).collect()
+}
+
+fn exact(case: &Case<'_>, set: &[u32], mut lines: Vec<Weighed>) -> Draft {
+    if set.iter().any(|i| case.open[*i as usize] < 0) {
+        lines.push(case.weighed(Some(Evidence::CreditNote), 0, || "less a credit note".to_owned()));
+    }
+    case.draft(whole(case, set), 0, Fit::Exact, lines)
+}
+
+/// The discount of the terms on all items that allow one, or on one of them.
+fn discounted(case: &Case<'_>, set: &[u32], chosen: &Weighed, drafts: &mut Vec<Draft>) {
+    let paid_on = case.remittance.line.value_date.min(case.remittance.line.booking_date);
+    let discounts: Vec<i64> = set
+        .iter()
+        .map(|i| {
+            let invoice = &case.book.ledger.invoices[case.book.items[*i as usize].invoice];
+            if case.open[*i as usize] == invoice.amount.minor() { invoice.discount_minor(paid_on) } else { 0 }
+        })
+        .collect();
+    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
+    let shortfall = sum - case.amount;
+    if shortfall <= 0 {
+        return;
+    }
+    let all: Vec<usize> = (0..set.len()).filter(|i| discounts[*i] > 0).collect();
+    let mut tries: Vec<Vec<usize>> = all.iter().map(|i| vec![*i]).collect();
+    if all.len() > 1 {
+        tries.insert(0, all);
+    }
+    for takers in tries {
+        let granted: i64 = takers.iter().map(|i| discounts[*i]).sum();
+        // The payer may have rounded each item, or the sum: a cent an item either way.
+        let slack = i64::try_from(takers.len()).unwrap_or(1);
+        if (granted - shortfall).abs() > slack {
+            continue;
+        }
+        let mut uses = whole(case, set);
+        let mut rest = shortfall;
+        for (n, index) in takers.iter().enumerate() {
+            let part = if n + 1 == takers.len() { rest } else { discounts[*index].min(rest) };
+            uses[*index].discount = -part;
+            rest -= part;
+        }
+        let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned())];
+        case.wording(&weights::DISCOUNT_WORDS, &mut lines);
+        drafts.push(case.draft(uses, 0, Fit::Discount, lines));
+        break;
+    }
+}
+
+fn largest(case: &Case<'_>, set: &[u32]) -> usize {
+    (0..set.len()).max_by_key(|n| (case.open[set[*n] as usize], std::cmp::Reverse(*n))).unwrap_or(0)
+}
+
+fn rounded(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed) -> Draft {
+    let mut uses = whole(case, set);
+    uses[largest(case, set)].rounding = difference;
+    let cost = prior::ROUNDING - log2_cb(2 * case.book.rounding.unsigned_abs() + 1);
+    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Rounding), cost, || "within the rounding tolerance".to_owned())];
+    case.draft(uses, 0, Fit::Rounding, lines)
+}
+
+fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Weighed) -> Draft {
+    let mut uses = whole(case, set);
+    uses[largest(case, set)].charges = -charges;
+    // Banks charge round sums: fifty cents and up.
+    let step = if charges % 50 == 0 { 50 } else { 1 };
+    let cost = prior::CHARGES - log2_cb(case.book.charges.unsigned_abs() / step + 1);
+    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned())];
+    case.draft(uses, 0, Fit::Charges, lines)
+}
+
+/// A part of one item.
+fn partial(case: &Case<'_>, item: u32, chosen: &Weighed) -> Draft {
+    let open = case.open[item as usize];
+    let fit = part_weight(case, item);
+    let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned())];
+    case.wording(&weights::PARTIAL_WORDS, &mut lines);
+    let part = Use { applied: case.amount, ..Use::whole(item, open) };
+    case.draft(vec![part], 0, Fit::Partial, lines)
+}
+
+/// How probable a part is among all parts of an item: simple fractions of what is open or of the
+/// whole, round sums, any.
+fn part_weight(case: &Case<'_>, item: u32) -> i64 {
+    let open = case.open[item as usize];
+    let total = case.book.ledger.invoices[case.book.items[item as usize].invoice].amount.minor();
+    let part = case.amount;
+    let is_fraction = |whole: i64| (2..=6).any(|n| (part * n - whole).abs() <= n) || (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
+    if is_fraction(open) || is_fraction(total) {
+        weights::FRACTION
+    } else if part % 1_000 == 0 {
+        weights::ROUND_PART
+    } else {
+        -log2_cb(open.unsigned_abs())
+    }
+}
+
+/// More than the items: the rest stays on account.
+fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Weighed) -> Draft {
+    let fit = if more % 500 == 0 { weights::ROUND_PART } else { -log2_cb(case.amount.unsigned_abs()) };
+    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned())];
+    case.draft(whole(case, set), more, Fit::Excess, lines)
+}
+
+/// One or two credit notes of the debtor that the text does not name make up the difference.
+fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else { return };
+    let notes: Vec<u32> = case.book.by_debtor[debtor].iter().copied().filter(|i| case.open[*i as usize] < 0 && !set.contains(i)).take(PAIR_ITEMS_MAX).collect();
+    let mut found: Vec<Vec<u32>> = notes.iter().filter(|i| case.open[**i as usize] == difference).map(|i| vec![*i]).collect();
+    for (n, first) in notes.iter().enumerate() {
+        let second = notes[n + 1..].iter().filter(|i| case.open[**i as usize] + case.open[*first as usize] == difference);
+        found.extend(second.map(|i| vec![*first, *i]));
+    }
+    for extra in found.into_iter().take(UNNAMED_SETS_MAX) {
+        let count = i64::try_from(extra.len()).unwrap_or(1);
+        let cost = prior::CREDIT_NOTE * count - choose_cb(notes.len(), extra.len());
+        let mut lines = vec![chosen.clone(), case.weighed(None, cost, || "a credit note that it does not name".to_owned()), exact_line(case)];
+        case.wording(&weights::CREDIT_NOTE_WORDS, &mut lines);
+        let all: Vec<u32> = set.iter().copied().chain(extra).collect();
+        drafts.push(exact_of_named(case, set, &all, lines));
+    }
+}
+
+/// One more item of the debtor completes the sum: the text was cut.
+fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else { return };
+    let own = &case.book.by_debtor[debtor];
+    let more: Vec<u32> = own.iter().copied().take(WALKED_ITEMS_MAX).filter(|i| case.open[*i as usize] == difference && !set.contains(i)).take(UNNAMED_SETS_MAX).collect();
+    for extra in more {
+        let cost = prior::COMPLETION - log2_cb(own.len() as u64);
+        let lines = vec![chosen.clone(), case.weighed(None, cost, || "one more item completes the sum".to_owned()), exact_line(case)];
+        let all: Vec<u32> = set.iter().copied().chain([extra]).collect();
+        drafts.push(exact_of_named(case, set, &all, lines));
+    }
+}
+
+/// An exact explanation of which only `named` can be named by the text: what was added to complete
+/// the sum does not make the others less named.
+fn exact_of_named(case: &Case<'_>, named: &[u32], all: &[u32], lines: Vec<Weighed>) -> Draft {
+    let mut draft = exact(case, all, lines);
+    let weakest = named.iter().map(|item| case.reading.places.iter().flat_map(|p| &p.citations).filter(|c| c.item == *item).map(|c| c.weight).max().unwrap_or(0)).min();
+    // Less than fully named: it has something in it that nobody named.
+    draft.weakest_citation = weakest.unwrap_or(0).min(1_499);
+    draft
+}
+
+/// The amounts that the payer gave for each document add up to the remittance.
+fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
+    let documents = &case.remittance.documents;
+    if documents.is_empty() || documents.iter().any(|(_, amount)| amount.is_none()) {
+        return;
+    }
+    let mut uses: Vec<Use> = Vec::new();
+    for (index, (_, amount)) in documents.iter().enumerate() {
+        let place = case.reading.places.iter().find(|p| case.tokens[p.from].field_index == index && p.is_strong());
+        let Some([citation]) = place.map(|p| p.citations.as_slice()) else { return };
+        let open = case.open[citation.item as usize];
+        let amount = amount.unwrap_or(0) * open.signum();
+        if amount.abs() > open.abs() || amount == 0 || uses.iter().any(|u| u.item == citation.item) {
+            return;
+        }
+        uses.push(Use { applied: amount, ..Use::whole(citation.item, open) });
+    }
+    let whole = uses.iter().all(|u| u.applied == case.open[u.item as usize]);
+    if whole || uses.iter().map(|u| u.applied).sum::<i64>() != case.amount {
+        return;
+    }
+    let set: Vec<u32> = uses.iter().map(|u| u.item).collect();
+    let lines = vec![
+        selection(case, &set),
+        case.weighed(Some(Evidence::Partial), prior::PARTIAL, || "the amounts that it gives for each document".to_owned()),
+        exact_line(case),
+    ];
+    drafts.push(case.draft(uses, 0, Fit::Exact, lines));
+}
+
+/// All open invoices of a debtor from one named number to another.
+fn ranges(case: &Case<'_>, drafts: &mut Vec<Draft>) {
+    let places = &case.reading.places;
+    for pair in places.windows(2) {
+        let [first, last] = pair else { continue };
+        let between = &case.tokens[first.to..last.from];
+        let word = matches!(between, [only] if matches!(only.text.as_str(), "A" | "AU" | "TO" | "BIS" | "JUSQUA"));
+        let sign = between.is_empty() && matches!(case.tokens[last.from].gap, Gap::Range | Gap::Wide | Gap::Narrow);
+        if !word && !sign {
+            continue;
+        }
+        for from in first.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
+            for to in last.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
+                range(case, from.item, to.item, drafts);
+            }
+        }
+    }
+}
+
+fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
+    let (first, last) = (&case.book.items[from as usize], &case.book.items[to as usize]);
+    let alike = first.debtor == last.debtor && first.number.prefix() == last.number.prefix() && first.number.digits.len() == last.number.digits.len();
+    if !alike || first.number.digits >= last.number.digits {
+        return;
+    }
+    let inside = |i: &&u32| {
+        let item = &case.book.items[**i as usize];
+        case.open[**i as usize] > 0
+            && item.number.prefix() == first.number.prefix()
+            && item.number.digits.len() == first.number.digits.len()
+            && (&first.number.digits..=&last.number.digits).contains(&&item.number.digits)
+    };
+    let own = &case.book.by_debtor[first.debtor];
+    let set: Vec<u32> = own.iter().take(WALKED_ITEMS_MAX).filter(inside).copied().collect();
+    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
+    if set.len() < 3 || sum != case.amount {
+        return;
+    }
+    let cost = prior::RANGE - 2 * log2_cb(own.len() as u64);
+    let lines = vec![case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()), exact_line(case)];
+    let mut draft = exact(case, &set, lines);
+    draft.weakest_citation = super::draft::NAMED_CB;
+    drafts.push(draft);
+}
+
+/// Explanations made of the items of an identified debtor that the text does not name.
+///
+/// When the text already names items that fit to the cent, only single items are tried: sets without
+/// a name cannot rival it.
+pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
+    let own: Vec<u32> = case.book.by_debtor[debtor].iter().copied().filter(|i| case.open[*i as usize] != 0).collect();
+    if own.len() > WALKED_ITEMS_MAX {
+        *incomplete = true;
+        return;
+    }
+    for item in own.iter().filter(|i| case.open[**i as usize] == case.amount && !case.reading.names(**i)).take(UNNAMED_SETS_MAX) {
+        let chosen = selection(case, &[*item]);
+        drafts.push(exact(case, &[*item], vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)]));
+    }
+    if decided {
+        return;
+    }
+    for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && !case.reading.names(**i)) {
+        let mut single = Vec::new();
+        let mut chosen = selection(case, &[*item]);
+        chosen.weight_cb += i32::try_from(prior::SILENT).unwrap_or(0);
+        discounted(case, &[*item], &chosen, &mut single);
+        drafts.extend(single);
+    }
+    let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
+    for items in [&invoices, &own] {
+        due_up_to(case, items, drafts);
+    }
+    unnamed_subsets(case, &own, drafts);
+}
+
+/// All items due up to a date: the prefixes of the debtor's items by due date. The longest is the
+/// whole balance.
+fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
+    let due = |i: u32| case.book.ledger.invoices[case.book.items[i as usize].invoice].due_date;
+    let dates = items.chunk_by(|a, b| due(*a) == due(*b)).count();
+    let mut sum = 0;
+    let mut taken = 0;
+    for chunk in items.chunk_by(|a, b| due(*a) == due(*b)) {
+        sum += chunk.iter().map(|i| case.open[*i as usize]).sum::<i64>();
+        taken += chunk.len();
+        if sum != case.amount || taken < 2 {
+            continue;
+        }
+        let set = &items[..taken];
+        let whole_balance = taken == items.len();
+        let (evidence, cost) = if whole_balance {
+            (Evidence::Balance, prior::BALANCE)
+        } else {
+            (Evidence::DueUpTo, prior::DUE_UP_TO - log2_cb(dates as u64))
+        };
+        let mut lines = vec![
+            case.weighed(Some(evidence), cost, || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) }),
+            exact_line(case),
+        ];
+        case.wording(&weights::BALANCE_WORDS, &mut lines);
+        drafts.push(exact(case, set, lines));
+    }
+}
+
+/// Pairs and triples that add up: weak by themselves, they are mostly rivals.
+fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
+    if own.len() > PAIR_ITEMS_MAX {
+        return;
+    }
+    let open = |i: u32| case.open[i as usize];
+    let mut found: Vec<Vec<u32>> = Vec::new();
+    for (a, first) in own.iter().enumerate() {
+        for (b, second) in own.iter().enumerate().skip(a + 1) {
+            let pair = open(*first) + open(*second);
+            if pair == case.amount {
+                found.push(vec![*first, *second]);
+            }
+            if own.len() <= TRIPLE_ITEMS_MAX {
+                found.extend(own[b + 1..].iter().filter(|third| pair + open(**third) == case.amount).map(|third| vec![*first, *second, *third]));
+            }
+        }
+    }
+    for set in found.into_iter().take(UNNAMED_SETS_MAX) {
+        let lines = vec![selection(case, &set), case.weighed(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned()), exact_line(case)];
+        drafts.push(exact(case, &set, lines));
+    }
+}
+
+/// Nobody is known and nothing is named: items of that very amount, for a person.
+pub(super) fn by_amount_alone(case: &Case<'_>, drafts: &mut Vec<Draft>) {
+    for item in case.book.amounts.get(&case.amount).into_iter().flatten().take(UNNAMED_SETS_MAX) {
+        if case.open[*item as usize] == case.amount {
+            let chosen = selection(case, &[*item]);
+            drafts.push(exact(case, &[*item], vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)]));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Remittance × open items → lettered, or left for a person with what speaks for each candidate.
+//!
+//! Each remittance is explained on its own, in parallel: which items the text may name, who may have
+//! paid, and how the amount fits. Every explanation has a weight, "nothing that is open" included,
+//! so that a probability follows. Then all remittances are solved together, because an item is paid
+//! once, and only what is probable, uncontested and supported by two kinds of evidence is lettered.
+//! What is lettered leaves the open items, and the rest is explained again with what remains.
+
+mod book;
+mod decide;
+mod explain;
+mod names;
+mod probability;
+mod references;
+mod solve;
+mod weights;
+mod words;
+
+use crate::config::MatchingSettings;
+use crate::model::{Contract, Ledger, Remittance, Verdict};
+
+/// Decides on every remittance of a contract.
+///
+/// `remittances` are those of the contract in booking order, with their index in the night's list.
+/// The verdicts come in the same order. The answer does not depend on the number of threads.
+#[must_use]
+pub fn decide(settings: &MatchingSettings, contract: &Contract, ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Vec<Verdict> {
+    let debtors = book::DebtorBook::new(ledger);
+    let book = book::Book::new(contract, settings, ledger, &debtors);
+    decide::decide(settings, &book, remittances)
+}

@@ -1,0 +1,278 @@
+//! Payer names against debtor names: an index of trigrams finds few, `strsim` decides among them.
+
+use rustc_hash::FxHashMap;
+
+use super::words::folded_words;
+use crate::model::Debtor;
+
+/// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
+const LEGAL_FORMS: [&str; 52] = [
+    "SARL", "SAS", "SASU", "SA", "EURL", "SNC", "SCOP", "SCI", "SCA", "SCS", "SCEA", "EARL", "GAEC", "SELARL", "SELAS", "GIE", "EI", "EIRL",
+    "GMBH", "AG", "KG", "KGAA", "OHG", "UG", "EK", "MBH", "LTD", "LIMITED", "PLC", "LLP", "LLC", "INC", "CORP", "BV", "NV", "SPRL", "SRL",
+    "SPA", "SAPA", "SL", "SLU", "LDA", "OY", "OYJ", "AB", "AS", "APS", "ASA", "SE", "SP", "ZOO", "KFT",
+];
+/// Words that stand in many names and tell little; they count a quarter.
+const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
+
+/// Debtors looked at closely for one name. The trigram filter has the right one among 20 in 99.4 %
+/// of cases at 20 000 debtors (measured on generated names).
+const CLOSE_LOOKS_MAX: usize = 24;
+/// Distinct debtors that the trigrams of one name may bring up before the close look.
+const POSTINGS_MAX: usize = 4_096;
+/// Similarity from which a name counts as found, in basis points.
+pub(super) const SIMILAR_BP: u16 = 6_500;
+
+/// A name ready to compare.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Name {
+    words: Vec<String>,
+    small: Vec<bool>,
+    joined: String,
+    sorted: String,
+    forms: Vec<String>,
+    grams: Vec<u32>,
+}
+
+impl Name {
+    pub(super) fn new(text: &str) -> Self {
+        let mut forms = Vec::new();
+        let mut words = Vec::new();
+        for word in merge_initials(folded_words(text)) {
+            if LEGAL_FORMS.contains(&word.as_str()) { forms.push(word) } else { words.push(word) }
+        }
+        if words.is_empty() {
+            // A company whose whole name looks like a legal form.
+            words.append(&mut forms);
+        }
+        forms.sort_unstable();
+        let small = words.iter().map(|w| SMALL_WORDS.contains(&w.as_str())).collect();
+        let joined = words.concat();
+        let mut in_order = words.clone();
+        in_order.sort_unstable();
+        let grams = trigrams(&words);
+        Self { small, joined, sorted: in_order.concat(), forms, grams, words }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Whether both show a legal form, and which way it points.
+    pub(super) fn forms_agree(&self, other: &Self) -> Option<bool> {
+        (!self.forms.is_empty() && !other.forms.is_empty()).then(|| self.forms == other.forms)
+    }
+}
+
+/// `S.A.R.L.` is `SARL`: single letters in a row are one word.
+fn merge_initials(words: Vec<String>) -> Vec<String> {
+    let mut merged: Vec<String> = Vec::with_capacity(words.len());
+    let mut open = false;
+    for word in words {
+        let single = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
+        let after_form = merged.last().is_some_and(|last| open && last.len() < 5);
+        match merged.last_mut() {
+            Some(last) if (single || matches!(word.as_str(), "RL" | "PA")) && after_form => last.push_str(&word),
+            _ => {
+                merged.push(word);
+                open = single || merged.last().is_some_and(|w| matches!(w.as_str(), "SA"));
+                continue;
+            }
+        }
+        open = true;
+    }
+    merged
+}
+
+fn trigrams(words: &[String]) -> Vec<u32> {
+    let mut grams = Vec::new();
+    for word in words {
+        let padded: Vec<u8> = std::iter::once(b' ').chain(word.bytes()).chain(std::iter::once(b' ')).collect();
+        grams.extend(padded.windows(3).map(|w| u32::from(w[0]) << 16 | u32::from(w[1]) << 8 | u32::from(w[2])));
+    }
+    grams.sort_unstable();
+    grams.dedup();
+    grams
+}
+
+/// How alike two names are, 0 to 10 000: the best of shared words weighted by their length, and of
+/// the edit distance of the names without blanks, in their order and sorted.
+pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
+    if payer.joined.is_empty() || debtor.joined.is_empty() {
+        return 0;
+    }
+    if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
+        return 10_000;
+    }
+    let cut = cut_off(payer, debtor);
+    let words = shared_words_bp(payer, debtor);
+    let edits = edits_bp(&payer.joined, &debtor.joined).max(edits_bp(&payer.sorted, &debtor.sorted));
+    cut.max(words).max(edits)
+}
+
+/// The payer's name ends inside a word of the debtor's: a bank cut it.
+fn cut_off(payer: &Name, debtor: &Name) -> u16 {
+    let inside = payer.joined.len() >= 8
+        && debtor.joined.starts_with(&payer.joined)
+        && payer.words.last().zip(debtor.words.get(payer.words.len() - 1)).is_some_and(|(cut, whole)| cut.len() < whole.len());
+    if inside { 9_600 } else { 0 }
+}
+
+/// Dice coefficient of the words, each weighted by its length; a word may be cut off or have one
+/// letter wrong.
+fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
+    let weight = |name: &Name, i: usize| if name.small[i] { 1 } else { 2 + name.words[i].len() };
+    let total: usize = (0..payer.words.len()).map(|i| weight(payer, i)).sum::<usize>() + (0..debtor.words.len()).map(|i| weight(debtor, i)).sum::<usize>();
+    let mut used = vec![false; debtor.words.len()];
+    let mut shared = 0;
+    for (i, word) in payer.words.iter().enumerate() {
+        let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.words[*j] == *word);
+        let near = || {
+            (0..debtor.words.len())
+                .find(|j| !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && strsim::osa_distance(word, &debtor.words[*j]) == 1)
+        };
+        if let Some(j) = exact {
+            used[j] = true;
+            shared += weight(payer, i) + weight(debtor, j);
+        } else if let Some(j) = near() {
+            used[j] = true;
+            shared += (weight(payer, i) + weight(debtor, j)) * 9 / 10;
+        }
+    }
+    u16::try_from(shared * 10_000 / total.max(1)).unwrap_or(10_000)
+}
+
+#[expect(clippy::float_arithmetic, reason = "strsim returns a float in 0.0..=1.0")]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 10 000")]
+fn edits_bp(left: &str, right: &str) -> u16 {
+    (strsim::normalized_damerau_levenshtein(left, right) * 10_000.0).round() as u16
+}
+
+/// All names of all debtors.
+pub(super) struct NameIndex {
+    /// Name and debtor; a debtor has one for its name and one for each alias.
+    names: Vec<(Name, u32)>,
+    postings: FxHashMap<u32, Vec<u32>>,
+    debtors: usize,
+}
+
+impl NameIndex {
+    pub(super) fn new(debtors: &[Debtor]) -> Self {
+        let mut index = Self { names: Vec::new(), postings: FxHashMap::default(), debtors: debtors.len() };
+        for (number, debtor) in debtors.iter().enumerate() {
+            for text in std::iter::once(&debtor.name).chain(&debtor.aliases) {
+                let name = Name::new(text);
+                if name.is_empty() {
+                    continue;
+                }
+                let id = u32::try_from(index.names.len()).unwrap_or(u32::MAX);
+                for gram in &name.grams {
+                    index.postings.entry(*gram).or_default().push(id);
+                }
+                index.names.push((name, u32::try_from(number).unwrap_or(u32::MAX)));
+            }
+        }
+        index
+    }
+
+    /// The debtors that a name may be, best first: index, similarity, and whether legal forms agree.
+    pub(super) fn find(&self, name: &Name) -> Vec<(usize, u16, Option<bool>)> {
+        let mut grams: Vec<&Vec<u32>> = name.grams.iter().filter_map(|g| self.postings.get(g)).collect();
+        grams.sort_by_key(|postings| postings.len());
+        let mut overlaps: FxHashMap<u32, u32> = FxHashMap::default();
+        for postings in grams {
+            let full = overlaps.len() >= POSTINGS_MAX;
+            if full && postings.len() > POSTINGS_MAX {
+                break;
+            }
+            // Rare trigrams weigh more: they come first and bring few.
+            let weight = 1 + 64 / u32::try_from(postings.len().ilog2() + 1).unwrap_or(1);
+            for id in postings {
+                if full {
+                    if let Some(overlap) = overlaps.get_mut(id) {
+                        *overlap += weight;
+                    }
+                } else {
+                    *overlaps.entry(*id).or_default() += weight;
+                }
+            }
+        }
+        let mut near: Vec<(u32, u32)> = overlaps.into_iter().map(|(id, overlap)| (overlap, id)).collect();
+        near.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        near.truncate(CLOSE_LOOKS_MAX);
+        let mut found: Vec<(usize, u16, Option<bool>)> = Vec::new();
+        for (_, id) in near {
+            let (other, debtor) = &self.names[id as usize];
+            let similarity = similarity_bp(name, other);
+            if similarity < SIMILAR_BP {
+                continue;
+            }
+            let debtor = *debtor as usize;
+            let forms = name.forms_agree(other);
+            match found.iter_mut().find(|(d, ..)| *d == debtor) {
+                Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
+                Some(_) => {}
+                None => found.push((debtor, similarity, forms)),
+            }
+        }
+        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        found
+    }
+
+    /// How alike a name is to a debtor's best name.
+    pub(super) fn similarity_to(&self, name: &Name, names_of: &[u32]) -> (u16, Option<bool>) {
+        names_of
+            .iter()
+            .map(|id| &self.names[*id as usize].0)
+            .map(|other| (similarity_bp(name, other), name.forms_agree(other)))
+            .max_by_key(|(similarity, forms)| (*similarity, *forms))
+            .unwrap_or((0, None))
+    }
+
+    /// Positions of the names of each debtor.
+    pub(super) fn names_by_debtor(&self) -> Vec<Vec<u32>> {
+        let mut by_debtor = vec![Vec::new(); self.debtors];
+        for (id, (_, debtor)) in self.names.iter().enumerate() {
+            by_debtor[*debtor as usize].push(u32::try_from(id).unwrap_or(u32::MAX));
+        }
+        by_debtor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alike(payer: &str, debtor: &str) -> u16 {
+        similarity_bp(&Name::new(payer), &Name::new(debtor))
+    }
+
+    #[test]
+    fn word_order_accents_and_legal_forms_do_not_matter() {
+        assert_eq!(alike("SUD LEMAIRE DUVAL NV", "NV Lemaire Duval Sud"), 10_000);
+        assert_eq!(alike("PEPINIERES TESSIER", "Pépinières Tessier SARL"), 10_000);
+        assert_eq!(alike("GMBH & CO. KG CHARLES NORD", "Charles Nord GmbH & Co. KG"), 10_000);
+    }
+
+    #[test]
+    fn dotted_legal_forms_are_legal_forms() {
+        assert_eq!(Name::new("S.A.R.L. Dupont").forms, ["SARL"]);
+        assert_eq!(Name::new("S.à r.l. Meunier").forms, ["SARL"]);
+        assert_eq!(Name::new("S.p.A. Huet").forms, ["SPA"]);
+        assert_eq!(Name::new("Dupont S.A.").forms, ["SA"]);
+    }
+
+    #[test]
+    fn a_cut_or_mistyped_name_is_still_found() {
+        assert!(alike("SNC TRAITEUR DE BESA", "SNC Traiteur de Besançon") >= 9_000);
+        assert!(alike("SA PELLETIERDFRANCE", "SA Pelletier France") >= 9_000);
+        assert!(alike("EURL ADAM LEGRANE DEVELOPPEMENT", "EURL Adam Legrand Développement") >= 9_000);
+        assert!(alike("URSSAF", "Usinage Safran") < SIMILAR_BP);
+    }
+
+    #[test]
+    fn homonyms_in_another_town_are_less_alike() {
+        let own = alike("IB PEPINIERES", "IB Pépinières SASU");
+        let other = alike("IB PEPINIERES", "IB Pépinières SARL Angers");
+        assert!(own > other, "{own} {other}");
+    }
+}

@@ -1,0 +1,170 @@
+//! Texts → tokens in capitals without accents, each with its place in the raw text.
+
+use crate::model::Remittance;
+
+/// Widths at which banks cut their text lines: one line of CFONB, two, four.
+const LINE_WIDTHS: [usize; 3] = [35, 70, 140];
+
+/// Where a text stands in the bank's message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    /// Unstructured remittance information, end-to-end id, other texts.
+    Text,
+    /// A document number in a structured field.
+    Document,
+    /// A structured creditor reference.
+    CreditorReference,
+}
+
+/// What stands between a token and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// The beginning of a field.
+    Start,
+    /// One blank or one punctuation mark that stands inside numbers (`-`, `/`, `.`, `_`).
+    Narrow,
+    /// The end of a full line: the token may go on.
+    Cut,
+    /// A sign for a range: `->`, `…`, `...`.
+    Range,
+    /// Anything else.
+    Wide,
+}
+
+/// A run of letters and digits.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    /// Capitals and digits; a letter of another script is `?`.
+    pub text: String,
+    /// Which of the remittance's texts.
+    pub field_index: usize,
+    /// What kind of text it is.
+    pub field: Field,
+    /// Bytes in that text.
+    pub start: usize,
+    pub end: usize,
+    pub gap: Gap,
+}
+
+impl Token {
+    pub(super) fn has_digit(&self) -> bool {
+        self.text.bytes().any(|b| b.is_ascii_digit())
+    }
+}
+
+/// The texts of a remittance that may name an item, in a fixed order.
+pub(super) fn texts(remittance: &Remittance) -> Vec<(Field, &str)> {
+    let mut texts: Vec<(Field, &str)> = Vec::new();
+    texts.extend(remittance.documents.iter().map(|(number, _)| (Field::Document, number.as_str())));
+    texts.extend(remittance.creditor_references.iter().map(|r| (Field::CreditorReference, r.as_str())));
+    texts.extend(remittance.unstructured.iter().map(|t| (Field::Text, t.as_str())));
+    texts.push((Field::Text, &remittance.line.end_to_end_id));
+    texts.extend(remittance.other_texts.iter().map(|t| (Field::Text, t.as_str())));
+    texts
+}
+
+/// All tokens of a remittance. Lines of the unstructured text follow one another as one text.
+pub(super) fn tokens(remittance: &Remittance) -> Vec<Token> {
+    let first_line = remittance.documents.len() + remittance.creditor_references.len();
+    let lines = first_line..first_line + remittance.unstructured.len();
+    let mut tokens: Vec<Token> = Vec::new();
+    for (index, (field, text)) in texts(remittance).into_iter().enumerate() {
+        let continues = lines.contains(&index) && index > first_line;
+        let first_gap = if continues {
+            let before = &remittance.unstructured[index - first_line - 1];
+            if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Narrow }
+        } else {
+            Gap::Start
+        };
+        split(text, field, index, first_gap, &mut tokens);
+    }
+    tokens
+}
+
+fn split(text: &str, field: Field, field_index: usize, first_gap: Gap, tokens: &mut Vec<Token>) {
+    let mut current: Option<Token> = None;
+    let mut between_from = 0;
+    let mut first = true;
+    for (at, c) in text.char_indices() {
+        let folded = fold(c);
+        if folded == Folded::Mark {
+            continue;
+        }
+        if folded == Folded::Separator {
+            if let Some(mut token) = current.take() {
+                token.end = at;
+                tokens.push(token);
+                between_from = at;
+            }
+            continue;
+        }
+        let token = current.get_or_insert_with(|| {
+            let between = &text[between_from..at];
+            let gap = if first {
+                // A line that ends or begins with a separator was not cut inside a word.
+                if between.is_empty() { first_gap } else if first_gap == Gap::Start { Gap::Start } else { Gap::Wide }
+            } else {
+                gap(between)
+            };
+            first = false;
+            Token { text: String::new(), field_index, field, start: at, end: at, gap }
+        });
+        match folded {
+            Folded::Ascii(letter) => token.text.push(letter),
+            Folded::Latin(letters) => token.text.extend(letters.chars().map(|l| l.to_ascii_uppercase())),
+            _ => token.text.push('?'),
+        }
+    }
+    if let Some(mut token) = current.take() {
+        token.end = text.len();
+        tokens.push(token);
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Folded {
+    Ascii(char),
+    Latin(&'static str),
+    /// A combining mark: part of the letter before it.
+    Mark,
+    /// A letter of a script that is not Latin: it may look like a Latin letter, but is none.
+    Stranger,
+    Separator,
+}
+
+fn fold(c: char) -> Folded {
+    match c {
+        'a'..='z' | 'A'..='Z' | '0'..='9' => Folded::Ascii(c.to_ascii_uppercase()),
+        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' if c.is_alphabetic() => Folded::Latin(any_ascii::any_ascii_char(c)),
+        '\u{300}'..='\u{36F}' => Folded::Mark,
+        c if !c.is_ascii() && c.is_alphanumeric() => Folded::Stranger,
+        _ => Folded::Separator,
+    }
+}
+
+fn gap(between: &str) -> Gap {
+    match between {
+        " " | "-" | "/" | "." | "_" => Gap::Narrow,
+        b if b.contains("->") || b.contains("...") || b.contains('…') || b.contains('→') => Gap::Range,
+        _ => Gap::Wide,
+    }
+}
+
+/// A text as tokens in capitals, joined by blanks: for names.
+pub(super) fn folded_words(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    split(text, Field::Text, 0, Gap::Start, &mut tokens);
+    tokens.into_iter().map(|t| t.text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_go_and_other_scripts_never_look_like_latin() {
+        assert_eq!(folded_words("Société Générale – œuvre"), ["SOCIETE", "GENERALE", "OEUVRE"]);
+        assert_eq!(folded_words("e\u{301}tude"), ["ETUDE"], "decomposed accents");
+        assert_eq!(folded_words("C\u{410}RREFOUR"), ["C?RREFOUR"], "a Cyrillic A");
+    }
+}

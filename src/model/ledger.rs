@@ -1,0 +1,37 @@
+//! The open items with those who owe them.
+
+use std::collections::HashMap;
+
+use super::{Debtor, DebtorId, Invoice};
+
+/// All trusted rows of the ledger, in an order that does not depend on the files'.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Sorted by contract and number. Items whose open amount is zero are kept: a remittance that
+    /// names one is told apart from one that names nothing.
+    pub invoices: Vec<Invoice>,
+    /// Sorted by id.
+    pub debtors: Vec<Debtor>,
+}
+
+impl Ledger {
+    /// Puts rows into their fixed order.
+    #[must_use]
+    pub fn new(mut invoices: Vec<Invoice>, mut debtors: Vec<Debtor>) -> Self {
+        invoices.sort_by(|a, b| (&a.contract, &a.id).cmp(&(&b.contract, &b.id)));
+        debtors.sort_by(|a, b| a.id.cmp(&b.id));
+        Self { invoices, debtors }
+    }
+
+    /// Index of each debtor by its id.
+    #[must_use]
+    pub fn debtor_index(&self) -> HashMap<&DebtorId, usize> {
+        self.debtors.iter().enumerate().map(|(index, debtor)| (&debtor.id, index)).collect()
+    }
+
+    /// The debtor with that id.
+    #[must_use]
+    pub fn debtor(&self, id: &DebtorId) -> Option<&Debtor> {
+        self.debtors.binary_search_by(|d| d.id.cmp(id)).ok().map(|index| &self.debtors[index])
+    }
+}

@@ -1,0 +1,307 @@
+//! The whole night on one screen: the only module that knows the order of the stages.
+//!
+//! [`night`] is a pure function: values and bytes in, values and bytes out, no clock and no disk.
+//! The same input gives the same bytes, for any number of threads.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use crate::audit::{self, Difference};
+use crate::camt;
+use crate::config::Settings;
+use crate::dunning;
+use crate::ledger::{self, LedgerFile};
+use crate::lettrage;
+use crate::matching;
+use crate::model::{
+    CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, LetteredItem, RemittanceId, Severity, Verdict,
+};
+use crate::remittance;
+use crate::report::{self, Outcome};
+
+/// Everything a night is decided on.
+pub struct NightInput<'a> {
+    /// Business date.
+    pub as_of: NaiveDate,
+    /// `pipeline.toml`, checked.
+    pub settings: &'a Settings,
+    /// Bank files, decompressed, by the names the user knows them under.
+    pub statements: Vec<(Arc<str>, Arc<[u8]>)>,
+    /// The open items.
+    pub invoices: LedgerFile,
+    /// Those who owe them.
+    pub debtors: LedgerFile,
+    /// What earlier nights left behind.
+    pub history: History,
+}
+
+/// Everything a night decided.
+#[derive(Debug)]
+pub struct Night {
+    /// Files of the run folder, by name; complete but for the manifest.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// What becomes of each bank file.
+    pub dispositions: BTreeMap<Arc<str>, Disposition>,
+    /// Problems of the data, in the order of files and lines.
+    pub findings: Vec<Finding>,
+    /// What to remember.
+    pub memory: Memory,
+    /// Counts for the last line on the terminal.
+    pub counts: Counts,
+}
+
+/// What the next nights must know.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Booked bank transactions of this night.
+    pub seen: Vec<RemittanceId>,
+    /// Statements taken: account, number, digest.
+    pub statements: Vec<(String, String, String)>,
+    /// Lettrage codes of the debtors touched.
+    pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
+    /// What was lettered of each item.
+    pub lettered: Vec<(ContractId, InvoiceId, LetteredItem)>,
+}
+
+/// Remittances by what became of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Lettered without a person.
+    pub lettered: usize,
+    /// With candidates for a person.
+    pub suggested: usize,
+    /// Without candidates.
+    pub unmatched: usize,
+    /// Items to chase.
+    pub actions: usize,
+}
+
+/// Why a night gives nothing.
+#[derive(Debug)]
+pub enum NightError {
+    /// The ledger cannot be used at all.
+    Ledger(Vec<Finding>),
+    /// Two figures that should be one are not.
+    Audit(Vec<Difference>),
+    /// A table could not be written.
+    Render(String),
+}
+
+/// Stages of a night, for progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Bank files and ledger.
+    Read,
+    /// Matching.
+    Decide,
+    /// Counting again.
+    Audit,
+    /// Writing the files.
+    Render,
+}
+
+/// One night.
+///
+/// # Errors
+///
+/// [`NightError`]; then nothing may be published.
+pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
+    let NightInput { as_of, settings, history, .. } = &input;
+    let contracts = &settings.contracts;
+
+    progress(Stage::Read);
+    let book = ledger::read(&settings.ledger, contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
+    let (statements, mut findings, mut dispositions) = read_statements(&input.statements);
+    let admission = remittance::admit(contracts, statements, history, *as_of);
+    let sorted = remittance::sort(contracts, &admission.statements, history);
+    let ledger = &book.ledger;
+
+    progress(Stage::Decide);
+    let verdicts = decide(settings, ledger, &sorted.remittances);
+    let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
+    let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
+    let releases = lettrage::releases(contracts, &admission.statements, &lettrage.lines, &exceptions);
+    let waiting = debtors_waited_for(ledger, &sorted.remittances, &verdicts);
+    let actions = dunning::actions(&settings.dunning, contracts, ledger, &lettrage.open_after, &waiting, *as_of);
+
+    progress(Stage::Audit);
+    audit::check(&audit::Night {
+        statements: &admission.statements,
+        invoices: &ledger.invoices,
+        lines: &lettrage.lines,
+        exceptions: &exceptions,
+        releases: &releases,
+        actions: &actions,
+    })
+    .map_err(NightError::Audit)?;
+
+    progress(Stage::Render);
+    findings.extend(book.findings);
+    findings.extend(admission.findings);
+    findings.extend(sorted.findings);
+    findings.extend(alerts(&exceptions));
+    findings.sort();
+    findings.dedup();
+    dispositions.extend(admission.files);
+    let aged = report::aged_balance(contracts, ledger, &lettrage.open_after, &lettrage.lines, *as_of)
+        .map_err(|error| NightError::Render(error.to_string()))?;
+    let outcome = Outcome {
+        as_of: *as_of,
+        language: settings.language,
+        contracts,
+        ledger,
+        open_after: &lettrage.open_after,
+        lines: &lettrage.lines,
+        suggestions: &lettrage.suggestions,
+        exceptions: &exceptions,
+        releases: &releases,
+        actions: &actions,
+        aged: &aged,
+        findings: &findings,
+        files: (input.statements.len(), dispositions.values().filter(|d| **d != Disposition::Taken).count()),
+    };
+    let files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
+    let count = |status| exceptions.iter().filter(|e| e.status == status).count();
+    Ok(Night {
+        counts: Counts {
+            lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
+            suggested: count(ExceptionStatus::Suggested),
+            unmatched: count(ExceptionStatus::Unmatched),
+            actions: actions.iter().filter(|a| a.held.is_none()).count(),
+        },
+        memory: remember(&admission.statements, &exceptions, lettrage),
+        files,
+        dispositions,
+        findings,
+    })
+}
+
+/// Reads all bank files; a file that cannot be read is refused, and the others go on.
+#[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
+fn read_statements(
+    files: &[(Arc<str>, Arc<[u8]>)],
+) -> (Vec<(crate::model::Statement, Vec<Finding>)>, Vec<Finding>, BTreeMap<Arc<str>, Disposition>) {
+    let mut statements = Vec::new();
+    let mut findings = Vec::new();
+    let mut dispositions = BTreeMap::new();
+    for ((name, _), reading) in files.iter().zip(camt::read_all(files)) {
+        match reading {
+            Ok(reading) => {
+                statements.extend(reading.statements.into_iter().map(|s| (s.statement, s.faults)));
+                findings.extend(reading.findings);
+            }
+            Err(finding) => {
+                dispositions.insert(Arc::clone(name), Disposition::Refused);
+                findings.push(finding);
+            }
+        }
+    }
+    (statements, findings, dispositions)
+}
+
+/// Matches the remittances of each contract; the verdicts come in the order of the remittances.
+fn decide(settings: &Settings, ledger: &crate::model::Ledger, remittances: &[crate::model::Remittance]) -> Vec<Verdict> {
+    let mut verdicts: Vec<Verdict> = settings
+        .contracts
+        .par_iter()
+        .flat_map_iter(|contract| {
+            let own: Vec<_> = remittances.iter().enumerate().filter(|(_, r)| r.line.contract == contract.id).collect();
+            matching::decide(&settings.matching, contract, ledger, &own)
+        })
+        .collect();
+    verdicts.sort_by_key(Verdict::remittance);
+    verdicts
+}
+
+/// Debtors with a remittance on the desk: it may pay what would be chased.
+fn debtors_waited_for(
+    ledger: &crate::model::Ledger,
+    remittances: &[crate::model::Remittance],
+    verdicts: &[Verdict],
+) -> HashSet<(ContractId, DebtorId)> {
+    let mut waiting = HashSet::new();
+    for verdict in verdicts {
+        let Verdict::Unmatched(left) = verdict else { continue };
+        let contract = &remittances[left.remittance].line.contract;
+        let debtors = left.candidates.iter().filter(|_| left.suggested).map(|c| c.debtor).chain(left.payer);
+        waiting.extend(debtors.map(|d| (contract.clone(), ledger.debtors[d].id.clone())));
+    }
+    waiting
+}
+
+/// A debit that is neither a sweep nor a fee is told at once.
+fn alerts(exceptions: &[crate::model::Exception]) -> Vec<Finding> {
+    use crate::model::{NonRemittanceKind, Origin};
+    exceptions
+        .iter()
+        .filter(|e| e.status == ExceptionStatus::Other(NonRemittanceKind::Alert))
+        .map(|e| {
+            let what = format!(
+                "expected only sweeps to the factor and bank fees as debits of {}, but found {} {} to {:?} on {} ({})",
+                e.line.account,
+                e.line.amount,
+                e.line.amount.currency(),
+                e.line.payer_name,
+                e.line.booking_date,
+                e.line.bank_reference
+            );
+            Finding::warning(Origin { file: Arc::clone(&e.line.statement_id), line: 0, column: 0 }, "debit-unexpected", what)
+                .effect("It is listed among the exceptions as an alert")
+                .remedy("Ask the bank at once: a dedicated account has no other debits. If it is the sweep, set factor_account in the contract")
+        })
+        .collect()
+}
+
+/// All files of the run folder but the manifest.
+fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for contract in outcome.contracts {
+        let own = outcome.lines.iter().filter(|l| l.remittance.contract == contract.id);
+        files.insert(format!("lettrage-{}.csv", contract.id), lettrage::lettrage_csv(own));
+    }
+    files.insert("suggestions.csv".to_owned(), lettrage::suggestions_csv(outcome.suggestions));
+    files.insert("exceptions.csv".to_owned(), lettrage::exceptions_csv(outcome.exceptions));
+    files.insert("release.csv".to_owned(), lettrage::release_csv(outcome.releases));
+    files.insert("dunning.csv".to_owned(), dunning::dunning_csv(outcome.actions));
+    files.insert("aged-balance.csv".to_owned(), report::aged_balance_csv(outcome.aged));
+    files.insert("findings.csv".to_owned(), report::findings_csv(outcome.findings));
+    files.insert("summary.json".to_owned(), report::summary_json(outcome)?);
+    files.insert("report.html".to_owned(), report::report_html(outcome));
+    Ok(files)
+}
+
+/// What the next nights must know: every booking seen, what was lettered, the codes given.
+fn remember(
+    statements: &[crate::model::AdmittedStatement],
+    exceptions: &[crate::model::Exception],
+    lettrage: lettrage::Lettrage,
+) -> Memory {
+    let mut seen: Vec<RemittanceId> = lettrage.lines.iter().map(|l| l.remittance.id.clone()).collect();
+    seen.extend(exceptions.iter().filter(|e| e.booked).map(|e| e.line.id.clone()));
+    seen.sort();
+    seen.dedup();
+    let lettered = lettrage.lines.iter().filter_map(|line| {
+        let item = LetteredItem { open_before: line.open_before?.minor(), open_after: line.open_after?.minor() };
+        (item.open_before != item.open_after).then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
+    });
+    Memory {
+        lettered: lettered.collect(),
+        seen,
+        statements: statements
+            .iter()
+            .map(|s| (s.account.to_string(), s.statement.id.clone(), remittance::statement_digest(&s.statement)))
+            .collect(),
+        codes: lettrage.codes,
+    }
+}
+
+impl Night {
+    /// Whether something was set aside, which the exit code tells.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.dispositions.values().all(|d| *d == Disposition::Taken) && self.findings.iter().all(|f| f.severity != Severity::Error)
+    }
+}

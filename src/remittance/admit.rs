@@ -1,0 +1,250 @@
+//! Which statements a night may be decided on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::identity::statement_digest;
+use crate::model::{Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Finding, History, Money, Origin, Statement, StatementKind};
+
+/// The statements of a night, sorted into used and set aside.
+#[derive(Debug, Default)]
+pub struct Admission {
+    /// In a fixed order: contract, account, day, sequence, number.
+    pub statements: Vec<AdmittedStatement>,
+    /// Why others are not used, and where the chain of statements has holes.
+    pub findings: Vec<Finding>,
+    /// What becomes of each file.
+    pub files: BTreeMap<Arc<str>, Disposition>,
+}
+
+/// Why one statement is not used.
+enum Refusal {
+    /// Set aside: somebody must act.
+    Aside(Finding),
+    /// Waits for a later night.
+    Hold(Finding),
+    /// Already known.
+    Known(Finding),
+}
+
+/// Decides which of the statements are used.
+///
+/// `read` are the statements of all files with the faults found inside each.
+#[must_use]
+pub fn admit(contracts: &[Contract], read: Vec<(Statement, Vec<Finding>)>, history: &History, as_of: NaiveDate) -> Admission {
+    let mut admission = Admission::default();
+    let mut read = read;
+    // The name of a file decides nothing, but which of two copies is called the copy.
+    read.sort_by(|(a, _), (b, _)| (&a.id, &a.file, a.line_number).cmp(&(&b.id, &b.file, b.line_number)));
+    let mut taken: HashMap<(String, String), String> = HashMap::new();
+    let mut dispositions: BTreeMap<Arc<str>, Vec<Disposition>> = BTreeMap::new();
+    for (statement, faults) in read {
+        let file = Arc::clone(&statement.file);
+        let verdict = if faults.is_empty() {
+            check(contracts, statement, history, &taken, as_of)
+        } else {
+            admission.findings.extend(faults);
+            dispositions.entry(file).or_default().push(Disposition::Refused);
+            continue;
+        };
+        let disposition = match verdict {
+            Ok(admitted) => {
+                let key = (admitted.account.to_string(), admitted.statement.id.clone());
+                taken.insert(key, statement_digest(&admitted.statement));
+                admission.statements.push(*admitted);
+                Disposition::Taken
+            }
+            Err(Refusal::Known(finding)) => {
+                admission.findings.push(finding);
+                Disposition::Taken
+            }
+            Err(Refusal::Hold(finding)) => {
+                admission.findings.push(finding);
+                Disposition::Held
+            }
+            Err(Refusal::Aside(finding)) => {
+                admission.findings.push(finding);
+                Disposition::Refused
+            }
+        };
+        dispositions.entry(file).or_default().push(disposition);
+    }
+    admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
+    admission.statements.sort_by(|a, b| order(a).cmp(&order(b)));
+    chain(contracts, &mut admission);
+    admission
+}
+
+/// A file waits as a whole only when nothing of it is used yet; it is refused only when nothing can be.
+fn of_file(statements: &[Disposition]) -> Disposition {
+    let any = |wanted: Disposition| statements.contains(&wanted);
+    match (any(Disposition::Taken), any(Disposition::Held), any(Disposition::Refused)) {
+        (true, false, false) => Disposition::Taken,
+        (false, true, false) => Disposition::Held,
+        (false, _, _) => Disposition::Refused,
+        (true, _, _) => Disposition::Partly,
+    }
+}
+
+fn order(admitted: &AdmittedStatement) -> impl Ord + use<> {
+    let sequence = admitted.statement.electronic_sequence.as_deref().and_then(|s| s.parse::<u64>().ok());
+    (admitted.contract, admitted.account.clone(), admitted.date, sequence, admitted.statement.id.clone())
+}
+
+fn check(
+    contracts: &[Contract],
+    statement: Statement,
+    history: &History,
+    taken: &HashMap<(String, String), String>,
+    as_of: NaiveDate,
+) -> Result<Box<AdmittedStatement>, Refusal> {
+    let origin = Origin::line(&statement.file, statement.line_number);
+    let aside = |rule, what: String, remedy: &str| {
+        Refusal::Aside(
+            Finding::error(origin.clone(), rule, what)
+                .effect("The statement is set aside: none of its entries is used tonight")
+                .remedy(remedy),
+        )
+    };
+    let hold = |rule, what: String, remedy: &str| {
+        Refusal::Hold(
+            Finding::warning(origin.clone(), rule, what).effect("The file stays in the inbox").remedy(remedy),
+        )
+    };
+    const AGAIN: &str = "Ask the bank to send it again, then run the same date again";
+    let id = &statement.id;
+    match statement.kind {
+        StatementKind::Statement => {}
+        StatementKind::Report => {
+            let what = format!("expected an end-of-day statement (camt.053), but found the intraday report {id} ({})", statement.message);
+            return Err(aside("statement-intraday", what, "Drop the statement of the day instead: what a report says is not final"));
+        }
+        StatementKind::Notification => {
+            let what = format!("expected an end-of-day statement (camt.053), but found the notification {id} ({})", statement.message);
+            return Err(aside("statement-notification", what, "Drop the statement of the day: a notification has no balances"));
+        }
+    }
+    let Some(account) = statement.account.clone() else {
+        return Err(aside("account-missing", format!("expected an account in statement {id}, but found none"), AGAIN));
+    };
+    let Some(contract) = contracts.iter().position(|c| c.accounts.contains(&account)) else {
+        let known: Vec<&str> = contracts.iter().flat_map(|c| &c.accounts).map(Account::as_str).collect();
+        let what = format!("expected a dedicated account of pipeline.toml ({}), but found {account} in statement {id}", known.join(", "));
+        return Err(aside("account-foreign", what, "If it is a dedicated account, add it to its contract in pipeline.toml"));
+    };
+    let currency = contracts[contract].currency;
+    let strangers = statement.balances.iter().filter_map(|b| b.amount).chain(statement.entries.iter().filter_map(|e| e.amount));
+    if let Some(stranger) = strangers.map(Money::currency).chain(statement.currency).find(|c| *c != currency) {
+        let what = format!("expected {currency}, the currency of contract {}, but found {stranger} in statement {id}", contracts[contract].id);
+        return Err(aside("statement-currency", what, "Give the account in that currency a contract of its own"));
+    }
+    let first_page = statement.page.as_deref().is_none_or(|p| p.trim_start_matches('0') == "1" || p == "0");
+    if statement.last_page == Some(false) || !first_page {
+        let page = statement.page.as_deref().unwrap_or("?");
+        let last = if statement.last_page == Some(true) { "the last" } else { "not the last" };
+        let what = format!("expected the whole statement {id} in one message, but found page {page}, {last}");
+        return Err(hold("statement-page", what, "Ask the bank for unpaged statements, or join the pages"));
+    }
+    let (opening, closing) = match (statement.opening(), statement.closing()) {
+        (Some(opening), Some(closing)) => (opening.clone(), closing.clone()),
+        (opening, closing) => {
+            let names: Vec<&str> = [opening.is_none().then_some("an opening balance (OPBD or PRCD)"), closing.is_none().then_some("a closing balance (CLBD)")]
+                .into_iter()
+                .flatten()
+                .collect();
+            return Err(aside("statement-balance-missing", format!("expected {} in statement {id}, but found none", names.join(" and ")), AGAIN));
+        }
+    };
+    let (Some(opened), Some(closed)) = (opening.amount, closing.amount) else {
+        return Err(aside("statement-balance-missing", format!("expected readable balances in statement {id}, but found none"), AGAIN));
+    };
+    let computed = i128::from(opened.minor()) + statement.movements_minor();
+    if computed != i128::from(closed.minor()) {
+        let expected = i64::try_from(computed).map_or_else(|_| computed.to_string(), |m| Money::from_minor(m, currency).to_string());
+        let difference = i64::try_from(i128::from(closed.minor()) - computed)
+            .map_or_else(|_| "too large to print".to_owned(), |m| Money::from_minor(m, currency).to_string());
+        let what = format!("expected a closing balance (CLBD) of {expected} {currency}, but found {closed} {currency} in statement {id}: a difference of {difference}");
+        return Err(aside("statement-unbalanced", what, AGAIN));
+    }
+    let date = closing
+        .date
+        .or_else(|| statement.entries.iter().filter_map(|e| e.booking_date).max())
+        .or(opening.date)
+        .or_else(|| statement.created.as_deref().and_then(|c| NaiveDate::parse_from_str(c.get(..10)?, "%Y-%m-%d").ok()));
+    let Some(date) = date else {
+        return Err(aside("statement-date", format!("expected a day for statement {id}, but found none on its balances and entries"), AGAIN));
+    };
+    if date > as_of {
+        let what = format!("expected a statement up to {as_of}, the business date, but found {date} in statement {id}");
+        return Err(hold("statement-future", what, "It is read by the first run with that business date"));
+    }
+    if let Some((entry, sum)) = statement.entries.iter().find_map(|e| details_disagree(e).map(|sum| (e, sum))) {
+        let reference = entry.bank_reference.as_deref().or(entry.entry_reference.as_deref()).unwrap_or("without reference");
+        let amount = entry.amount.map_or_else(String::new, |a| a.to_string());
+        let what = format!("expected the details of entry {reference} to add up to {amount} {currency}, but found {sum}");
+        return Err(aside("entry-details-sum", what, AGAIN));
+    }
+    let digest = statement_digest(&statement);
+    let key = (account.to_string(), id.clone());
+    if let Some(earlier) = taken.get(&key).or_else(|| history.statements.get(&key)) {
+        if *earlier == digest {
+            return Err(Refusal::Known(
+                Finding::info(origin, "statement-again", format!("expected each statement once, but found {id} again, with the same content"))
+                    .effect("It is taken once"),
+            ));
+        }
+        let what = format!("expected each statement once, but found {id} again, with another content");
+        return Err(aside("statement-conflict", what, "Ask the bank which of the two holds, and drop only that one"));
+    }
+    Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, date, statement }))
+}
+
+/// The sum of an entry's transactions when it is neither the entry's amount nor that before charges.
+///
+/// Only transactions in the entry's currency are comparable, and only when each has an amount.
+fn details_disagree(entry: &Entry) -> Option<Money> {
+    let amount = entry.amount?;
+    let direction = entry.direction?;
+    if entry.transactions.is_empty() {
+        return None;
+    }
+    let (mut sum, mut charges) = (0_i128, 0_i128);
+    for transaction in &entry.transactions {
+        let part = transaction.amount.filter(|a| a.currency() == amount.currency())?;
+        let opposite = transaction.direction.is_some_and(|d| d != direction);
+        sum += i128::from(part.minor()) * if opposite { -1 } else { 1 };
+        charges += transaction.charges.filter(|c| c.currency() == amount.currency()).map_or(0, |c| i128::from(c.minor()));
+    }
+    let of_entry = entry.charges.filter(|c| c.currency() == amount.currency()).map_or(0, |c| i128::from(c.minor()));
+    // Charges lower a credit and raise a debit.
+    let sense = if direction == Direction::Credit { -1 } else { 1 };
+    let wanted = i128::from(amount.minor());
+    let explained = [0, charges, of_entry, charges + of_entry].iter().any(|c| sum + sense * c == wanted || sum - sense * c == wanted);
+    (!explained).then(|| Money::from_minor(i64::try_from(sum).unwrap_or(i64::MAX), amount.currency()))
+}
+
+/// Tells where the closing balance of a statement is not the opening balance of the next.
+fn chain(contracts: &[Contract], admission: &mut Admission) {
+    for pair in admission.statements.windows(2) {
+        let [before, after] = pair else { continue };
+        if before.account != after.account || before.closing == after.opening {
+            continue;
+        }
+        let what = format!(
+            "expected statement {} of contract {} to open with {} {}, the closing balance of {}, but found {}",
+            after.statement.id,
+            contracts[after.contract].id,
+            before.closing,
+            before.closing.currency(),
+            before.statement.id,
+            after.opening
+        );
+        admission.findings.push(
+            Finding::warning(Origin::line(&after.statement.file, after.statement.line_number), "statement-gap", what)
+                .effect("Both statements are used")
+                .remedy("Look for a statement that is missing between them"),
+        );
+    }
+}

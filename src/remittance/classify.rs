@@ -1,0 +1,249 @@
+//! Entries of a statement → remittances and what is none.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::identity::Identities;
+use crate::model::{
+    Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Iban, Money, NonRemittance, NonRemittanceKind, Remittance, Transaction,
+};
+
+/// A booking, as small as the bank tells it apart.
+pub(super) enum Piece {
+    Remittance(Box<Remittance>),
+    Other(NonRemittance),
+}
+
+impl Piece {
+    pub(super) fn line(&self) -> &BankLine {
+        match self {
+            Self::Remittance(remittance) => &remittance.line,
+            Self::Other(other) => &other.line,
+        }
+    }
+}
+
+/// All bookings of a statement.
+pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<Piece> {
+    let statement_id: Arc<str> = admitted.statement.id.as_str().into();
+    let mut identities = Identities::default();
+    let mut twins: HashMap<(&str, Option<Money>, Option<Direction>), u32> = HashMap::new();
+    for entry in &admitted.statement.entries {
+        if let Some(reference) = entry.bank_reference.as_deref() {
+            *twins.entry((reference, entry.amount, entry.direction)).or_default() += 1;
+        }
+    }
+    let mut pieces = Vec::new();
+    for (number, entry) in admitted.statement.entries.iter().enumerate() {
+        let (Some(amount), Some(direction)) = (entry.amount, entry.direction) else { continue };
+        let twin = entry.bank_reference.as_deref().is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
+        let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin };
+        for (part, transaction) in split(entry, amount) {
+            pieces.push(context.piece(part, transaction, &mut identities));
+        }
+    }
+    pieces
+}
+
+/// The amounts an entry stands for: one a transaction where each has an amount and they add up to
+/// the entry (charges of each taken off), else the entry as a whole.
+fn split(entry: &Entry, amount: Money) -> Vec<(Money, Option<&Transaction>)> {
+    if let [only] = entry.transactions.as_slice() {
+        return vec![(amount, Some(only))];
+    }
+    let part = |t: &Transaction, less_charges: bool| {
+        let own = t.amount.filter(|a| a.currency() == amount.currency() && t.direction.is_none_or(|d| Some(d) == entry.direction))?;
+        let charges = t.charges.filter(|c| less_charges && c.currency() == amount.currency()).map_or(0, Money::minor);
+        Some(own.minor() - charges)
+    };
+    for less_charges in [false, true] {
+        let parts: Option<Vec<i64>> = entry.transactions.iter().map(|t| part(t, less_charges)).collect();
+        if let Some(parts) = parts
+            && parts.len() > 1
+            && parts.iter().map(|p| i128::from(*p)).sum::<i128>() == i128::from(amount.minor())
+        {
+            return parts
+                .into_iter()
+                .zip(&entry.transactions)
+                .map(|(minor, t)| (Money::from_minor(minor, amount.currency()), Some(t)))
+                .collect();
+        }
+    }
+    vec![(amount, None)]
+}
+
+struct Context<'a> {
+    contract: &'a Contract,
+    admitted: &'a AdmittedStatement,
+    entry: &'a Entry,
+    number: usize,
+    direction: Direction,
+    statement_id: &'a Arc<str>,
+    twin: bool,
+}
+
+impl Context<'_> {
+    fn piece(&self, amount: Money, transaction: Option<&Transaction>, identities: &mut Identities) -> Piece {
+        let line = self.line(amount, transaction, identities);
+        if let Some((kind, reason)) = self.not_a_remittance(&line, transaction) {
+            return Piece::Other(NonRemittance { line, kind, reason, booked: self.entry.is_booked() });
+        }
+        let nothing = Transaction::default();
+        let details = transaction.unwrap_or(&nothing);
+        let (_, ultimate) = self.counterparty(details);
+        let other_texts = details
+            .additional_remittance
+            .iter()
+            .chain(&details.additional_info)
+            .chain(&self.entry.additional_info)
+            .filter(|t| !t.is_empty())
+            .cloned()
+            .collect();
+        let bulk_count = match transaction {
+            Some(_) => self.entry.batch_count.filter(|n| *n > 1 && self.entry.transactions.len() == 1),
+            None => self.entry.batch_count.filter(|n| *n > 1).or_else(|| (self.entry.transactions.len() > 1).then_some(self.entry.transactions.len() as u64)),
+        };
+        Piece::Remittance(Box::new(Remittance {
+            cross_border: self.is_cross_border(&line, details),
+            ultimate_name: ultimate.map(Into::into),
+            unstructured: details.unstructured.clone(),
+            creditor_references: details.creditor_references.clone(),
+            documents: details
+                .documents
+                .iter()
+                .filter_map(|d| {
+                    let amount = d.amount.filter(|a| a.currency() == line.amount.currency()).map(Money::minor);
+                    Some((d.number.clone()?, amount))
+                })
+                .collect(),
+            other_texts,
+            bulk_count,
+            twin_suspected: self.twin,
+            line,
+        }))
+    }
+
+    fn line(&self, amount: Money, transaction: Option<&Transaction>, identities: &mut Identities) -> BankLine {
+        let nothing = Transaction::default();
+        let details = transaction.unwrap_or(&nothing);
+        let entry = self.entry;
+        let given = |id: &Option<String>| id.clone().filter(|i| !is_not_provided(i));
+        let reference = given(&details.bank_reference)
+            .or_else(|| given(&entry.bank_reference))
+            .or_else(|| given(&details.transaction_id))
+            .or_else(|| given(&entry.entry_reference))
+            .unwrap_or_default();
+        let booking_date = entry.booking_date.or(entry.value_date).unwrap_or(self.admitted.date);
+        let (party, _) = self.counterparty(details);
+        let mut texts: Vec<&str> = details.unstructured.iter().map(String::as_str).collect();
+        texts.extend(details.creditor_references.iter().map(String::as_str));
+        texts.extend(details.documents.iter().filter_map(|d| d.number.as_deref()));
+        texts.extend(details.additional_remittance.iter().map(String::as_str));
+        texts.extend(details.additional_info.as_deref());
+        texts.extend(entry.additional_info.as_deref());
+        BankLine {
+            contract: self.contract.id.clone(),
+            account: self.admitted.account.clone(),
+            statement_id: Arc::clone(self.statement_id),
+            entry_reference: entry.entry_reference.clone().unwrap_or_else(|| format!("#{}", self.number + 1)).into(),
+            id: identities.of(&self.admitted.account, &reference, amount, self.direction, booking_date),
+            bank_reference: reference.into(),
+            end_to_end_id: given(&details.end_to_end_id).unwrap_or_default().into(),
+            booking_date,
+            value_date: entry.value_date.unwrap_or(booking_date),
+            payer_name: party.name.clone().unwrap_or_default().into(),
+            payer_account: party.account.clone(),
+            amount,
+            direction: self.direction,
+            text: texts.join(" | ").into(),
+        }
+    }
+
+    fn counterparty<'t>(&self, details: &'t Transaction) -> (&'t crate::model::Party, Option<&'t str>) {
+        details.counterparty(
+            self.direction,
+            self.entry.reversal,
+            Some(&self.admitted.account),
+            self.admitted.statement.owner_name.as_deref(),
+        )
+    }
+
+    /// Why this is no remittance, in order of precedence.
+    fn not_a_remittance(&self, line: &BankLine, transaction: Option<&Transaction>) -> Option<(NonRemittanceKind, &'static str)> {
+        use NonRemittanceKind::{Alert, Excluded, Fee, Internal, Reversal};
+        if !self.entry.is_booked() {
+            return Some((Excluded, "not_booked"));
+        }
+        if line.amount.is_zero() {
+            return Some((Excluded, "zero_amount"));
+        }
+        let undone = self.entry.reversal || transaction.is_some_and(|t| t.returned) || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB);
+        let with_factor = self.is_sweep(line);
+        match self.direction {
+            Direction::Credit if undone => Some((Excluded, "debit_taken_back")),
+            Direction::Credit if with_factor => Some((Internal, "from_factor")),
+            Direction::Credit => None,
+            Direction::Debit if undone => Some((Reversal, "credit_taken_back")),
+            Direction::Debit if with_factor => Some((Internal, "sweep")),
+            Direction::Debit if self.code_says(&FEE_CODES, &FEE_CFONB) => Some((Fee, "bank_fee")),
+            Direction::Debit => Some((Alert, "unexpected_debit")),
+        }
+    }
+
+    /// To or from the factor: its account, its name, or a cash-concentration code.
+    fn is_sweep(&self, line: &BankLine) -> bool {
+        let by_account = self.contract.factor_account.is_some() && self.contract.factor_account == line.payer_account;
+        let by_name = same_name(&line.payer_name, &self.contract.factor);
+        by_account || by_name || self.code_says(&SWEEP_CODES, &SWEEP_CFONB)
+    }
+
+    /// Whether the ISO code starts with, or its sub-family is, one of `iso`; or the interbank code
+    /// (CFONB, positions 33–34) is one of `cfonb`.
+    fn code_says(&self, iso: &[&str], cfonb: &[&str]) -> bool {
+        let by_iso = self.entry.bank_code.as_deref().is_some_and(|code| {
+            let sub_family = code.rsplit('-').next().unwrap_or_default();
+            iso.iter().any(|wanted| code.starts_with(wanted) || sub_family == *wanted)
+        });
+        let by_own = self.entry.proprietary_code.as_deref().is_some_and(|own| cfonb.contains(&own.trim()));
+        by_iso || (self.entry.bank_code.is_none() && by_own)
+    }
+
+    fn is_cross_border(&self, line: &BankLine, details: &Transaction) -> bool {
+        let country = |account: &Account| match account {
+            Account::Iban(iban) => Some(Iban::country(iban).to_owned()),
+            Account::Other(_) => None,
+        };
+        let abroad = match (line.payer_account.as_ref().and_then(country), country(&line.account)) {
+            (Some(theirs), Some(ours)) => theirs != ours,
+            _ => false,
+        };
+        let exchanged = details.instructed.is_some_and(|i| i.currency() != line.amount.currency());
+        let charged = details.charges.is_some_and(|c| !c.is_zero());
+        abroad || exchanged || charged || self.code_says(&["XBCT"], &[])
+    }
+}
+
+/// Cash concentration (external code set of ISO 20022), and CFONB 92–95: levelling.
+const SWEEP_CODES: [&str; 4] = ["CAMT-ACCB", "SWEP", "ZABA", "TOPG"];
+const SWEEP_CFONB: [&str; 4] = ["92", "93", "94", "95"];
+/// Returned transfers, unpaid cheques and direct debits, reversals; CFONB 03, 10, 12, 27, 33, 34, 99, B3, B4.
+const REVERSAL_CODES: [&str; 7] = ["RRTN", "UPCQ", "UPDD", "UPCT", "PRDD", "RCDD", "RPCR"];
+const REVERSAL_CFONB: [&str; 9] = ["03", "10", "12", "27", "33", "34", "99", "B3", "B4"];
+/// Fees, commissions, interest, taxes; CFONB 61–67.
+const FEE_CODES: [&str; 7] = ["ACMT-MDOP", "CHRG", "COMM", "FEES", "INTR", "TAXE", "COME"];
+const FEE_CFONB: [&str; 7] = ["61", "62", "63", "64", "65", "66", "67"];
+
+/// `NOTPROVIDED` and what banks write instead.
+fn is_not_provided(id: &str) -> bool {
+    let compact: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+    compact.is_empty() || ["NOTPROVIDED", "NONREF", "NOREF"].iter().any(|n| compact.eq_ignore_ascii_case(n))
+}
+
+/// The same name but for case, accents and punctuation.
+fn same_name(left: &str, right: &str) -> bool {
+    let folded = |name: &str| -> String {
+        any_ascii::any_ascii(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let (left, right) = (folded(left), folded(right));
+    !right.is_empty() && left == right
+}

@@ -1,0 +1,49 @@
+//! The outcome of a night → tables and reading for people.
+
+mod aged;
+mod findings;
+mod html;
+mod money;
+mod plots;
+mod summary;
+mod words;
+
+use chrono::NaiveDate;
+
+use crate::config::Language;
+use crate::model::{Contract, DunningAction, Exception, Finding, Ledger, LettrageLine, Release};
+
+pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
+pub use findings::findings_csv;
+pub use html::report_html;
+pub use summary::summary_json;
+
+/// What a night decided, to be told.
+pub struct Outcome<'a> {
+    /// Business date.
+    pub as_of: NaiveDate,
+    /// Language of what people read.
+    pub language: Language,
+    /// The contracts.
+    pub contracts: &'a [Contract],
+    /// The ledger before the night.
+    pub ledger: &'a Ledger,
+    /// What is open of each item after it, in minor units.
+    pub open_after: &'a [i64],
+    /// The lettrage.
+    pub lines: &'a [LettrageLine],
+    /// The suggestions.
+    pub suggestions: &'a [LettrageLine],
+    /// What is not lettered.
+    pub exceptions: &'a [Exception],
+    /// Where the credits went.
+    pub releases: &'a [Release],
+    /// What is to be chased.
+    pub actions: &'a [DunningAction],
+    /// Open amounts by age.
+    pub aged: &'a [AgedBalance],
+    /// Problems of the data.
+    pub findings: &'a [Finding],
+    /// Files read, of them set aside.
+    pub files: (usize, usize),
+}

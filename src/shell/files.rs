@@ -1,0 +1,73 @@
+//! Reading, writing and moving files, each with one meaning.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+/// The whole content of a file.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+/// Writes a file that must not be there yet.
+///
+/// # Errors
+///
+/// What the operating system says, also that the file is there.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
+}
+
+/// Writes a file, flushes it to disk and reads it back.
+pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    if fs::read(path)? == bytes { Ok(()) } else { Err(io::Error::other("what was read back is not what was written")) }
+}
+
+/// Flushes a folder, so that names in it survive a crash.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
+
+/// Moves a file under a name that is free, across file systems too; returns the name.
+pub(super) fn move_to_free_name(from: &Path, folder: &Path, name: &str) -> io::Result<std::path::PathBuf> {
+    fs::create_dir_all(folder)?;
+    let to = free_name(folder, name);
+    match fs::rename(from, &to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            fs::copy(from, &to)?;
+            fs::remove_file(from)?;
+        }
+        other => other?,
+    }
+    Ok(to)
+}
+
+/// `name`, or `name-2`, `name-3`… before its ending.
+pub(super) fn free_name(folder: &Path, name: &str) -> std::path::PathBuf {
+    let (stem, ending) = name.find('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
+    (1..)
+        .map(|n: u32| if n == 1 { folder.join(name) } else { folder.join(format!("{stem}-{n}{ending}")) })
+        .find(|path| !path.exists())
+        .unwrap_or_else(|| folder.join(name))
+}
+
+/// The machine's date: the default business date, read once at the edge.
+#[must_use]
+pub fn today() -> NaiveDate {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let days = i32::try_from(seconds / 86_400).unwrap_or(0);
+    NaiveDate::from_epoch_days(days).unwrap_or_default()
+}

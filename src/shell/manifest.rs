@@ -1,0 +1,58 @@
+//! `manifest.json`: what went into a run and what came out, chained to the run before.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    run: &'a str,
+    business_date: String,
+    program: &'static str,
+    version: &'static str,
+    previous_manifest_sha256: Option<String>,
+    inputs: Vec<FileRow<'a>>,
+    outputs: Vec<FileRow<'a>>,
+}
+
+/// One file of a manifest.
+#[derive(Serialize)]
+pub(super) struct FileRow<'a> {
+    pub name: &'a str,
+    pub size: u64,
+    pub sha256: String,
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The manifest as pretty JSON with a final line end.
+pub(super) fn manifest(
+    run: &str,
+    as_of: chrono::NaiveDate,
+    previous: Option<String>,
+    mut inputs: Vec<FileRow<'_>>,
+    outputs: &BTreeMap<String, Vec<u8>>,
+) -> serde_json::Result<Vec<u8>> {
+    inputs.sort_by(|a, b| (a.name, &a.sha256).cmp(&(b.name, &b.sha256)));
+    let outputs = outputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
+    let manifest = Manifest {
+        run,
+        business_date: as_of.to_string(),
+        program: "lettrage",
+        version: env!("CARGO_PKG_VERSION"),
+        previous_manifest_sha256: previous,
+        inputs,
+        outputs,
+    };
+    let mut bytes = serde_json::to_vec_pretty(&manifest)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}

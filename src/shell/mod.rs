@@ -1,0 +1,221 @@
+//! The world: disk, clock, locks, state. Everything else is a pure function.
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the shell owns the world")]
+
+mod container;
+mod files;
+mod inbox;
+mod lock;
+mod manifest;
+mod outbox;
+mod state;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::audit::Difference;
+use crate::config::{self, AfterRead, Settings};
+use crate::ledger::LedgerFile;
+use crate::model::{Disposition, Finding, History};
+use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
+
+pub use container::unpack;
+pub use files::{read_bytes, today, write_new};
+pub use state::State;
+
+/// A configuration with the folder that relative paths in it are relative to.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// `pipeline.toml`, checked.
+    pub settings: Settings,
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its name, as the user wrote it.
+    pub name: Arc<str>,
+    /// Its text, for the manifest.
+    pub text: Arc<[u8]>,
+}
+
+/// Why a run gives nothing. Each kind has its exit code.
+#[derive(Debug)]
+pub enum RunError {
+    /// Configuration or ledger: exit code 2.
+    Config(Vec<Finding>),
+    /// Another run holds the lock: exit code 3.
+    Locked(PathBuf),
+    /// The audit refused the night: exit code 4.
+    Audit(Vec<Difference>),
+    /// Disk, permission, state: exit code 5.
+    Io(String),
+}
+
+impl From<NightError> for RunError {
+    fn from(error: NightError) -> Self {
+        match error {
+            NightError::Ledger(findings) => Self::Config(findings),
+            NightError::Audit(differences) => Self::Audit(differences),
+            NightError::Render(what) => Self::Io(what),
+        }
+    }
+}
+
+/// An input or output error, with what was being done.
+fn io(doing: &str, path: &Path, error: &std::io::Error) -> RunError {
+    RunError::Io(format!("{doing} {}: {error}", path.display()))
+}
+
+impl Project {
+    /// Reads and checks a configuration.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, or all problems of its content.
+    pub fn open(path: &Path) -> Result<Self, RunError> {
+        let name: Arc<str> = path.display().to_string().into();
+        let bytes = files::read_bytes(path).map_err(|error| {
+            let what = format!("expected a configuration, but found: {error}");
+            let remedy = "Name it with --config, or let `lettrage init` write one.";
+            RunError::Config(vec![Finding::error(crate::model::Origin::file(&name), "config-file", what).effect("Nothing was run").remedy(remedy)])
+        })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let what = format!("expected UTF-8, but found: {error}");
+            RunError::Config(vec![Finding::error(crate::model::Origin::file(&name), "config-encoding", what).effect("Nothing was run")])
+        })?;
+        let settings = config::read(&name, &text).map_err(RunError::Config)?;
+        let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+        Ok(Self { settings, root, name, text: text.into_bytes().into() })
+    }
+
+    /// A path of the configuration.
+    #[must_use]
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Reads a file of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// That the file is not there or cannot be read.
+    pub fn ledger_file(&self, relative: &str) -> Result<LedgerFile, Finding> {
+        let name: Arc<str> = relative.into();
+        let path = self.path(relative);
+        files::read_bytes(&path).map(|bytes| LedgerFile { name: Arc::clone(&name), bytes: bytes.into() }).map_err(|error| {
+            let what = format!("expected a file of the ledger at {}, but found: {error}", path.display());
+            Finding::error(crate::model::Origin::file(&name), "ledger-file", what)
+                .effect("Nothing was run")
+                .remedy("Put the export there, or correct its path in [ledger]")
+        })
+    }
+
+    /// Both files of the ledger.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with either.
+    pub fn ledger_files(&self) -> Result<(LedgerFile, LedgerFile), RunError> {
+        let ledger = &self.settings.ledger;
+        match (self.ledger_file(&ledger.invoices), self.ledger_file(&ledger.debtors)) {
+            (Ok(invoices), Ok(debtors)) => Ok((invoices, debtors)),
+            (invoices, debtors) => Err(RunError::Config([invoices.err(), debtors.err()].into_iter().flatten().collect())),
+        }
+    }
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Done {
+    /// The run folder; `None` for a dry run.
+    pub folder: Option<PathBuf>,
+    /// Problems of the data.
+    pub findings: Vec<Finding>,
+    /// Remittances by what became of them.
+    pub counts: Counts,
+    /// Bank files read.
+    pub files: usize,
+    /// Files that wait in the inbox.
+    pub waiting: Vec<String>,
+    /// Nothing was set aside.
+    pub complete: bool,
+    /// The summary of the night.
+    pub summary: Vec<u8>,
+}
+
+/// Runs one night: inbox → outbox.
+///
+/// With `dry_run`, nothing is written and nothing is moved.
+///
+/// # Errors
+///
+/// [`RunError`]; then nothing is published and nothing is remembered.
+pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn(Stage)) -> Result<Done, RunError> {
+    let (invoices, debtors) = project.ledger_files()?;
+    if dry_run {
+        let history = State::open_existing(&project.path(&project.settings.state_path))?.map_or_else(|| Ok(History::default()), |s| s.history(None))?;
+        let gathered = inbox::gather(project)?;
+        let night = pipeline::night(input(project, as_of, &gathered, invoices, debtors, history), progress)?;
+        return Ok(done(None, night, &gathered));
+    }
+    let _lock = lock::acquire(&project.path(&project.settings.state_path))?;
+    let mut state = State::open(&project.path(&project.settings.state_path))?;
+    outbox::recover(project, &mut state)?;
+    let gathered = inbox::gather(project)?;
+    let history = state.history(None)?;
+    let previous = history.previous_manifest.clone();
+    let mut night = pipeline::night(input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
+    night.findings.extend(gathered.refused.iter().map(|(_, finding)| finding.clone()));
+    let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
+    let folder = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
+    Ok(done(Some(folder), night, &gathered))
+}
+
+fn input<'a>(project: &'a Project, as_of: NaiveDate, gathered: &inbox::Gathered, invoices: LedgerFile, debtors: LedgerFile, history: History) -> NightInput<'a> {
+    NightInput { as_of, settings: &project.settings, statements: gathered.documents(), invoices, debtors, history }
+}
+
+fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Done {
+    Done {
+        complete: night.is_complete() && gathered.refused.is_empty(),
+        folder,
+        counts: night.counts,
+        files: gathered.files.len(),
+        waiting: gathered.waiting.clone(),
+        summary: night.files.get("summary.json").cloned().unwrap_or_default(),
+        findings: night.findings,
+    }
+}
+
+/// Reads what a run would read, and tells every problem; writes nothing.
+///
+/// # Errors
+///
+/// [`RunError`], when there is nothing to check.
+pub fn check(project: &Project, as_of: NaiveDate) -> Result<Vec<Finding>, RunError> {
+    let gathered = inbox::gather(project)?;
+    let (invoices, debtors) = project.ledger_files()?;
+    let night = pipeline::night(input(project, as_of, &gathered, invoices, debtors, History::default()), &|_| {})?;
+    let mut findings = night.findings;
+    findings.extend(gathered.refused.into_iter().map(|(_, finding)| finding));
+    findings.sort();
+    Ok(findings)
+}
+
+/// Whether the bank files of a project are left in place.
+fn keeps_inbox(project: &Project) -> bool {
+    project.settings.inbox.after == AfterRead::Keep
+}
+
+/// The worst of what became of the documents of one file.
+fn combined(dispositions: impl Iterator<Item = Disposition>) -> Disposition {
+    let all: Vec<Disposition> = dispositions.collect();
+    if all.iter().all(|d| *d == Disposition::Taken) {
+        Disposition::Taken
+    } else if all.iter().all(|d| *d == Disposition::Refused) {
+        Disposition::Refused
+    } else if all.contains(&Disposition::Held) && !all.contains(&Disposition::Taken) {
+        Disposition::Held
+    } else {
+        Disposition::Partly
+    }
+}

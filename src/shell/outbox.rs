@@ -1,0 +1,186 @@
+//! Publishing: all or nothing.
+//!
+//! The state is the commit point: (1) every file of the run is written into a staging folder, flushed
+//! and read back; (2) one transaction records the run and what it leaves to do; (3) the folder is
+//! renamed into place; (4) the inbox files move. A start after a crash finishes 3 and 4 of a
+//! committed run and sweeps an uncommitted staging folder away.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+use serde::Serialize;
+
+use super::files::{free_name, move_to_free_name, sync_folder, write_durably};
+use super::inbox::{Gathered, InboxFile};
+use super::manifest::{FileRow, manifest, sha256};
+use super::state::{Move, Run, State};
+use super::{Project, RunError, combined, io, keeps_inbox};
+use crate::model::{Disposition, Finding};
+use crate::pipeline::Night;
+
+const STAGING: &str = ".staging";
+
+/// Publishes a night; returns its folder.
+pub(super) fn publish(
+    project: &Project,
+    state: &mut State,
+    as_of: NaiveDate,
+    night: &Night,
+    gathered: &Gathered,
+    inputs: &[(&str, &Arc<[u8]>)],
+    previous: Option<String>,
+) -> Result<PathBuf, RunError> {
+    let outbox = project.path(&project.settings.outbox.path);
+    fs::create_dir_all(&outbox).map_err(|error| io("cannot create", &outbox, &error))?;
+    let name = run_name(&outbox, state, as_of)?;
+    let staging = outbox.join(STAGING);
+    let _ = fs::remove_dir_all(&staging);
+    fs::create_dir_all(&staging).map_err(|error| io("cannot create", &staging, &error))?;
+
+    let mut rows: Vec<FileRow<'_>> = inputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
+    let dropped = gathered.files.iter().chain(gathered.refused.iter().map(|(file, _)| file));
+    rows.extend(dropped.map(|file| FileRow { name: &file.name, size: file.size, sha256: file.digest.clone() }));
+    let manifest = manifest(&name, as_of, previous, rows, &night.files).map_err(|error| RunError::Io(error.to_string()))?;
+    let digest = sha256(&manifest);
+    for (file, bytes) in night.files.iter().chain([(&"manifest.json".to_owned(), &manifest)]) {
+        let path = staging.join(file);
+        write_durably(&path, bytes).map_err(|error| io("cannot write", &path, &error))?;
+    }
+    sync_folder(&staging).map_err(|error| io("cannot flush", &staging, &error))?;
+
+    let moves = moves(project, as_of, night, gathered);
+    state.commit(&Run { name: &name, as_of, manifest: &digest }, &night.memory, &moves)?;
+    finish(project, state)?;
+    Ok(outbox.join(name))
+}
+
+/// Finishes a run that was committed before a crash, and sweeps what was not committed.
+pub(super) fn recover(project: &Project, state: &mut State) -> Result<(), RunError> {
+    let staging = project.path(&project.settings.outbox.path).join(STAGING);
+    if state.unpublished()?.is_none() && staging.is_dir() {
+        fs::remove_dir_all(&staging).map_err(|error| io("cannot remove", &staging, &error))?;
+    }
+    finish(project, state)
+}
+
+/// Steps 3 and 4 of whatever is committed; doing them again changes nothing.
+fn finish(project: &Project, state: &mut State) -> Result<(), RunError> {
+    let outbox = project.path(&project.settings.outbox.path);
+    if let Some(name) = state.unpublished()? {
+        let (staging, folder) = (outbox.join(STAGING), outbox.join(&name));
+        if staging.is_dir() && !folder.is_dir() {
+            fs::rename(&staging, &folder).map_err(|error| io("cannot rename", &staging, &error))?;
+        }
+        sync_folder(&outbox).map_err(|error| io("cannot flush", &outbox, &error))?;
+        state.published(&name)?;
+    }
+    for planned in state.moves()? {
+        carry_out(project, &planned)?;
+        state.moved(&planned)?;
+    }
+    Ok(())
+}
+
+fn carry_out(project: &Project, planned: &Move) -> Result<(), RunError> {
+    let from = project.path(&project.settings.inbox.path).join(&planned.file);
+    let folder = project.path(&planned.folder);
+    let name = Path::new(&planned.file).file_name().map_or_else(|| planned.file.clone(), |n| n.to_string_lossy().into_owned());
+    if !from.is_file() {
+        return Ok(());
+    }
+    if planned.copy {
+        fs::create_dir_all(&folder).map_err(|error| io("cannot create", &folder, &error))?;
+        let to = free_name(&folder, &name);
+        fs::copy(&from, &to).map_err(|error| io("cannot copy", &from, &error))?;
+        return reasons(&to, planned);
+    }
+    let to = move_to_free_name(&from, &folder, &name).map_err(|error| io("cannot move", &from, &error))?;
+    reasons(&to, planned)
+}
+
+/// The reason of a refused file, for people and for machines, beside it.
+fn reasons(file: &Path, planned: &Move) -> Result<(), RunError> {
+    let beside = |ending: &str| PathBuf::from(format!("{}{ending}", file.display()));
+    for (ending, text) in [(".reason.txt", &planned.reason_text), (".reason.json", &planned.reason_json)] {
+        if !text.is_empty() {
+            let path = beside(ending);
+            write_durably(&path, text.as_bytes()).map_err(|error| io("cannot write", &path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// `<business date>-<nnn>`, the next free number of that date.
+fn run_name(outbox: &Path, state: &State, as_of: NaiveDate) -> Result<String, RunError> {
+    let used = state.runs_of(as_of)?;
+    Ok((used + 1..)
+        .map(|n| format!("{as_of}-{n:03}"))
+        .find(|name| !outbox.join(name).exists())
+        .unwrap_or_else(|| format!("{as_of}-{:03}", used + 1)))
+}
+
+/// Where each file of the inbox goes.
+fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered) -> Vec<Move> {
+    let archive = format!("{}/{:04}/{:02}", project.settings.outbox.archive, as_of.year(), as_of.month());
+    let quarantine = &project.settings.outbox.quarantine;
+    let keep = keeps_inbox(project);
+    let mut moves = Vec::new();
+    for file in &gathered.files {
+        let of = combined(file.documents.iter().map(|(name, _)| night.dispositions.get(name).copied().unwrap_or(Disposition::Taken)));
+        let findings: Vec<&Finding> =
+            night.findings.iter().filter(|f| file.documents.iter().any(|(name, _)| f.origin.file == *name)).collect();
+        let aside = |copy| refused(project, file, quarantine, &findings, copy);
+        match of {
+            Disposition::Held => {}
+            Disposition::Taken if !keep => moves.push(taken(file, &archive)),
+            Disposition::Taken => {}
+            Disposition::Partly => {
+                moves.push(aside(true));
+                if !keep {
+                    moves.push(taken(file, &archive));
+                }
+            }
+            Disposition::Refused => moves.push(aside(false)),
+        }
+    }
+    moves.extend(gathered.refused.iter().map(|(file, finding)| refused(project, file, quarantine, &[finding], false)));
+    moves
+}
+
+fn taken(file: &InboxFile, archive: &str) -> Move {
+    Move { file: file.name.to_string(), folder: archive.to_owned(), copy: false, reason_text: String::new(), reason_json: String::new() }
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    file: &'a str,
+    problems: Vec<BTreeMap<&'static str, String>>,
+}
+
+fn refused(project: &Project, file: &InboxFile, quarantine: &str, findings: &[&Finding], copy: bool) -> Move {
+    let french = project.settings.language == crate::config::Language::French;
+    let head = match (french, copy) {
+        (true, false) => "Ce fichier a été mis de côté : rien n'en a été utilisé.",
+        (true, true) => "Une partie de ce fichier a été mise de côté ; le reste a été utilisé.",
+        (false, false) => "This file was set aside: nothing of it was used.",
+        (false, true) => "A part of this file was set aside; the rest was used.",
+    };
+    let text = findings.iter().fold(format!("{head}\n\n"), |text, finding| text + &crate::text::visible_lines(&finding.to_string()) + "\n\n");
+    let problems = findings
+        .iter()
+        .map(|f| {
+            BTreeMap::from([
+                ("rule", f.rule.to_owned()),
+                ("severity", f.severity.as_str().to_owned()),
+                ("line", f.origin.line.to_string()),
+                ("column", f.origin.column.to_string()),
+                ("message", f.message()),
+            ])
+        })
+        .collect();
+    let json = serde_json::to_string_pretty(&Reason { file: &file.name, problems }).unwrap_or_default();
+    Move { file: file.name.to_string(), folder: quarantine.to_owned(), copy, reason_text: text, reason_json: json + "\n" }
+}
