@@ -11,9 +11,8 @@ use super::weights::prior;
 use crate::config::MatchingSettings;
 use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance, Suggestion, Verdict};
 
-/// Rounds of explaining what the rounds before left. Each takes at least one remittance away, and
-/// a week of a company needs three.
-const ROUNDS_MAX: usize = 6;
+/// Rounds of explaining what the rounds before left. A week of a company needs five.
+const ROUNDS_MAX: usize = 12;
 /// Explanations listed for a person.
 const SUGGESTIONS_MAX: usize = 3;
 /// An explanation this improbable claims nothing of other remittances.
@@ -22,6 +21,37 @@ const CLAIM_MIN: Confidence = Confidence(2_000);
 const IDENTITY_OF_PARTS_CB: i64 = 500;
 /// Identification that stands for itself beside the amount.
 const IDENTITY_ALONE_CB: i64 = 800;
+
+/// The surest kinds of explanation come first, so that the others see what is left by them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// The text names every item by its whole number, and the amount fits.
+    Named,
+    /// The text names the item, and pays a part of it, or more.
+    Parts,
+    /// Everything else.
+    Rest,
+}
+
+impl Turn {
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Named => Some(Self::Parts),
+            Self::Parts => Some(Self::Rest),
+            Self::Rest => None,
+        }
+    }
+
+    /// The turn in which an explanation may be accepted.
+    fn of(draft: &Draft) -> Self {
+        match draft.fit {
+            Fit::Partial | Fit::Excess => Self::Parts,
+            _ if draft.is_fully_named() => Self::Named,
+            _ => Self::Rest,
+        }
+    }
+}
+
 
 /// What one remittance was explained by, with probabilities.
 struct Judged {
@@ -36,11 +66,18 @@ pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: 
     let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
     let mut pending: Vec<usize> = (0..remittances.len()).collect();
     let mut judged: Vec<Judged> = Vec::new();
+    let mut turn = Turn::Named;
     for _ in 0..ROUNDS_MAX {
-        judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
-        let accepted = accept(settings, book, &pending, &judged, remittances, &open);
+        if judged.len() != pending.len() {
+            judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
+        }
+        let accepted = accept(settings, book, turn, &pending, &judged, remittances, &open);
         if accepted.is_empty() {
-            break;
+            match turn.next() {
+                Some(next) => turn = next,
+                None => break,
+            }
+            continue;
         }
         for (position, index, confidence) in &accepted {
             let number = pending[*position];
@@ -82,6 +119,7 @@ fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) ->
 fn accept(
     settings: &MatchingSettings,
     book: &Book<'_>,
+    turn: Turn,
     pending: &[usize],
     judged: &[Judged],
     remittances: &[(usize, &Remittance)],
@@ -90,11 +128,14 @@ fn accept(
     let passes: Vec<bool> = judged
         .iter()
         .zip(pending)
-        .map(|(j, n)| j.confidences.first().is_some_and(|c| *c >= settings.auto) && gate(book, remittances[*n].1, j).is_none())
+        .map(|(j, n)| {
+            let probable = j.confidences.first().is_some_and(|c| *c >= settings.auto);
+            probable && Turn::of(&j.explained.drafts[0]) <= turn && gate(book, remittances[*n].1, j).is_none()
+        })
         .collect();
     let claims = |position: usize| -> Vec<u32> {
         let j = &judged[position];
-        let claiming = j.explained.drafts.iter().zip(&j.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
+        let claiming = j.explained.drafts.iter().zip(&j.confidences).filter(|(d, c)| **c >= CLAIM_MIN && Turn::of(d) <= turn);
         let mut items: Vec<u32> = claiming.flat_map(|(d, _)| d.uses.iter().map(|u| u.item)).collect();
         items.sort_unstable();
         items.dedup();
@@ -108,7 +149,7 @@ fn accept(
             if let [only] = group[..] {
                 return vec![(only, 0, judged[only].confidences[0])];
             }
-            solve_group(settings, group, judged, &passes, &open_of)
+            solve_group(settings, turn, group, judged, &passes, &open_of)
         })
         .collect();
     accepted.sort_unstable_by_key(|(position, ..)| *position);
@@ -118,32 +159,48 @@ fn accept(
 /// Solves remittances that claim the same items; those whose choice stands out are accepted.
 fn solve_group(
     settings: &MatchingSettings,
+    turn: Turn,
     group: &[usize],
     judged: &[Judged],
     passes: &[bool],
     open: &dyn Fn(u32) -> i64,
 ) -> Vec<(usize, usize, Confidence)> {
-    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(&judged[*p])).collect();
+    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p])).collect();
     let component = Component { choices, open };
-    let asked: Vec<bool> = group.iter().map(|p| passes[*p]).collect();
+    let asked: Vec<bool> = group.iter().map(|p| passes[*p] && !is_undermined(group, *p, judged)).collect();
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
     for (member, position) in group.iter().enumerate() {
         let Some(regret) = solution.regrets[member] else { continue };
         // Only the explanation that is best on its own passed the gates.
         let confidence = of_regret(regret).min(judged[*position].confidences[0]);
-        if solution.chosen[member] == 0 && confidence >= settings.auto {
+        if solution.chosen[member] == 0 && passes[*position] && confidence >= settings.auto {
             accepted.push((*position, 0, confidence));
         }
     }
     accepted
 }
 
+/// A set of items that the text does not name is what a debtor would pay if nothing else had come
+/// from it. Where another remittance may have paid one of them, the set may be another one: with
+/// equal amounts, even one of the same sum.
+fn is_undermined(group: &[usize], position: usize, judged: &[Judged]) -> bool {
+    let best = &judged[position].explained.drafts[0];
+    if !best.has_unnamed || best.uses.len() < 2 {
+        return false;
+    }
+    let claims = |other: &Judged| {
+        let drafts = other.explained.drafts.iter().zip(&other.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
+        drafts.flat_map(|(d, _)| &d.uses).any(|u| best.uses.iter().any(|own| own.item == u.item))
+    };
+    group.iter().any(|other| *other != position && claims(&judged[*other]))
+}
+
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
-fn choices(judged: &Judged) -> Vec<Choice> {
+fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for (draft, confidence) in judged.explained.drafts.iter().zip(&judged.confidences) {
-        if *confidence >= CLAIM_MIN || choices.is_empty() {
+        if *confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
             let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
             choices.push(Choice { score: draft.score, takes, closed_before: Vec::new() });
         }
@@ -172,7 +229,21 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if best.uses.iter().any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency()) {
         return Some(Reason::Unsure);
     }
+    if is_doubtful_difference(book, best) || (judged.explained.says_range && !best.is_range) {
+        return Some(Reason::Unsure);
+    }
     (!has_two_families(best)).then_some(Reason::OneFamily)
+}
+
+/// A part payment that misses so little may be charges or a deduction; an excess that is so large
+/// may pay something else: a person must look.
+fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
+    let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
+    match draft.fit {
+        Fit::Partial => draft.uses.iter().any(|u| book.items[u.item as usize].open - u.applied <= book.charges),
+        Fit::Excess => draft.on_account > paid,
+        _ => false,
+    }
 }
 
 /// What names the items or the payer, and what the amount says, must both speak for it.

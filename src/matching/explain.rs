@@ -36,6 +36,8 @@ pub(super) struct Explained {
     pub strangers: Vec<String>,
     /// Items the text names that were settled earlier in the night.
     pub settled: Vec<u32>,
+    /// The text gives the ends of a range of numbers.
+    pub says_range: bool,
     /// The debtor it most probably comes from, with the weight of that.
     pub payer: Option<(usize, i64)>,
 }
@@ -51,6 +53,8 @@ struct Case<'a> {
     tokens: Vec<Token>,
     reading: TextReading,
     identities: Identities,
+    /// The text gives the ends of a range of numbers.
+    says_range: bool,
     /// Notes for people are written only when somebody will read them.
     notes: bool,
 }
@@ -59,9 +63,9 @@ struct Case<'a> {
 pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Explained {
     let tokens = words::tokens(remittance);
     let all = book.references.citations(&tokens, &book.items);
-    let settled: Vec<u32> = settled_items(&all, open);
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
     let identities = Identities::new(book, remittance, &tokens, &citations);
+    let settled: Vec<u32> = settled_items(&all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     for debtor in &likely {
         let items = &book.by_debtor[*debtor];
@@ -70,11 +74,20 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
             citations.extend(book.references.second_look(&tokens, &all, &open_items, &book.items));
         }
     }
-    let strangers = book.references.plausible_strangers(&tokens, &citations);
+    // A number settled tonight by another debtor is that debtor's, and no sign of a closed item of
+    // this payer's.
+    let others: Vec<Citation> = all
+        .iter()
+        .filter(|c| open[c.item as usize] == 0 && !identities.is_likely(book.items[c.item as usize].debtor))
+        .cloned()
+        .collect();
+    let explained: Vec<Citation> = citations.iter().chain(&others).cloned().collect();
+    let strangers = book.references.plausible_strangers(&tokens, &explained);
     let stranger_texts = strangers.iter().map(|(from, to)| tokens[*from..*to].iter().map(|t| t.text.as_str()).collect()).collect();
     let reading = TextReading::new(citations, strangers.len(), &tokens);
     let amount = remittance.line.amount.minor();
-    let case = Case { book, remittance, open, amount, tokens, reading, identities, notes };
+    let mut case = Case { book, remittance, open, amount, tokens, reading, identities, says_range: false, notes };
+    case.says_range = sets::says_range(&case);
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
     let decided = drafts.iter().any(|d| d.is_fully_named() && d.fit.is_exact());
@@ -84,7 +97,14 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
     if likely.is_empty() && drafts.is_empty() {
         sets::by_amount_alone(&case, &mut drafts);
     }
+    if case.says_range {
+        for draft in drafts.iter_mut().filter(|d| !d.is_range) {
+            draft.score += weights::RANGE_IGNORED;
+            draft.weights.push(case.weighed(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned()));
+        }
+    }
     Explained {
+        says_range: case.says_range,
         nulls_cb: case.nulls(&likely),
         payer: case.identities.best(),
         drafts: best_of(drafts),

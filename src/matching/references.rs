@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::book::Item;
-use super::words::{Field, Gap, Token};
+use super::words::{Field, Token};
 use super::weights;
 use crate::model::{Evidence, Invoice};
 
@@ -38,9 +38,8 @@ impl Number {
         Self { alnum, prefix_len, digits }
     }
 
-    /// Of a text: letters after the first digit that are often misread for digits are taken for them.
-    fn of_text(alnum: &str) -> Self {
-        let prefix_len = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
+    /// Of a text: letters from `prefix_len` on that are often misread for digits are taken for them.
+    fn of_text(alnum: &str, prefix_len: usize) -> Self {
         let digits = alnum[prefix_len..].chars().filter_map(misread).collect();
         Self { alnum: alnum.to_owned(), prefix_len, digits }
     }
@@ -168,6 +167,20 @@ impl ReferenceIndex {
         self.series.iter().any(|s| s.prefix == prefix)
     }
 
+    /// Reads a number of a text. Its digits begin with the first digit, or with a letter misread for
+    /// one behind the letters of a series: `INVO004104` is `INV` and `0004104`.
+    fn read(&self, alnum: &str) -> Number {
+        let first_digit = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
+        let letters = &alnum[..first_digit];
+        let misread_from = letters.trim_end_matches(|c| misread(c).is_some()).len();
+        let begins = if misread_from < first_digit && !self.is_series_prefix(letters) && misread_from > 0 && self.is_series_prefix(&letters[..misread_from]) {
+            misread_from
+        } else {
+            first_digit
+        };
+        Number::of_text(alnum, begins)
+    }
+
     /// All places that name open items, the strongest of overlapping ones first.
     pub(super) fn citations(&self, tokens: &[Token], items: &[Item]) -> Vec<Citation> {
         let mut found = Vec::new();
@@ -175,7 +188,7 @@ impl ReferenceIndex {
             let mut joined = String::new();
             for to in from + 1..=(from + JOINED_MAX).min(tokens.len()) {
                 let token = &tokens[to - 1];
-                if to > from + 1 && !matches!(token.gap, Gap::Narrow | Gap::Cut) {
+                if to > from + 1 && !token.gap.joins() {
                     break;
                 }
                 joined.push_str(&token.text);
@@ -192,7 +205,7 @@ impl ReferenceIndex {
     }
 
     fn probe(&self, joined: &str, tokens: &[Token], from: usize, to: usize, items: &[Item], found: &mut Vec<Citation>) {
-        let number = Number::of_text(joined);
+        let number = self.read(joined);
         let field = tokens[from].field;
         let mut push = |item: u32, kind: Evidence, digits: usize, letters: usize| {
             found.push(Citation { from, to, item, kind, weight: weights::citation(kind, digits, letters) });
@@ -314,11 +327,11 @@ impl ReferenceIndex {
                 continue;
             }
             for to in from + 1..=(from + 3).min(tokens.len()) {
-                if to > from + 1 && !matches!(tokens[to - 1].gap, Gap::Narrow | Gap::Cut) {
+                if to > from + 1 && !tokens[to - 1].gap.joins() {
                     break;
                 }
                 let joined: String = tokens[from..to].iter().map(|t| t.text.as_str()).collect();
-                let number = Number::of_text(&joined);
+                let number = self.read(&joined);
                 if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !is_numeric(&joined, &number) {
                     continue;
                 }
@@ -372,13 +385,13 @@ impl ReferenceIndex {
         while from < tokens.len() {
             let mut next = from + 1;
             for to in (from + 1..=(from + 3).min(tokens.len())).rev() {
-                let joinable = (from + 1..to).all(|i| matches!(tokens[i].gap, Gap::Narrow | Gap::Cut));
+                let joinable = (from + 1..to).all(|i| tokens[i].gap.joins());
                 let cited = citations.iter().any(|c| c.from < to && from < c.to && c.weight >= 500);
                 if !joinable || cited {
                     continue;
                 }
                 let joined: String = tokens[from..to].iter().map(|t| t.text.as_str()).collect();
-                let number = Number::of_text(&joined);
+                let number = self.read(&joined);
                 if is_numeric(&joined, &number) && self.is_plausible(&number) {
                     found.push((from, to));
                     next = to;

@@ -57,7 +57,8 @@ impl Component<'_> {
     fn best(&self, forbidden: Option<(usize, usize)>) -> Option<(i64, Vec<usize>)> {
         let mut bounds = vec![0_i64; self.choices.len() + 1];
         for (index, choices) in self.choices.iter().enumerate().rev() {
-            bounds[index] = bounds[index + 1] + choices.iter().map(|c| c.score).max().unwrap_or(0);
+            let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
+            bounds[index] = bounds[index + 1] + allowed.map(|(_, c)| c.score).max().unwrap_or(0);
         }
         let mut search = Search {
             component: self,

@@ -40,6 +40,10 @@ pub(super) const FOREIGN_NUMBER_WORDS: [&str; 16] = [
 
 /// A number that could be one of ours stands in the text, and the explanation does not use it.
 pub(super) const NUMBER_UNEXPLAINED: i64 = -660;
+/// The same behind words by which a payer calls a number its own.
+pub(super) const OWN_NUMBER_UNEXPLAINED: i64 = -300;
+/// "Our reference", from the payer.
+pub(super) const OWN_REFERENCE_WORDS: [&str; 6] = ["NOTRE REF", "NOS REF", "OUR REF", "NOTRE REFERENCE", "UNSERE REF", "NUESTRA REF"];
 /// The same where the remittance pays nothing that is open: then it names something closed.
 pub(super) const NUMBER_OF_CLOSED: i64 = -100;
 
@@ -87,9 +91,9 @@ pub(super) mod prior {
     /// A rounding difference.
     pub const ROUNDING: i64 = -500;
     /// A discount that the terms allow.
-    pub const DISCOUNT: i64 = -350;
+    pub const DISCOUNT: i64 = -200;
     /// Charges taken on the way, on a cross-border payment.
-    pub const CHARGES: i64 = -250;
+    pub const CHARGES: i64 = -350;
     /// A part of one item.
     pub const PARTIAL: i64 = -450;
     /// More than the items.
@@ -130,7 +134,20 @@ pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDI
 /// A word of these lists that fits the explanation.
 pub(super) const WORDING: i64 = 300;
 
-/// The amount is a simple fraction of the item (a half, a third, a quarter…): as against any amount.
+/// A word that names the discount: it says more, since few payers take one.
+pub(super) const DISCOUNT_WORDING: i64 = 500;
+
+/// The part is a half, a third or a quarter of the item: as against any amount.
 pub(super) const FRACTION: i64 = -350;
+/// It is a number of tenths.
+pub(super) const TENTHS: i64 = -700;
 /// It is a round amount.
 pub(super) const ROUND_PART: i64 = -700;
+/// It leaves less than a tenth of the item open: parts are seldom that large.
+pub(super) const NEARLY_WHOLE: i64 = -500;
+/// A debtor pays for another one.
+pub(super) const FOR_ANOTHER: i64 = -550;
+/// A debtor that pays for another pays whole items.
+pub(super) const PART_FOR_ANOTHER: i64 = -500;
+/// The text gives a range, and the explanation is not that range.
+pub(super) const RANGE_IGNORED: i64 = -1_200;

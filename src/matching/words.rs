@@ -21,7 +21,9 @@ pub(super) enum Field {
 pub(super) enum Gap {
     /// The beginning of a field.
     Start,
-    /// One blank or one punctuation mark that stands inside numbers (`-`, `/`, `.`, `_`).
+    /// One blank.
+    Blank,
+    /// One punctuation mark that stands inside numbers (`-`, `/`, `.`, `_`).
     Narrow,
     /// The end of a full line: the token may go on.
     Cut,
@@ -44,6 +46,13 @@ pub(super) struct Token {
     pub start: usize,
     pub end: usize,
     pub gap: Gap,
+}
+
+impl Gap {
+    /// What stands on both sides may be one number.
+    pub(super) fn joins(self) -> bool {
+        matches!(self, Self::Blank | Self::Narrow | Self::Cut)
+    }
 }
 
 impl Token {
@@ -72,7 +81,7 @@ pub(super) fn tokens(remittance: &Remittance) -> Vec<Token> {
         let continues = lines.contains(&index) && index > first_line;
         let first_gap = if continues {
             let before = &remittance.unstructured[index - first_line - 1];
-            if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Narrow }
+            if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Blank }
         } else {
             Gap::Start
         };
@@ -144,7 +153,8 @@ fn fold(c: char) -> Folded {
 
 fn gap(between: &str) -> Gap {
     match between {
-        " " | "-" | "/" | "." | "_" => Gap::Narrow,
+        " " => Gap::Blank,
+        "-" | "/" | "." | "_" => Gap::Narrow,
         b if b.contains("->") || b.contains("...") || b.contains('…') || b.contains('→') => Gap::Range,
         _ => Gap::Wide,
     }

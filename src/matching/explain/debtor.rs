@@ -70,6 +70,11 @@ impl Identities {
         self.ranked.iter().filter(|(_, w)| *w >= at_least).take(most).map(|(d, _)| *d).collect()
     }
 
+    /// Whether that debtor may have paid.
+    pub(super) fn is_likely(&self, debtor: usize) -> bool {
+        self.ranked.iter().any(|(d, weight)| *d == debtor && *weight > 0)
+    }
+
     /// The best identified debtor.
     pub(super) fn best(&self) -> Option<(usize, i64)> {
         self.ranked.first().copied().filter(|(_, w)| *w > 0)

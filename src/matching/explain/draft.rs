@@ -65,6 +65,10 @@ pub(crate) struct Draft {
     pub weakest_citation: i64,
     /// What speaks for the payer being the debtor.
     pub identity: i64,
+    /// It is the range of numbers that the text gives.
+    pub is_range: bool,
+    /// It holds an item that nothing in the text names.
+    pub has_unnamed: bool,
 }
 
 impl Draft {
@@ -154,10 +158,27 @@ impl Case<'_> {
         if debtors.len() > 1 {
             lines.push(self.weighed(None, weights::prior::SEVERAL_DEBTORS, || "items of several debtors".to_owned()));
         }
-        lines.extend(self.identities.lines(self, best));
+        self.payer_lines(&debtors, best, fit, &mut lines);
         let weakest_citation = self.text_lines(&uses, &mut lines);
         let score = lines.iter().map(|l| i64::from(l.weight_cb)).sum();
-        Draft { uses, on_account, debtor, score, weights: lines, fit, weakest_citation, identity }
+        Draft { uses, on_account, debtor, score, weights: lines, fit, weakest_citation, identity, is_range: false, has_unnamed: weakest_citation == 0 }
+    }
+
+    /// Adds who paid: the debtor itself, or another known debtor for it, whichever is likelier.
+    fn payer_lines(&self, debtors: &[usize], best: usize, fit: Fit, lines: &mut Vec<Weighed>) {
+        let own = self.identities.weight(self, best);
+        let other = self.identities.best().filter(|(payer, _)| !debtors.contains(payer));
+        if let Some((payer, weight)) = other
+            && weight - self.book.debtors_cb + weights::FOR_ANOTHER > own
+        {
+            if matches!(fit, Fit::Partial | Fit::Excess) {
+                lines.push(self.weighed(None, weights::PART_FOR_ANOTHER, || "who pays for another pays the whole".to_owned()));
+            }
+            lines.extend(self.identities.lines(self, payer).into_iter().map(|line| Weighed { evidence: None, ..line }));
+            lines.push(self.weighed(None, weights::FOR_ANOTHER - self.book.debtors_cb, || "a debtor that pays for another".to_owned()));
+        } else {
+            lines.extend(self.identities.lines(self, best));
+        }
     }
 
     /// Adds what the text says for these items and against them; returns the weakest citation.
@@ -180,7 +201,8 @@ impl Case<'_> {
                     }));
                 }
                 None if place.is_strong() && own.clone().next().is_none() => {
-                    lines.push(self.weighed(None, weights::NUMBER_UNEXPLAINED, || {
+                    let weight = self.unexplained(place.from);
+                    lines.push(self.weighed(None, weight, || {
                         format!("{:?} names an open item that this leaves out", self.quoted(place.from, place.to))
                     }));
                 }
@@ -196,10 +218,16 @@ impl Case<'_> {
         best.iter().map(|b| b.1).min().unwrap_or(0)
     }
 
+    /// What it costs to leave out a number: less when the payer calls it its own.
+    fn unexplained(&self, from: usize) -> i64 {
+        let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text.as_str()).collect();
+        if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) { weights::OWN_NUMBER_UNEXPLAINED } else { weights::NUMBER_UNEXPLAINED }
+    }
+
     /// A line for words of the text that fit, none when they do not stand there.
-    pub(super) fn wording(&self, words: &[&str], lines: &mut Vec<Weighed>) {
+    pub(super) fn wording(&self, words: &[&str], weight: i64, lines: &mut Vec<Weighed>) {
         if self.reading.says(words) {
-            lines.push(self.weighed(Some(Evidence::Wording), weights::WORDING, || "the text says so".to_owned()));
+            lines.push(self.weighed(Some(Evidence::Wording), weight, || "the text says so".to_owned()));
         }
     }
 }

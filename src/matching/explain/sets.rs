@@ -3,21 +3,30 @@
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights::{self, prior};
 use super::super::words::Gap;
-use super::draft::{Draft, Fit, Use};
+use super::draft::{Draft, Fit, Place, Use};
 use super::{Case, Evidence};
-use crate::model::Weighed;
+use crate::model::{Account, Weighed};
 
 /// Combinations of readings tried for one text. Ten ambiguous numbers of two readings are 1 024.
 const COMBINATIONS_MAX: usize = 1_024;
 /// Readings of one place that are tried.
 const READINGS_MAX: usize = 4;
+/// How much weaker than the best reading of a place another may be.
+const READING_WORSE_MAX: i64 = 700;
 /// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
 const PAIR_ITEMS_MAX: usize = 64;
 const TRIPLE_ITEMS_MAX: usize = 24;
 /// Open items of a debtor up to which all of them are walked for one remittance.
 const WALKED_ITEMS_MAX: usize = 6_000;
+/// Words between the ends of a range.
+const RANGE_WORDS: [&str; 6] = ["A", "AU", "TO", "BIS", "JUSQU", "THRU"];
 /// Sets without a name that are kept of one debtor.
 const UNNAMED_SETS_MAX: usize = 16;
+
+/// The text says "from … to …": what it names are the ends of a range.
+pub(super) fn says_range(case: &Case<'_>) -> bool {
+    !range_ends(case, false).is_empty()
+}
 
 /// Explanations made of the items that the text names.
 pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
@@ -49,7 +58,9 @@ fn best_debtor(case: &Case<'_>, set: &[u32]) -> Option<usize> {
 fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
     let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
     for place in &case.reading.places {
-        let mut readings: Vec<Option<u32>> = place.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX).map(|c| Some(c.item)).collect();
+        let best = place.citations.first().map_or(0, |c| c.weight);
+        let telling = place.citations.iter().filter(|c| c.weight > 0 && c.weight + READING_WORSE_MAX >= best);
+        let mut readings: Vec<Option<u32>> = telling.take(READINGS_MAX).map(|c| Some(c.item)).collect();
         if readings.is_empty() {
             continue;
         }
@@ -96,7 +107,7 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     if difference.abs() <= case.book.rounding {
         drafts.push(rounded(case, set, difference, &chosen));
     }
-    if difference < 0 && -difference <= case.book.charges && case.remittance.cross_border {
+    if -difference > case.book.rounding && -difference <= case.book.charges && is_cross_border(case, set) {
         drafts.push(charged(case, set, -difference, &chosen));
     }
     if difference < 0 {
@@ -109,9 +120,20 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
         if invoices {
             drafts.push(partial(case, *only, &chosen));
         }
-    } else if difference > 0 && sum > 0 {
+    } else if difference > 0 && sum > 0 && !case.says_range {
         drafts.push(excess(case, set, difference, &chosen));
     }
+}
+
+/// The bank says so, or the debtor is abroad.
+fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
+    let own = match &case.remittance.line.account {
+        Account::Iban(iban) => Some(iban.country()),
+        Account::Other(_) => None,
+    };
+    let debtors = set.iter().map(|i| &case.book.ledger.debtors[case.book.items[*i as usize].debtor]);
+    let abroad = own.is_some_and(|own| debtors.filter_map(|d| d.country.as_deref()).any(|country| country != own));
+    case.remittance.cross_border || abroad
 }
 
 /// What it costs to single out these items among the debtor's.
@@ -175,7 +197,7 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Weighed, drafts: &mut Vec<D
             rest -= part;
         }
         let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned())];
-        case.wording(&weights::DISCOUNT_WORDS, &mut lines);
+        case.wording(&weights::DISCOUNT_WORDS, weights::DISCOUNT_WORDING, &mut lines);
         drafts.push(case.draft(uses, 0, Fit::Discount, lines));
         break;
     }
@@ -208,7 +230,7 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Weighed) -> Draft {
     let open = case.open[item as usize];
     let fit = part_weight(case, item);
     let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned())];
-    case.wording(&weights::PARTIAL_WORDS, &mut lines);
+    case.wording(&weights::PARTIAL_WORDS, weights::WORDING, &mut lines);
     let part = Use { applied: case.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
 }
@@ -219,13 +241,17 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
     let open = case.open[item as usize];
     let total = case.book.ledger.invoices[case.book.items[item as usize].invoice].amount.minor();
     let part = case.amount;
-    let is_fraction = |whole: i64| (2..=6).any(|n| (part * n - whole).abs() <= n) || (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
+    let is_fraction = |whole: i64| (2..=4).any(|n| (part * n - whole).abs() <= n);
+    let is_tenths = |whole: i64| (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
+    let nearly_whole = if (open - part) * 10 < open { weights::NEARLY_WHOLE } else { 0 };
     if is_fraction(open) || is_fraction(total) {
         weights::FRACTION
+    } else if is_tenths(open) || is_tenths(total) {
+        weights::TENTHS + nearly_whole
     } else if part % 1_000 == 0 {
-        weights::ROUND_PART
+        weights::ROUND_PART + nearly_whole
     } else {
-        -log2_cb(open.unsigned_abs())
+        -log2_cb(open.unsigned_abs()) + nearly_whole
     }
 }
 
@@ -249,7 +275,7 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Wei
         let count = i64::try_from(extra.len()).unwrap_or(1);
         let cost = prior::CREDIT_NOTE * count - choose_cb(notes.len(), extra.len());
         let mut lines = vec![chosen.clone(), case.weighed(None, cost, || "a credit note that it does not name".to_owned()), exact_line(case)];
-        case.wording(&weights::CREDIT_NOTE_WORDS, &mut lines);
+        case.wording(&weights::CREDIT_NOTE_WORDS, weights::WORDING, &mut lines);
         let all: Vec<u32> = set.iter().copied().chain(extra).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
     }
@@ -310,20 +336,48 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
 
 /// All open invoices of a debtor from one named number to another.
 fn ranges(case: &Case<'_>, drafts: &mut Vec<Draft>) {
-    let places = &case.reading.places;
-    for pair in places.windows(2) {
-        let [first, last] = pair else { continue };
-        let between = &case.tokens[first.to..last.from];
-        let word = matches!(between, [only] if matches!(only.text.as_str(), "A" | "AU" | "TO" | "BIS" | "JUSQUA"));
-        let sign = between.is_empty() && matches!(case.tokens[last.from].gap, Gap::Range | Gap::Wide | Gap::Narrow);
-        if !word && !sign {
-            continue;
-        }
+    for (first, last) in range_ends(case, true) {
         for from in first.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
             for to in last.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
                 range(case, from.item, to.item, drafts);
             }
         }
+    }
+}
+
+/// Pairs of numbers that may be the ends of a range; without `signs`, only where the text says so.
+fn range_ends<'c>(case: &'c Case<'_>, signs: bool) -> Vec<(&'c Place, &'c Place)> {
+    let places = &case.reading.places;
+    let mut pairs = Vec::new();
+    for (index, first) in places.iter().enumerate() {
+        for last in &places[index + 1..] {
+            match joined_by(case, first, last) {
+                Some(Joint::Range) => pairs.push((first, last)),
+                Some(Joint::Sign) if signs => pairs.push((first, last)),
+                _ => {}
+            }
+        }
+    }
+    pairs
+}
+
+/// What stands between two numbers.
+#[derive(PartialEq, Eq)]
+enum Joint {
+    /// "from … to …".
+    Range,
+    /// A sign that may be a list or a range.
+    Sign,
+}
+
+fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
+    let between = case.tokens.get(first.to..last.from)?;
+    let gap = case.tokens[last.from].gap;
+    match between {
+        [] if gap == Gap::Range => Some(Joint::Range),
+        [] if matches!(gap, Gap::Wide | Gap::Narrow | Gap::Blank) => Some(Joint::Sign),
+        [only] if only.gap == Gap::Blank && gap == Gap::Blank && RANGE_WORDS.contains(&only.text.as_str()) => Some(Joint::Range),
+        _ => None,
     }
 }
 
@@ -343,14 +397,23 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     let own = &case.book.by_debtor[first.debtor];
     let set: Vec<u32> = own.iter().take(WALKED_ITEMS_MAX).filter(inside).copied().collect();
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    if set.len() < 3 || sum != case.amount {
-        return;
-    }
     let cost = prior::RANGE - 2 * log2_cb(own.len() as u64);
-    let lines = vec![case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()), exact_line(case)];
-    let mut draft = exact(case, &set, lines);
-    draft.weakest_citation = super::draft::NAMED_CB;
-    drafts.push(draft);
+    let mut push = |set: &[u32], cost: i64| {
+        let lines = vec![case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()), exact_line(case)];
+        let mut draft = exact(case, set, lines);
+        draft.weakest_citation = super::draft::NAMED_CB;
+        draft.is_range = true;
+        drafts.push(draft);
+    };
+    if set.len() >= 3 && sum == case.amount {
+        push(&set, cost);
+    }
+    // One of them was paid in another way.
+    let cost = cost + prior::COMPLETION - log2_cb(set.len() as u64);
+    for out in set.iter().filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.amount).take(UNNAMED_SETS_MAX) {
+        let rest: Vec<u32> = set.iter().copied().filter(|i| i != out).collect();
+        push(&rest, cost);
+    }
 }
 
 /// Explanations made of the items of an identified debtor that the text does not name.
@@ -378,7 +441,9 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
         drafts.extend(single);
     }
     let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
-    for items in [&invoices, &own] {
+    // Items that somebody paid a part of tonight are often left out of the payer's list.
+    let untouched: Vec<u32> = invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.items[*i as usize].open).collect();
+    for items in [&untouched, &invoices, &own] {
         due_up_to(case, items, drafts);
     }
     unnamed_subsets(case, &own, drafts);
@@ -408,7 +473,7 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
             case.weighed(Some(evidence), cost, || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) }),
             exact_line(case),
         ];
-        case.wording(&weights::BALANCE_WORDS, &mut lines);
+        case.wording(&weights::BALANCE_WORDS, weights::WORDING, &mut lines);
         drafts.push(exact(case, set, lines));
     }
 }
