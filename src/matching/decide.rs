@@ -229,6 +229,9 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if best.uses.iter().any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency()) {
         return Some(Reason::Unsure);
     }
+    if best.has_unnamed && !judged.explained.strangers.is_empty() {
+        return Some(Reason::NotOpen);
+    }
     if is_doubtful_difference(book, best) || (judged.explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);
     }
@@ -304,8 +307,9 @@ fn suggestion(
         let by = earlier.map_or_else(String::new, |line| format!(" by {} of {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if best >= settings.auto {
-        let gate = gate(book, remittance, judged);
-        (gate.unwrap_or(Reason::Contested), String::new())
+        let reason = gate(book, remittance, judged).unwrap_or(Reason::Contested);
+        let note = if reason == Reason::NotOpen { explained.strangers.join(", ") } else { String::new() };
+        (reason, note)
     } else if best < settings.suggest && !explained.strangers.is_empty() {
         (Reason::NotOpen, explained.strangers.join(", "))
     } else if explained.drafts.is_empty() || best < settings.suggest {
