@@ -1,5 +1,498 @@
-//! x
+//! `report.html`: the morning reading. One file, no network, no script.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use super::Outcome;
-/// x
+use super::money::{date, money, percent};
+use super::plots::{Column, Part, columns, stacked_bar};
+use super::words::Words;
+use crate::model::{
+    Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, NonRemittanceKind, Release, RemittanceId, Severity, Stage,
+};
+use crate::text::html;
+
+/// Rows of a list that are shown; the files have all of them.
+const ROWS_MAX: usize = 100;
+/// Weeks of définancement that are drawn.
+const WEEKS: i64 = 8;
+
+/// The report as one page.
 #[must_use]
-pub fn report_html(_o: &Outcome<'_>) -> Vec<u8> { Vec::new() }
+pub fn report_html(outcome: &Outcome<'_>) -> Vec<u8> {
+    let page = Page { outcome, words: Words(outcome.language) };
+    let mut body = String::new();
+    page.head(&mut body);
+    page.money_in(&mut body);
+    page.desk(&mut body);
+    page.alerts(&mut body);
+    page.dunning(&mut body);
+    page.ages(&mut body);
+    page.findings(&mut body);
+    page.document(&body).into_bytes()
+}
+
+struct Page<'a> {
+    outcome: &'a Outcome<'a>,
+    words: Words,
+}
+
+impl Page<'_> {
+    fn money(&self, minor: i64, currency: Currency) -> String {
+        money(minor, currency, self.outcome.language)
+    }
+
+    fn date(&self, day: chrono::NaiveDate) -> String {
+        date(day, self.outcome.language)
+    }
+
+    fn document(&self, body: &str) -> String {
+        let language = self.words.say("fr", "en");
+        let title = format!("Lettrage {}", self.outcome.as_of);
+        format!(
+            "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"><title>{title}</title><style>{STYLE}</style></head>\n<body><main>\n{body}</main></body></html>\n"
+        )
+    }
+
+    /// Title and the figures of the night, for each currency.
+    fn head(&self, out: &mut String) {
+        let words = self.words;
+        let statements = self.outcome.releases.len();
+        let _ = writeln!(
+            out,
+            "<header><h1>{} {}</h1><p>{} {} · {} {} · lettrage {}</p></header>",
+            words.say("La nuit du", "The night of"),
+            self.date(self.outcome.as_of),
+            statements,
+            if statements > 1 { words.say("relevés", "statements") } else { words.say("relevé", "statement") },
+            self.outcome.files.0,
+            if self.outcome.files.0 > 1 { words.say("fichiers", "files") } else { words.say("fichier", "file") },
+            env!("CARGO_PKG_VERSION")
+        );
+        if statements == 0 {
+            let _ = writeln!(
+                out,
+                "<p class=\"note\">{}</p>",
+                words.say(
+                    "Aucun relevé dans la boîte de dépôt cette nuit : rien n'a été lettré. La relance ci-dessous est celle de la balance.",
+                    "No statement in the inbox tonight: nothing was lettered. The dunning below is that of the ledger."
+                )
+            );
+        }
+        for currency in self.currencies() {
+            let own: Vec<&Release> = self.outcome.releases.iter().filter(|r| r.currency == currency).collect();
+            let sum = |field: fn(&Release) -> i64| own.iter().map(|r| field(r)).sum::<i64>();
+            let (credits, factor, client) = (sum(|r| r.credits), sum(|r| r.to_factor), sum(|r| r.to_client));
+            let desk = sum(|r| r.suggested) + sum(|r| r.unmatched);
+            let held = sum(|r| r.on_hold);
+            let explained = credits - sum(|r| r.excluded) - sum(|r| r.reversed);
+            let cards = [
+                (words.say("Reçu", "Received"), self.money(credits, currency), "".to_owned(), ""),
+                (words.say("À libérer au factor", "To release to the factor"), self.money(factor, currency), percent(factor, explained, self.outcome.language), "factor"),
+                (words.say("À rendre au client", "To hand back to the client"), self.money(client, currency), percent(client, explained, self.outcome.language), "client"),
+                (words.say("Conservé en compte", "Kept on account"), self.money(held, currency), percent(held, explained, self.outcome.language), "hold"),
+                (words.say("À traiter ce matin", "For a person this morning"), self.money(desk, currency), percent(desk, explained, self.outcome.language), "desk"),
+            ];
+            out.push_str("<section class=\"cards\">");
+            for (label, value, note, class) in cards {
+                let _ = write!(out, "<div class=\"card {class}\"><span>{label}</span><strong>{value}</strong><em>{note}</em></div>");
+            }
+            out.push_str("</section>\n");
+        }
+    }
+
+    fn currencies(&self) -> Vec<Currency> {
+        let mut found: Vec<Currency> = self.outcome.releases.iter().map(|r| r.currency).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Per contract: where the credits went, and each statement.
+    fn money_in(&self, out: &mut String) {
+        let words = self.words;
+        if self.outcome.releases.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h2>{}</h2>", words.say("Où est allé l'argent", "Where the money went"));
+        for contract in self.outcome.contracts {
+            let own: Vec<&Release> = self.outcome.releases.iter().filter(|r| r.contract == contract.id).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let sum = |field: fn(&Release) -> i64| own.iter().map(|r| field(r)).sum::<i64>();
+            let amounts = [
+                (words.say("factor", "factor"), sum(|r| r.to_factor), "factor"),
+                (words.say("client", "client"), sum(|r| r.to_client), "client"),
+                (words.say("en compte", "on account"), sum(|r| r.on_hold), "hold"),
+                (words.say("proposé", "suggested"), sum(|r| r.suggested), "desk"),
+                (words.say("non identifié", "unmatched"), sum(|r| r.unmatched), "unmatched"),
+                (words.say("hors lettrage", "not remittances"), sum(|r| r.excluded) + sum(|r| r.reversed), "excluded"),
+            ];
+            let parts: Vec<Part> = amounts
+                .iter()
+                .map(|(label, value, class)| Part { label: (*label).to_owned(), shown: self.money(*value, contract.currency), value: *value, class })
+                .collect();
+            let _ = writeln!(out, "<h3>{} <small>{}</small></h3>", html(&contract.id.0), html(&contract.factor));
+            let _ = writeln!(out, "{}", stacked_bar(&parts, words.say("Où est allé l'argent", "Where the money went")));
+            out.push_str("<p class=\"legend\">");
+            for part in parts.iter().filter(|p| p.value != 0) {
+                let _ = write!(out, "<span><i class=\"{}\"></i>{} {}</span>", part.class, html(&part.label), part.shown);
+            }
+            out.push_str("</p>");
+            self.statements(out, contract, &own);
+        }
+    }
+
+    fn statements(&self, out: &mut String, contract: &Contract, own: &[&Release]) {
+        let words = self.words;
+        let columns = [
+            words.say("Relevé", "Statement"),
+            words.say("Ouverture", "Opening"),
+            words.say("Crédits", "Credits"),
+            words.say("Débits", "Debits"),
+            words.say("Clôture", "Closing"),
+            words.say("Factor", "Factor"),
+            words.say("Client", "Client"),
+            words.say("En compte", "On account"),
+            words.say("À traiter", "Desk"),
+        ];
+        self.table_head(out, &columns, 1);
+        for release in own {
+            let amounts = [
+                release.opening,
+                release.credits,
+                release.debits,
+                release.closing,
+                release.to_factor,
+                release.to_client,
+                release.on_hold,
+                release.suggested + release.unmatched,
+            ];
+            let _ = write!(out, "<tr><td>{}</td>", html(&release.statement_id));
+            for amount in amounts {
+                let _ = write!(out, "<td class=\"n\">{}</td>", self.money(amount, contract.currency));
+            }
+            out.push_str("</tr>");
+        }
+        out.push_str("</tbody></table></div>\n");
+    }
+
+    /// A table whose first `texts` columns are texts and the others numbers.
+    fn table_head(&self, out: &mut String, columns: &[&str], texts: usize) {
+        out.push_str("<div class=\"wide\"><table><thead><tr>");
+        for (index, column) in columns.iter().enumerate() {
+            let class = if index < texts { "" } else { " class=\"n\"" };
+            let _ = write!(out, "<th{class}>{column}</th>");
+        }
+        out.push_str("</tr></thead><tbody>\n");
+    }
+
+    /// What waits for a person, the largest first, with the best candidate.
+    fn desk(&self, out: &mut String) {
+        let words = self.words;
+        let mut rows: Vec<&Exception> = self
+            .outcome
+            .exceptions
+            .iter()
+            .filter(|e| matches!(e.status, ExceptionStatus::Suggested | ExceptionStatus::Unmatched))
+            .collect();
+        rows.sort_by(|a, b| b.line.amount.minor().cmp(&a.line.amount.minor()).then_with(|| a.line.id.cmp(&b.line.id)));
+        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("À traiter ce matin", "For a person this morning"), rows.len());
+        if rows.is_empty() {
+            let _ = writeln!(out, "<p class=\"note good\">{}</p>", words.say("Rien : tout ce qui est arrivé est lettré.", "Nothing: all that came in is lettered."));
+            return;
+        }
+        let mut candidates: BTreeMap<&RemittanceId, Vec<&LettrageLine>> = BTreeMap::new();
+        for line in self.outcome.suggestions.iter().filter(|l| l.rank == 1) {
+            candidates.entry(&line.remittance.id).or_default().push(line);
+        }
+        let columns = [
+            words.say("Date", "Date"),
+            words.say("Payeur", "Payer"),
+            words.say("Libellé", "Text"),
+            words.say("Proposition", "Suggestion"),
+            words.say("Pourquoi", "Why"),
+            words.say("Montant", "Amount"),
+        ];
+        self.table_head(out, &columns, 5);
+        for exception in rows.iter().take(ROWS_MAX) {
+            let line = &exception.line;
+            let _ = writeln!(
+                out,
+                "<tr><td>{}<br><small>{}</small></td><td>{}</td><td class=\"text\">{}</td><td>{}</td><td class=\"text\">{}{}</td><td class=\"n\">{}</td></tr>",
+                self.date(line.booking_date),
+                html(&line.bank_reference),
+                html(&line.payer_name),
+                html(&line.text),
+                self.candidate(candidates.get(&line.id).map_or(&[], Vec::as_slice), exception),
+                words.reason(exception.reason),
+                if exception.note.is_empty() { String::new() } else { format!("<br><small>{}</small>", html(&exception.note)) },
+                self.money(line.amount.minor(), line.amount.currency()),
+            );
+        }
+        out.push_str("</tbody></table></div>\n");
+        self.more(out, rows.len(), "exceptions.csv");
+    }
+
+    /// The best suggestion of a remittance: its items, whose they are, how probable.
+    fn candidate(&self, lines: &[&LettrageLine], exception: &Exception) -> String {
+        let Some(first) = lines.first() else { return "–".to_owned() };
+        let mut items: Vec<String> = lines.iter().filter_map(|l| l.invoice.as_ref()).map(|i| html(&i.0)).collect();
+        items.dedup();
+        let shown = if items.len() > 4 { format!("{} … {} ({})", items[0], items[items.len() - 1], items.len()) } else { items.join(", ") };
+        let name = self.outcome.ledger.debtor(&first.debtor).map_or("", |d| d.name.as_str());
+        let confidence = exception.best_confidence.map_or(0, |c| i64::from(c.0));
+        format!("{shown}<br><small>{} · {}</small>", html(name), percent(confidence, 1_000_000, self.outcome.language))
+    }
+
+    fn more(&self, out: &mut String, rows: usize, file: &str) {
+        if rows > ROWS_MAX {
+            let _ = writeln!(out, "<p class=\"note\">{} {} : {file}</p>", rows - ROWS_MAX, self.words.say("de plus dans", "more in"));
+        }
+    }
+
+    /// Debits that should not be there, and what the bank took back.
+    fn alerts(&self, out: &mut String) {
+        let words = self.words;
+        let rows: Vec<&Exception> = self
+            .outcome
+            .exceptions
+            .iter()
+            .filter(|e| {
+                matches!(
+                    e.status,
+                    ExceptionStatus::Other(NonRemittanceKind::Alert | NonRemittanceKind::Fee | NonRemittanceKind::Reversal)
+                )
+            })
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Alertes sur les comptes dédiés", "Alerts on the dedicated accounts"), rows.len());
+        let columns =
+            [words.say("Date", "Date"), words.say("Compte", "Account"), words.say("Tiers", "Party"), words.say("Quoi", "What"), words.say("Montant", "Amount")];
+        self.table_head(out, &columns, 4);
+        for exception in rows.iter().take(ROWS_MAX) {
+            let line = &exception.line;
+            let sign = if line.direction == crate::model::Direction::Debit { -1 } else { 1 };
+            let _ = writeln!(
+                out,
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"n\">{}</td></tr>",
+                self.date(line.booking_date),
+                html(line.account.as_str()),
+                html(&line.payer_name),
+                words.reason(exception.reason),
+                self.money(sign * line.amount.minor(), line.amount.currency()),
+            );
+        }
+        out.push_str("</tbody></table></div>\n");
+        self.more(out, rows.len(), "exceptions.csv");
+    }
+
+    /// Who is to be chased, and how long until the factor takes its advance back.
+    fn dunning(&self, out: &mut String) {
+        let words = self.words;
+        if self.outcome.actions.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Relance", "Dunning"), self.outcome.actions.len());
+        let columns_ = [
+            words.say("Contrat", "Contract"),
+            words.say("Étape", "Stage"),
+            words.say("Qui relance", "Who chases"),
+            words.say("Pièces", "Items"),
+            words.say("Suspendues", "Held back"),
+            words.say("Montant ouvert", "Open amount"),
+        ];
+        let mut groups: BTreeMap<(&str, Stage, &str, Currency), (usize, usize, i64)> = BTreeMap::new();
+        for action in self.outcome.actions {
+            let key = (&*action.contract.0, action.stage, action.owner.as_str(), action.open.currency());
+            let group = groups.entry(key).or_default();
+            group.0 += 1;
+            group.1 += usize::from(action.held.is_some());
+            group.2 += action.open.minor();
+        }
+        self.table_head(out, &columns_, 3);
+        for ((contract, stage, owner, currency), (items, held, open)) in &groups {
+            let _ = writeln!(
+                out,
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{items}</td><td class=\"n\">{held}</td><td class=\"n\">{}</td></tr>",
+                html(contract),
+                words.stage(stage.as_str()),
+                if *owner == "factor" { words.say("le factor", "the factor") } else { words.say("nous", "us") },
+                self.money(*open, *currency),
+            );
+        }
+        out.push_str("</tbody></table></div>\n");
+        self.defunding(out);
+    }
+
+    /// Advances that the factor takes back in the coming weeks.
+    fn defunding(&self, out: &mut String) {
+        let words = self.words;
+        let mut near: Vec<(&DunningAction, i64)> =
+            self.outcome.actions.iter().filter_map(|a| Some((a, a.days_to_defunding?))).filter(|(_, days)| *days <= WEEKS * 7).collect();
+        if near.is_empty() {
+            return;
+        }
+        near.sort_by_key(|(a, days)| (*days, a.contract.clone(), a.invoice.clone()));
+        let _ = writeln!(out, "<h3>{}</h3>", words.say("Définancement : avances à rendre au factor", "Definancing: advances the factor takes back"));
+        for currency in self.currencies_of_actions() {
+            let at_risk = |a: &DunningAction| a.financed.map_or(a.open.minor(), |f| f.minor().min(a.open.minor()));
+            let mut weeks = vec![0_i64; usize::try_from(WEEKS).unwrap_or(0) + 1];
+            for (action, days) in near.iter().filter(|(a, _)| a.open.currency() == currency) {
+                let week = if *days <= 0 { 0 } else { usize::try_from((*days - 1) / 7 + 1).unwrap_or(0) };
+                if let Some(sum) = weeks.get_mut(week) {
+                    *sum += at_risk(action);
+                }
+            }
+            let shown: Vec<Column> = weeks
+                .iter()
+                .enumerate()
+                .map(|(week, value)| Column {
+                    label: match week {
+                        0 => words.say("échu", "passed").to_owned(),
+                        n => format!("{} {n}", words.say("sem.", "week")),
+                    },
+                    shown: thousands(*value, currency, self.outcome.language),
+                    value: *value,
+                    class: if week == 0 { "alert" } else { "desk" },
+                })
+                .collect();
+            let _ = writeln!(out, "{}", columns(&shown, words.say("Avances à rendre par semaine", "Advances to give back by week")));
+        }
+        let columns_ = [
+            words.say("Débiteur", "Debtor"),
+            words.say("Facture", "Invoice"),
+            words.say("Échéance", "Due"),
+            words.say("Définancement", "Definancing"),
+            words.say("Suspendu", "Held back"),
+            words.say("Jours", "Days"),
+            words.say("Ouvert", "Open"),
+        ];
+        self.table_head(out, &columns_, 5);
+        for (action, days) in near.iter().take(20) {
+            let _ = writeln!(
+                out,
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n{}\">{days}</td><td class=\"n\">{}</td></tr>",
+                html(&action.debtor_name),
+                html(&action.invoice.0),
+                self.date(action.due_date),
+                action.defunding_date.map_or_else(String::new, |d| self.date(d)),
+                action.held.map_or("", |h| words.held(h.code())),
+                if *days <= 7 { " hot" } else { "" },
+                self.money(action.open.minor(), action.open.currency()),
+            );
+        }
+        out.push_str("</tbody></table></div>\n");
+        if near.len() > 20 {
+            let _ = writeln!(out, "<p class=\"note\">{} {} : dunning.csv</p>", near.len() - 20, words.say("de plus dans", "more in"));
+        }
+    }
+
+    fn currencies_of_actions(&self) -> Vec<Currency> {
+        let mut found: Vec<Currency> = self.outcome.actions.iter().map(|a| a.open.currency()).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// The aged balance as columns, and the debtors who owe most.
+    fn ages(&self, out: &mut String) {
+        let words = self.words;
+        if self.outcome.aged.is_empty() {
+            return;
+        }
+        let _ = writeln!(out, "<h2>{}</h2>", words.say("Balance âgée", "Aged balance"));
+        let mut currencies: Vec<Currency> = self.outcome.aged.iter().map(|a| a.currency).collect();
+        currencies.sort();
+        currencies.dedup();
+        let labels = [words.say("non échu", "not due"), "1–30", "31–60", "61–90", "> 90"];
+        for currency in currencies {
+            let rows: Vec<_> = self.outcome.aged.iter().filter(|a| a.currency == currency).collect();
+            let shown: Vec<Column> = labels
+                .iter()
+                .enumerate()
+                .map(|(age, label)| {
+                    let value = rows.iter().map(|r| r.ages[age]).sum();
+                    Column {
+                        label: (*label).to_owned(),
+                        shown: thousands(value, currency, self.outcome.language),
+                        value,
+                        class: ["factor", "client", "hold", "desk", "alert"][age],
+                    }
+                })
+                .collect();
+            let _ = writeln!(out, "{}", columns(&shown, words.say("Montants ouverts par ancienneté, en jours", "Open amounts by age, in days")));
+            let mut largest = rows.clone();
+            largest.sort_by(|a, b| overdue(b).cmp(&overdue(a)).then_with(|| (&a.contract, &a.debtor).cmp(&(&b.contract, &b.debtor))));
+            let head: Vec<&str> = [words.say("Débiteur", "Debtor"), words.say("Contrat", "Contract")]
+                .into_iter()
+                .chain(labels)
+                .chain([words.say("Total", "Total")])
+                .collect();
+            self.table_head(out, &head, 2);
+            for row in largest.iter().filter(|r| overdue(r) > 0).take(10) {
+                let _ = write!(out, "<tr><td>{}</td><td>{}</td>", html(&row.name), html(&row.contract.0));
+                for amount in row.ages.iter().copied().chain([row.total()]) {
+                    let _ = write!(out, "<td class=\"n\">{}</td>", self.money(amount, currency));
+                }
+                out.push_str("</tr>");
+            }
+            out.push_str("</tbody></table></div>\n");
+        }
+    }
+
+    /// Problems of the data, the gravest first.
+    fn findings(&self, out: &mut String) {
+        let words = self.words;
+        let mut findings: Vec<_> = self.outcome.findings.iter().filter(|f| f.severity != Severity::Info).collect();
+        if findings.is_empty() {
+            return;
+        }
+        findings.sort_by_key(|f| f.severity);
+        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Constats sur les données", "Findings in the data"), findings.len());
+        out.push_str("<ul class=\"findings\">");
+        for finding in findings.iter().take(ROWS_MAX) {
+            let _ = writeln!(
+                out,
+                "<li class=\"{}\"><b>{}</b> <code>{}</code><br>{}</li>",
+                finding.severity.as_str(),
+                html(&finding.origin.to_string()),
+                finding.rule,
+                html(&finding.message())
+            );
+        }
+        out.push_str("</ul>\n");
+        self.more(out, findings.len(), "findings.csv");
+    }
+}
+
+/// What a debtor owes beyond the due date.
+fn overdue(row: &super::AgedBalance) -> i64 {
+    row.ages[1..].iter().sum()
+}
+
+/// An amount in thousands, for a chart.
+fn thousands(minor: i64, currency: Currency, language: crate::config::Language) -> String {
+    let unit = 10_i64.pow(currency.decimals());
+    let whole = minor / unit;
+    if whole.abs() < 10_000 { whole.to_string() } else { format!("{}\u{A0}k{}", whole / 1_000, if currency == Currency::EUR { "€" } else { "" }) }
+        .replace('.', if language == crate::config::Language::French { "," } else { "." })
+}
+
+const STYLE: &str = "
+:root{--ink:#1b2430;--soft:#5b6776;--line:#dfe4ea;--paper:#fff;--ground:#f4f6f8;--factor:#1f7a5c;--client:#2f6fb0;--hold:#8a6bb8;--desk:#d98a1f;--unmatched:#b0532f;--excluded:#a9b3be;--alert:#b3261e}
+*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}
+main{max-width:1180px;margin:0 auto;padding:28px 24px 60px}header p{margin:2px 0 18px;color:var(--soft)}h1{font-size:28px;margin:0}h2{font-size:20px;margin:38px 0 10px}h3{font-size:16px;margin:22px 0 8px}small{color:var(--soft);font-weight:400}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:0 0 12px}.card{background:var(--paper);border:1px solid var(--line);border-top:4px solid var(--soft);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column;gap:2px}.card span{color:var(--soft);font-size:13px}.card strong{font-size:20px;white-space:nowrap;font-variant-numeric:tabular-nums}.card em{font-style:normal;color:var(--soft);font-size:13px}
+.card.factor{border-top-color:var(--factor)}.card.client{border-top-color:var(--client)}.card.hold{border-top-color:var(--hold)}.card.desk{border-top-color:var(--desk)}
+svg.bar{width:100%;height:30px;border-radius:6px;background:var(--line);display:block}svg.columns{width:100%;max-width:1000px;height:auto;max-height:230px;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:8px}
+rect.factor,i.factor{fill:var(--factor);background:var(--factor)}rect.client,i.client{fill:var(--client);background:var(--client)}rect.hold,i.hold{fill:var(--hold);background:var(--hold)}rect.desk,i.desk{fill:var(--desk);background:var(--desk)}rect.unmatched,i.unmatched{fill:var(--unmatched);background:var(--unmatched)}rect.excluded,i.excluded{fill:var(--excluded);background:var(--excluded)}rect.alert,i.alert{fill:var(--alert);background:var(--alert)}
+svg text{font-size:13px;text-anchor:middle;fill:var(--soft)}svg text.value{fill:var(--ink);font-weight:600}svg .axis{stroke:var(--line);stroke-width:1}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 12px;color:var(--soft);font-size:13px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
+.wide{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;margin:8px 0}table{border-collapse:collapse;width:100%;font-size:14px}th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;background:#fafbfc}th,td{padding:7px 11px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.text{max-width:330px;overflow-wrap:anywhere}td.hot{color:var(--alert);font-weight:700}
+.note{color:var(--soft);margin:6px 0}.good{color:var(--factor)}.findings{list-style:none;padding:0;margin:0}.findings li{background:var(--paper);border:1px solid var(--line);border-left:4px solid var(--desk);border-radius:6px;padding:8px 12px;margin:6px 0;overflow-wrap:anywhere}.findings li.error{border-left-color:var(--alert)}code{background:var(--ground);padding:1px 5px;border-radius:4px;font-size:12.5px}
+@media print{body{background:#fff}main{padding:0}.wide,.card{break-inside:avoid}}
+";

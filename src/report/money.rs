@@ -1,0 +1,64 @@
+//! Amounts and dates as people read them.
+
+use chrono::NaiveDate;
+
+use crate::config::Language;
+use crate::model::{Currency, Money};
+
+/// An amount with groups of three digits: `1 234,50 €` in French, `€1,234.50` in English.
+pub(super) fn money(minor: i64, currency: Currency, language: Language) -> String {
+    let plain = Money::from_minor(minor, currency).to_string();
+    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("\u{2212}", rest));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let (group, point) = match language {
+        Language::French => ("\u{202F}", ","),
+        Language::English => (",", "."),
+    };
+    let mut grouped = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push_str(group);
+        }
+        grouped.push(digit);
+    }
+    let number = if fraction.is_empty() { grouped } else { format!("{grouped}{point}{fraction}") };
+    let symbol = if currency == Currency::EUR { "€".to_owned() } else { currency.to_string() };
+    match language {
+        Language::French => format!("{sign}{number}\u{A0}{symbol}"),
+        Language::English if symbol == "€" => format!("{sign}{symbol}{number}"),
+        Language::English => format!("{sign}{number} {symbol}"),
+    }
+}
+
+/// A date as `21/11/2026` in French, `2026-11-21` in English.
+pub(super) fn date(date: NaiveDate, language: Language) -> String {
+    match language {
+        Language::French => date.format("%d/%m/%Y").to_string(),
+        Language::English => date.to_string(),
+    }
+}
+
+/// A share in percent with one decimal, rounded down: 100 % is said only when it is all.
+pub(super) fn percent(part: i64, whole: i64, language: Language) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    let tenths = i128::from(part) * 1_000 / i128::from(whole);
+    match language {
+        Language::French => format!("{},{}\u{A0}%", tenths / 10, tenths % 10),
+        Language::English => format!("{}.{}%", tenths / 10, tenths % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        assert_eq!(money(123_456_789, Currency::EUR, Language::French), "1\u{202F}234\u{202F}567,89\u{A0}€");
+        assert_eq!(money(-5, Currency::EUR, Language::English), "\u{2212}€0.05");
+        assert_eq!(percent(999, 1_000, Language::English), "99.9%");
+        assert_eq!(percent(9_999, 10_000, Language::English), "99.9%", "not all is not 100");
+    }
+}
