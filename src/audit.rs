@@ -93,7 +93,15 @@ fn statements_close(night: &Night<'_>, differences: &mut Differences) {
         differences.equal("closing balance on the release", id, closing, release.closing.into());
         differences.equal("credits on the release", id, credits, release.credits.into());
         differences.equal("debits on the release", id, debits, release.debits.into());
-        let parts = [release.to_factor, release.to_client, release.on_hold, release.suggested, release.unmatched, release.excluded, release.reversed];
+        let parts = [
+            release.to_factor,
+            release.to_client,
+            release.on_hold,
+            release.suggested,
+            release.unmatched,
+            release.excluded,
+            release.reversed,
+        ];
         differences.equal("destinations of the credits", id, credits, parts.iter().map(|p| i128::from(*p)).sum());
     }
 }

@@ -1,6 +1,6 @@
 //! What stays open, as of a date → what to do about it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -19,7 +19,7 @@ pub fn actions(
     contracts: &[Contract],
     ledger: &Ledger,
     open_after: &[i64],
-    waiting: &HashSet<(ContractId, DebtorId)>,
+    waiting: &BTreeSet<(ContractId, DebtorId)>,
     as_of: NaiveDate,
 ) -> Vec<DunningAction> {
     let contracts: HashMap<&ContractId, &Contract> = contracts.iter().map(|c| (&c.id, c)).collect();
@@ -35,7 +35,8 @@ pub fn actions(
             action(settings, contract, debtor, invoice, open, waiting, as_of)
         })
         .collect();
-    actions.sort_by(|a, b| (&a.contract, &a.debtor, a.due_date, &a.invoice).cmp(&(&b.contract, &b.debtor, b.due_date, &b.invoice)));
+    actions
+        .sort_by(|a, b| (&a.contract, &a.debtor, a.due_date, &a.invoice).cmp(&(&b.contract, &b.debtor, b.due_date, &b.invoice)));
     actions
 }
 
@@ -45,7 +46,7 @@ fn action(
     debtor: &Debtor,
     invoice: &Invoice,
     open: Money,
-    waiting: &HashSet<(ContractId, DebtorId)>,
+    waiting: &BTreeSet<(ContractId, DebtorId)>,
     as_of: NaiveDate,
 ) -> Option<DunningAction> {
     let days_overdue = (as_of - invoice.due_date).num_days();
@@ -93,7 +94,7 @@ fn stage(settings: &DunningSettings, days_overdue: i64) -> Option<Stage> {
 }
 
 /// Why nothing is done now, the most telling reason first.
-fn held(invoice: &Invoice, waiting: &HashSet<(ContractId, DebtorId)>, as_of: NaiveDate) -> Option<HeldReason> {
+fn held(invoice: &Invoice, waiting: &BTreeSet<(ContractId, DebtorId)>, as_of: NaiveDate) -> Option<HeldReason> {
     if invoice.dispute.is_some() {
         return Some(HeldReason::Dispute);
     }

@@ -5,16 +5,16 @@
 pub mod model;
 pub mod text;
 
-pub mod camt;
-pub mod ledger;
-pub mod remittance;
-pub mod matching;
-pub mod lettrage;
-pub mod dunning;
-pub mod report;
 pub mod audit;
+pub mod camt;
+pub mod dunning;
+pub mod ledger;
+pub mod lettrage;
+pub mod matching;
+pub mod remittance;
+pub mod report;
 
+pub mod cli;
 pub mod config;
 pub mod pipeline;
 pub mod shell;
-pub mod cli;

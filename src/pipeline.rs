@@ -3,7 +3,7 @@
 //! [`night`] is a pure function: values and bytes in, values and bytes out, no clock and no disk.
 //! The same input gives the same bytes, for any number of threads.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -17,7 +17,8 @@ use crate::ledger::{self, LedgerFile};
 use crate::lettrage;
 use crate::matching;
 use crate::model::{
-    CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, LetteredItem, RemittanceId, Severity, Verdict,
+    BankFile, CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, LetteredItem,
+    RemittanceId, Severity, Verdict,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -29,7 +30,9 @@ pub struct NightInput<'a> {
     /// `pipeline.toml`, checked.
     pub settings: &'a Settings,
     /// Bank files, decompressed, by the names the user knows them under.
-    pub statements: Vec<(Arc<str>, Arc<[u8]>)>,
+    pub statements: Vec<BankFile>,
+    /// What was found wrong with dropped files before they could be opened.
+    pub findings: Vec<Finding>,
     /// The open items.
     pub invoices: LedgerFile,
     /// Those who owe them.
@@ -108,8 +111,8 @@ pub enum Stage {
 /// # Errors
 ///
 /// [`NightError`]; then nothing may be published.
-pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
-    let NightInput { as_of, settings, history, .. } = &input;
+pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
+    let NightInput { as_of, settings, history, .. } = input;
     let contracts = &settings.contracts;
 
     progress(Stage::Read);
@@ -120,7 +123,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let ledger = &book.ledger;
 
     progress(Stage::Decide);
-    let verdicts = decide(settings, ledger, &sorted.remittances);
+    let verdicts = decide(settings, ledger, &sorted.remittances, None);
     let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
     let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
     let releases = lettrage::releases(contracts, &admission.statements, &lettrage.lines, &exceptions);
@@ -139,6 +142,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     .map_err(NightError::Audit)?;
 
     progress(Stage::Render);
+    findings.extend(input.findings.iter().cloned());
+    findings.extend(empty_inbox(input));
     findings.extend(book.findings);
     findings.extend(admission.findings);
     findings.extend(sorted.findings);
@@ -161,7 +166,10 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         actions: &actions,
         aged: &aged,
         findings: &findings,
-        files: (input.statements.len(), dispositions.values().filter(|d| **d != Disposition::Taken).count()),
+        files: (
+            input.statements.len() + input.findings.len(),
+            input.findings.len() + dispositions.values().filter(|d| **d != Disposition::Taken).count(),
+        ),
     };
     let files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
@@ -179,10 +187,49 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     })
 }
 
+/// One remittance, what was decided about it, and what it was decided on.
+#[derive(Debug)]
+pub struct Explanation {
+    /// The remittance, or the booking that is none.
+    pub line: crate::model::BankLine,
+    /// The verdict, with notes; `None` for a booking that is no remittance.
+    pub verdict: Option<Verdict>,
+    /// Why it is no remittance.
+    pub other: Option<(crate::model::NonRemittanceKind, &'static str)>,
+    /// The ledger it was held against.
+    pub ledger: crate::model::Ledger,
+}
+
+/// Decides a night again, and explains one bank transaction of it, by its bank reference or identity.
+///
+/// # Errors
+///
+/// As [`night`].
+pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanation>, NightError> {
+    let settings = input.settings;
+    let book =
+        ledger::read(&settings.ledger, &settings.contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
+    let (statements, ..) = read_statements(&input.statements);
+    let admission = remittance::admit(&settings.contracts, statements, &input.history, input.as_of);
+    let sorted = remittance::sort(&settings.contracts, &admission.statements, &input.history);
+    let is_meant = |line: &crate::model::BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
+    let mut found = Vec::new();
+    for (index, remittance) in sorted.remittances.iter().enumerate().filter(|(_, r)| is_meant(&r.line)) {
+        let verdicts = decide(settings, &book.ledger, &sorted.remittances, Some(index));
+        let verdict = verdicts.into_iter().find(|v| v.remittance() == index);
+        found.push(Explanation { line: remittance.line.clone(), verdict, other: None, ledger: book.ledger.clone() });
+    }
+    for other in sorted.others.iter().filter(|o| is_meant(&o.line)) {
+        let kind = Some((other.kind, other.reason));
+        found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: book.ledger.clone() });
+    }
+    Ok(found)
+}
+
 /// Reads all bank files; a file that cannot be read is refused, and the others go on.
 #[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
 fn read_statements(
-    files: &[(Arc<str>, Arc<[u8]>)],
+    files: &[BankFile],
 ) -> (Vec<(crate::model::Statement, Vec<Finding>)>, Vec<Finding>, BTreeMap<Arc<str>, Disposition>) {
     let mut statements = Vec::new();
     let mut findings = Vec::new();
@@ -203,13 +250,18 @@ fn read_statements(
 }
 
 /// Matches the remittances of each contract; the verdicts come in the order of the remittances.
-fn decide(settings: &Settings, ledger: &crate::model::Ledger, remittances: &[crate::model::Remittance]) -> Vec<Verdict> {
+fn decide(
+    settings: &Settings,
+    ledger: &crate::model::Ledger,
+    remittances: &[crate::model::Remittance],
+    told: Option<usize>,
+) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = settings
         .contracts
         .par_iter()
         .flat_map_iter(|contract| {
             let own: Vec<_> = remittances.iter().enumerate().filter(|(_, r)| r.line.contract == contract.id).collect();
-            matching::decide(&settings.matching, contract, ledger, &own)
+            matching::decide(&settings.matching, contract, ledger, &own, told)
         })
         .collect();
     verdicts.sort_by_key(Verdict::remittance);
@@ -221,8 +273,8 @@ fn debtors_waited_for(
     ledger: &crate::model::Ledger,
     remittances: &[crate::model::Remittance],
     verdicts: &[Verdict],
-) -> HashSet<(ContractId, DebtorId)> {
-    let mut waiting = HashSet::new();
+) -> BTreeSet<(ContractId, DebtorId)> {
+    let mut waiting = BTreeSet::new();
     for verdict in verdicts {
         let Verdict::Unmatched(left) = verdict else { continue };
         let contract = &remittances[left.remittance].line.contract;
@@ -230,6 +282,20 @@ fn debtors_waited_for(
         waiting.extend(debtors.map(|d| (contract.clone(), ledger.debtors[d].id.clone())));
     }
     waiting
+}
+
+/// A night without a bank file is worth a word: the bank may not have delivered.
+fn empty_inbox(input: &NightInput<'_>) -> Option<Finding> {
+    let inbox: Arc<str> = input.settings.inbox.path.as_str().into();
+    (input.statements.is_empty() && input.findings.is_empty()).then(|| {
+        Finding::warning(
+            crate::model::Origin::file(&inbox),
+            "inbox-empty",
+            "expected the bank's statements in the inbox, but found none",
+        )
+        .effect("Nothing was lettered; the dunning is that of the ledger")
+        .remedy("If the bank owes a statement of the day, ask for it, and run the same date again")
+    })
 }
 
 /// A debit that is neither a sweep nor a fee is told at once.
@@ -285,7 +351,8 @@ fn remember(
     seen.dedup();
     let lettered = lettrage.lines.iter().filter_map(|line| {
         let item = LetteredItem { open_before: line.open_before?.minor(), open_after: line.open_after?.minor() };
-        (item.open_before != item.open_after).then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
+        (item.open_before != item.open_after)
+            .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
     });
     Memory {
         lettered: lettered.collect(),
@@ -302,6 +369,7 @@ impl Night {
     /// Whether something was set aside, which the exit code tells.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.dispositions.values().all(|d| *d == Disposition::Taken) && self.findings.iter().all(|f| f.severity != Severity::Error)
+        self.dispositions.values().all(|d| *d == Disposition::Taken)
+            && self.findings.iter().all(|f| f.severity != Severity::Error)
     }
 }

@@ -138,7 +138,10 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
             if text.len() > TEXT_BYTES_MAX {
-                return Err(self.fault("xml-limit", format!("expected at most {TEXT_BYTES_MAX} bytes of text in an element, but found more")));
+                return Err(self.fault(
+                    "xml-limit",
+                    format!("expected at most {TEXT_BYTES_MAX} bytes of text in an element, but found more"),
+                ));
             }
         }
         Ok(trimmed(text))

@@ -1,9 +1,9 @@
 //! Entries and their transactions.
 
+use super::Fault;
 use super::cursor::Cursor;
 use super::message::account_id;
 use super::values::{self, Faults, string};
-use super::Fault;
 use crate::model::{Direction, Document, Entry, Money, Transaction};
 
 /// `Ntry`.

@@ -22,8 +22,12 @@ pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Reading, Fault> {
     }
     if reader.messages == 0 {
         let found = reader.first_root.unwrap_or_default();
-        return Err(Fault::new(0, "message-unknown", format!("expected a bank statement (camt.053), but found a document <{found}> without one"))
-            .remedy("Drop only the bank's account statements into this folder"));
+        return Err(Fault::new(
+            0,
+            "message-unknown",
+            format!("expected a bank statement (camt.053), but found a document <{found}> without one"),
+        )
+        .remedy("Drop only the bank's account statements into this folder"));
     }
     Ok(reader.reading)
 }
@@ -56,7 +60,7 @@ impl MessageReader<'_> {
             .into_iter()
             .filter(|(name, value)| *name == own || message_name(value).is_some())
             .map(|(_, value)| value)
-            .last()
+            .next_back()
             .or(namespace);
         if let Some(kind) = kind_of_root(tag.name()) {
             self.messages += 1;
@@ -113,7 +117,13 @@ impl MessageReader<'_> {
         Ok(())
     }
 
-    fn statement(&self, cursor: &mut Cursor<'_>, kind: StatementKind, message: &Arc<str>, page: &Page) -> Result<ReadStatement, Fault> {
+    fn statement(
+        &self,
+        cursor: &mut Cursor<'_>,
+        kind: StatementKind,
+        message: &Arc<str>,
+        page: &Page,
+    ) -> Result<ReadStatement, Fault> {
         let start = cursor.offset;
         let mut faults = Faults::new();
         let mut statement = Statement {
@@ -162,7 +172,8 @@ impl MessageReader<'_> {
         }
         let of_balances = statement.balances.iter().find_map(|b| b.amount);
         let of_entries = statement.entries.iter().find_map(|e| e.amount);
-        statement.currency = statement.currency.or_else(|| of_balances.or(of_entries).map(|m| m.currency()));
+        statement.currency =
+            statement.currency.or_else(|| of_balances.or(of_entries).map(super::super::model::money::Money::currency));
         let faults = self.findings(faults);
         Ok(ReadStatement { statement, faults })
     }
@@ -229,7 +240,11 @@ fn account(cursor: &mut Cursor<'_>, statement: &mut Statement, faults: &mut Faul
                 let (found, is_iban) = account_id(cursor)?;
                 if is_iban && let Some(Account::Other(text)) = &found {
                     statement.account_iban_invalid = true;
-                    faults.push(Fault::new(offset, "account-iban", format!("expected an IBAN with a right check number, but found {text:?}")));
+                    faults.push(Fault::new(
+                        offset,
+                        "account-iban",
+                        format!("expected an IBAN with a right check number, but found {text:?}"),
+                    ));
                 }
                 statement.account = found;
             }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::model::{Finding, Origin, Statement};
+use crate::model::{BankFile, Finding, Origin, Statement};
 
 /// What a file says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -40,7 +40,7 @@ pub struct ReadStatement {
 
 /// Reads many files at once; the answers come in the order of the files.
 #[must_use]
-pub fn read_all(files: &[(Arc<str>, Arc<[u8]>)]) -> Vec<Result<Reading, Finding>> {
+pub fn read_all(files: &[BankFile]) -> Vec<Result<Reading, Finding>> {
     files.par_iter().map(|(name, bytes)| read(name, bytes)).collect()
 }
 

@@ -24,7 +24,11 @@ pub(super) fn amount(cursor: &mut Cursor<'_>, tag: &Tag<'_>, faults: &mut Faults
     let text = cursor.text()?.unwrap_or_default();
     let Some(currency) = code.as_deref().and_then(|c| Currency::parse(c.trim())) else {
         let found = code.map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
-        faults.push(Fault::new(offset, "currency", format!("expected a currency (Ccy) of three capital letters, but found {found}")));
+        faults.push(Fault::new(
+            offset,
+            "currency",
+            format!("expected a currency (Ccy) of three capital letters, but found {found}"),
+        ));
         return Ok(None);
     };
     let read = if text.starts_with('-') { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };

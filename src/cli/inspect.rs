@@ -168,7 +168,8 @@ fn entry_row<'a>(statement: &'a Statement, entry: &'a Entry) -> EntryRow<'a> {
     EntryRow {
         entry_reference: entry.entry_reference.as_deref(),
         bank_reference: entry.bank_reference.as_deref(),
-        amount: entry.signed_amount().map(|m| m.to_string()),
+        // Without a sign, the amount as it stands: better than nothing for a look at the file.
+        amount: entry.signed_amount().or(entry.amount).map(|m| m.to_string()),
         currency: entry.currency.map(|c| c.to_string()),
         reversal: entry.reversal,
         status: entry.status.as_deref(),
@@ -184,12 +185,8 @@ fn entry_row<'a>(statement: &'a Statement, entry: &'a Entry) -> EntryRow<'a> {
 
 fn transaction_row<'a>(statement: &'a Statement, entry: &'a Entry, transaction: &'a Transaction) -> TransactionRow<'a> {
     let direction = transaction.direction.or(entry.direction).unwrap_or(Direction::Credit);
-    let (party, ultimate) = transaction.counterparty(
-        direction,
-        entry.reversal,
-        statement.account.as_ref(),
-        statement.owner_name.as_deref(),
-    );
+    let (party, ultimate) =
+        transaction.counterparty(direction, entry.reversal, statement.account.as_ref(), statement.owner_name.as_deref());
     let signed = |m: Money| if direction == Direction::Debit { m.negated() } else { m };
     TransactionRow {
         amount: transaction.amount.map(|m| signed(m).to_string()),
@@ -233,9 +230,8 @@ fn document_row(document: &Document) -> DocumentRow<'_> {
 /// One statement as a table that people read.
 fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Result<()> {
     let text = |o: Option<&str>| o.map_or_else(|| "-".to_owned(), visible);
-    let money = |b: Option<&Balance>| {
-        b.and_then(|b| b.amount).map_or_else(|| "-".to_owned(), |m| format!("{m} {}", m.currency()))
-    };
+    let money =
+        |b: Option<&Balance>| b.and_then(|b| b.amount).map_or_else(|| "-".to_owned(), |m| format!("{m} {}", m.currency()));
     writeln!(out, "{}  {} {}", visible(&statement.file), statement.message, visible(&statement.id))?;
     writeln!(
         out,

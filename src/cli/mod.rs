@@ -1,6 +1,9 @@
 //! Arguments → command. Standard output is for data, standard error for messages.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to people")]
 
+mod check;
+mod explain;
+mod init;
 mod inspect;
 mod run;
 
@@ -26,6 +29,29 @@ struct Arguments {
 enum Command {
     /// Run one night: inbox → outbox.
     Run(run::RunArguments),
+    /// Check configuration, ledger and waiting statements; write nothing.
+    Check {
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Tell why a remittance was matched as it was: evidence, weights, rivals, thresholds.
+    Explain {
+        /// The bank's reference of the remittance, or its remittance id.
+        reference: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+        /// As one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a commented pipeline.toml and a small ledger to start from; never overwrite.
+    Init {
+        /// The folder.
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Show what a bank file says; needs no configuration.
     Inspect {
         /// Bank files: .xml, .xml.gz, .zip.
@@ -42,6 +68,9 @@ enum Command {
 pub fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Check { config } => check::run(&config),
+        Command::Explain { reference, config, json } => explain::run(&config, &reference, json),
+        Command::Init { folder } => init::run(&folder),
         Command::Inspect { files, json } => inspect::run(&files, json),
     }
 }

@@ -34,7 +34,10 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
                 section.problem(
                     "account",
                     "config-duplicate",
-                    format!("expected a dedicated account in one contract only, but found {account} in {} and {}", other.id, contract.id),
+                    format!(
+                        "expected a dedicated account in one contract only, but found {account} in {} and {}",
+                        other.id, contract.id
+                    ),
                 );
             }
         }
@@ -47,7 +50,11 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
 fn contract(section: &mut Section<'_>) -> Contract {
     let id = ContractId(section.required_text("id").into());
     if !id.0.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || id.0.starts_with('.') {
-        section.problem("id", "config-id", format!("expected letters, digits, - and _ only, because files are named after it, but found {:?}", id.0));
+        section.problem(
+            "id",
+            "config-id",
+            format!("expected letters, digits, - and _ only, because files are named after it, but found {:?}", id.0),
+        );
     }
     let factor = section.required_text("factor");
     let kind = section.optional_choice("kind", &ContractKind::ALL).unwrap_or(ContractKind::Mandate);
@@ -55,7 +62,11 @@ fn contract(section: &mut Section<'_>) -> Contract {
     let mut numbers = section.texts("accounts").unwrap_or_default();
     numbers.extend(section.optional_text("account"));
     if numbers.is_empty() {
-        section.problem("account", "config-missing", "expected the dedicated account (account or accounts), but found none".to_owned());
+        section.problem(
+            "account",
+            "config-missing",
+            "expected the dedicated account (account or accounts), but found none".to_owned(),
+        );
     }
     let accounts = numbers.iter().map(|number| account(section, "account", number)).collect();
     let currency = section.text("currency", "EUR");
@@ -81,10 +92,18 @@ fn contract(section: &mut Section<'_>) -> Contract {
         outputs: section.texts("outputs").unwrap_or_else(|| vec!["csv".to_owned()]),
     };
     if contract.advance_rate > Decimal::ONE {
-        section.problem("advance_rate", "config-range", format!("expected a share from \"0\" to \"1\", but found {}", contract.advance_rate));
+        section.problem(
+            "advance_rate",
+            "config-range",
+            format!("expected a share from \"0\" to \"1\", but found {}", contract.advance_rate),
+        );
     }
     if let Some(unknown) = contract.outputs.iter().find(|o| !OUTPUTS.contains(&o.as_str())) {
-        section.problem("outputs", "config-choice", format!("expected outputs among {}, but found {unknown:?}", OUTPUTS.join(", ")));
+        section.problem(
+            "outputs",
+            "config-choice",
+            format!("expected outputs among {}, but found {unknown:?}", OUTPUTS.join(", ")),
+        );
     }
     contract
 }
@@ -93,13 +112,10 @@ fn contract(section: &mut Section<'_>) -> Contract {
 fn account(section: &Section<'_>, key: &str, number: &str) -> Account {
     let account = Account::parse(number);
     let bytes = account.as_str().as_bytes();
-    let like_iban = bytes.len() > 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit);
+    let like_iban =
+        bytes.len() > 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit);
     if bytes.is_empty() || (like_iban && matches!(account, Account::Other(_))) {
-        section.problem(
-            key,
-            "config-iban",
-            format!("expected an IBAN with a right check number, but found {number:?}"),
-        );
+        section.problem(key, "config-iban", format!("expected an IBAN with a right check number, but found {number:?}"));
     }
     account
 }

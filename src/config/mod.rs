@@ -218,7 +218,8 @@ fn dunning(root: &mut Section<'_>) -> DunningSettings {
         formal_notice_days: section.days("formal_notice_days", 30),
         contentious_days: section.days("contentious_days", 60),
     };
-    let ordered = settings.overdue_days <= settings.formal_notice_days && settings.formal_notice_days <= settings.contentious_days;
+    let ordered =
+        settings.overdue_days <= settings.formal_notice_days && settings.formal_notice_days <= settings.contentious_days;
     if !ordered {
         section.problem(
             "formal_notice_days",
@@ -265,7 +266,9 @@ currency = \"EUR\"
     fn problems(text: &str) -> String {
         match read(&"pipeline.toml".into(), text) {
             Ok(_) => "none".to_owned(),
-            Err(found) => found.iter().map(|f| format!("{} {}: {} {}", f.origin, f.rule, f.what, f.remedy)).collect::<Vec<_>>().join("\n"),
+            Err(found) => {
+                found.iter().map(|f| format!("{} {}: {} {}", f.origin, f.rule, f.what, f.remedy)).collect::<Vec<_>>().join("\n")
+            }
         }
     }
 

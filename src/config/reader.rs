@@ -119,7 +119,13 @@ impl<'a> Section<'a> {
         let document = self.document;
         array
             .iter()
-            .map(|item| Section { document, name: name.clone(), table: item.get_ref().as_table(), span: item.span(), asked: Vec::new() })
+            .map(|item| Section {
+                document,
+                name: name.clone(),
+                table: item.get_ref().as_table(),
+                span: item.span(),
+                asked: Vec::new(),
+            })
             .collect()
     }
 
@@ -158,7 +164,8 @@ impl<'a> Section<'a> {
         if found.is_none() {
             let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
             let hint = value.get_ref().as_str().and_then(|text| nearest(text, &names));
-            let what = format!("expected {} to be one of {}, but found {}", self.named(key), names.join(", "), shown(value.get_ref()));
+            let what =
+                format!("expected {} to be one of {}, but found {}", self.named(key), names.join(", "), shown(value.get_ref()));
             let remedy = hint.map_or_else(String::new, |name| format!("Did you mean {name:?}?"));
             self.document.problem(value.span(), "config-choice", what, &remedy);
         }

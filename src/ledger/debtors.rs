@@ -80,9 +80,13 @@ pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> (Vec<Debtor>, 
             aside += 1;
             let origin = crate::model::Origin::line(&Arc::clone(&table.file), line);
             findings.push(
-                Finding::error(origin, "debtor-duplicate", format!("expected the debtor {id} once, but found it again further down"))
-                    .effect("The row is set aside: which of them is right is not known")
-                    .remedy("Keep one row for each debtor"),
+                Finding::error(
+                    origin,
+                    "debtor-duplicate",
+                    format!("expected the debtor {id} once, but found it again further down"),
+                )
+                .effect("The row is set aside: which of them is right is not known")
+                .remedy("Keep one row for each debtor"),
             );
         }
     }

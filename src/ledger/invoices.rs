@@ -140,14 +140,18 @@ pub(super) fn read(
             promise_amount: row.money(&promised, "promise_amount", of_contract),
         };
         if row.good && invoice.issue_date > invoice.due_date {
-            let what = format!("expected a due date after the date of issue {}, but found {}", invoice.issue_date, invoice.due_date);
+            let what =
+                format!("expected a due date after the date of issue {}, but found {}", invoice.issue_date, invoice.due_date);
             row.note(&due, "ledger-due-before-issue", what, "The item is used as it is");
         }
         if contract.is_some() && !number.0.is_empty() {
             let first = seen.entry((invoice.contract.clone(), number)).or_insert((line, false));
             if first.0 != line {
                 first.1 = true;
-                let what = format!("expected the number {} once in contract {}, but found it in line {} too", invoice.id, invoice.contract, first.0);
+                let what = format!(
+                    "expected the number {} once in contract {}, but found it in line {} too",
+                    invoice.id, invoice.contract, first.0
+                );
                 row.fault(&id, "ledger-invoice-duplicate", what, "Keep one row for each document");
             }
         }
@@ -164,7 +168,10 @@ pub(super) fn read(
             aside += 1;
             let mut origin = Origin::line(&table.file, *line);
             origin.column = id.position;
-            let what = format!("expected the number {} once in contract {}, but found it again further down", invoice.id, invoice.contract);
+            let what = format!(
+                "expected the number {} once in contract {}, but found it again further down",
+                invoice.id, invoice.contract
+            );
             findings.push(
                 Finding::error(origin, "ledger-invoice-duplicate", what)
                     .effect("The row is set aside: which of them is right is not known")

@@ -57,9 +57,5 @@ pub fn read(
     findings.extend(invoices_table.notes.iter().cloned());
     let (debtors, debtors_aside) = debtors::read(&debtors_table, &mut findings);
     let (invoices, invoices_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
-    Ok(LedgerReading {
-        ledger: Ledger::new(invoices, debtors),
-        findings,
-        rows_set_aside: debtors_aside + invoices_aside,
-    })
+    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), findings, rows_set_aside: debtors_aside + invoices_aside })
 }

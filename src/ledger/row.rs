@@ -26,7 +26,7 @@ pub(super) struct Row<'a, 'f> {
     pub good: bool,
 }
 
-impl<'a> Row<'a, '_> {
+impl Row<'_, '_> {
     /// Sets the row aside, with the reason.
     pub(super) fn fault(&mut self, column: &TextColumn<'_>, rule: &'static str, what: String, remedy: &str) {
         self.good = false;
@@ -81,7 +81,9 @@ impl<'a> Row<'a, '_> {
 
     pub(super) fn decimal(&mut self, column: &TextColumn<'_>, name: &str) -> Option<Decimal> {
         let text = self.text(column)?;
-        let read = Decimal::from_str(&self.with_point(column, text)).ok().filter(|d| !d.is_sign_negative() && *d <= Decimal::ONE_HUNDRED);
+        let read = Decimal::from_str(&self.with_point(column, text))
+            .ok()
+            .filter(|d| !d.is_sign_negative() && *d <= Decimal::ONE_HUNDRED);
         if read.is_none() {
             let what = format!("expected {name} as a percentage from 0 to 100, but found {text:?}");
             self.fault(column, "ledger-percentage", what, "Mend the value");

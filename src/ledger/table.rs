@@ -52,11 +52,7 @@ impl Table {
             Some(texts) => texts.iter().map(|v| v.map(str::trim).filter(|t| !t.is_empty())).collect(),
             None => vec![None; self.height()],
         };
-        TextColumn {
-            values,
-            position: index.map_or(0, |i| self.positions[i]),
-            typed: index.is_some_and(|i| self.typed[i]),
-        }
+        TextColumn { values, position: index.map_or(0, |i| self.positions[i]), typed: index.is_some_and(|i| self.typed[i]) }
     }
 }
 
@@ -96,7 +92,7 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
         encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0
     } else {
         let checked = std::str::from_utf8(bytes).map_err(|fault| {
-            let line = bytes[..fault.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1;
+            let line = memchr::memchr_iter(b'\n', &bytes[..fault.valid_up_to()]).count() + 1;
             let mut finding = refused(
                 file,
                 "ledger-encoding",
@@ -125,7 +121,12 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                return Err(refused(file, "ledger-row", format!("expected a row of text, but found: {error}"), "Mend that line of the file"));
+                return Err(refused(
+                    file,
+                    "ledger-row",
+                    format!("expected a row of text, but found: {error}"),
+                    "Mend that line of the file",
+                ));
             }
         };
         let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
@@ -154,11 +155,7 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
 
 /// The separator of the header line: the one that stands there most.
 fn separator(header: &str) -> u8 {
-    *[b',', b';', b'\t', b'|']
-        .iter()
-        .rev()
-        .max_by_key(|s| header.bytes().filter(|b| b == *s).count())
-        .unwrap_or(&b',')
+    *[b',', b';', b'\t', b'|'].iter().rev().max_by_key(|s| header.bytes().filter(|b| b == *s).count()).unwrap_or(&b',')
 }
 
 fn read_parquet(file: &LedgerFile) -> Result<Raw, Finding> {
@@ -167,7 +164,7 @@ fn read_parquet(file: &LedgerFile) -> Result<Raw, Finding> {
         .finish()
         .map_err(|error| wrong(format!("expected a Parquet file, but found: {error}")))?;
     let mut raw = Raw {
-        header: frame.get_column_names().iter().map(|name| name.to_string()).collect(),
+        header: frame.get_column_names().iter().map(std::string::ToString::to_string).collect(),
         columns: Vec::new(),
         typed: Vec::new(),
         lines: (2..frame.height() + 2).collect(),
@@ -209,7 +206,12 @@ fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[Colum
             continue;
         };
         if kept.iter().any(|(_, ours)| *ours == spec.name) {
-            problems.push(refused(file, "ledger-column-twice", format!("expected the column {} once, but found it twice", spec.name), ""));
+            problems.push(refused(
+                file,
+                "ledger-column-twice",
+                format!("expected the column {} once, but found it twice", spec.name),
+                "",
+            ));
             continue;
         }
         kept.push((index, spec.name));
@@ -226,10 +228,8 @@ fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[Colum
         return Err(problems);
     }
     let mut columns = raw.columns;
-    let texts: Vec<PolarsColumn> = kept
-        .iter()
-        .map(|(index, ours)| Series::new((*ours).into(), std::mem::take(&mut columns[*index])).into())
-        .collect();
+    let texts: Vec<PolarsColumn> =
+        kept.iter().map(|(index, ours)| Series::new((*ours).into(), std::mem::take(&mut columns[*index])).into()).collect();
     let frame = DataFrame::new(raw.lines.len(), texts)
         .map_err(|error| vec![refused(file, "ledger-table", format!("expected a table, but found: {error}"), "")])?;
     Ok(Table {

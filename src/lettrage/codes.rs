@@ -9,17 +9,19 @@ use crate::model::{CodeCounter, ContractId, DebtorId, History, InvoiceId, Ledger
 /// A group is what is connected by remittances and items within one debtor of a contract. It keeps
 /// the code of an earlier night when one of its items was left partly open then. The code is in
 /// capitals when no item of the group stays open.
-pub(super) fn assign(ledger: &Ledger, lines: &mut [LettrageLine], history: &History) -> BTreeMap<(ContractId, DebtorId), CodeCounter> {
+pub(super) fn assign(
+    ledger: &Ledger,
+    lines: &mut [LettrageLine],
+    history: &History,
+) -> BTreeMap<(ContractId, DebtorId), CodeCounter> {
     let groups = groups(lines);
     let mut counters: BTreeMap<(ContractId, DebtorId), CodeCounter> = BTreeMap::new();
     for group in groups {
         let first = &lines[group[0]];
         let key = (first.remittance.contract.clone(), first.debtor.clone());
         let counter = counters.entry(key.clone()).or_insert_with(|| history.codes.get(&key).cloned().unwrap_or_default());
-        let items: BTreeMap<InvoiceId, i64> = group
-            .iter()
-            .filter_map(|index| Some((lines[*index].invoice.clone()?, lines[*index].open_after?.minor())))
-            .collect();
+        let items: BTreeMap<InvoiceId, i64> =
+            group.iter().filter_map(|index| Some((lines[*index].invoice.clone()?, lines[*index].open_after?.minor()))).collect();
         let carried = items.keys().find_map(|item| counter.open.get(item).copied());
         let ordinal = carried.unwrap_or(counter.next);
         if carried.is_none() {

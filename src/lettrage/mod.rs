@@ -13,8 +13,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::model::{
-    Candidate, CodeCounter, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine, LineKind, Money, Remittance,
-    Verdict,
+    Candidate, CodeCounter, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine, LineKind,
+    Money, Remittance, Verdict,
 };
 
 pub use csv::{lettrage_csv, suggestions_csv};
@@ -37,7 +37,14 @@ pub struct Lettrage {
 ///
 /// `verdicts` come in the order of `remittances`.
 #[must_use]
-pub fn letter(contracts: &[Contract], ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict], history: &History, as_of: NaiveDate) -> Lettrage {
+pub fn letter(
+    contracts: &[Contract],
+    ledger: &Ledger,
+    remittances: &[Remittance],
+    verdicts: &[Verdict],
+    history: &History,
+    as_of: NaiveDate,
+) -> Lettrage {
     let mut lettrage = Lettrage { open_after: ledger.invoices.iter().map(|i| i.open.minor()).collect(), ..Lettrage::default() };
     for verdict in verdicts {
         let remittance = &remittances[verdict.remittance()];
@@ -103,8 +110,11 @@ impl LineWriter<'_> {
         let mut lines = Vec::new();
         for application in &candidate.applications {
             let invoice = &self.ledger.invoices[application.invoice];
-            let destination =
-                if self.contract.is_assigned(invoice.assigned_on, self.as_of) { Destination::Factor } else { Destination::Client };
+            let destination = if self.contract.is_assigned(invoice.assigned_on, self.as_of) {
+                Destination::Factor
+            } else {
+                Destination::Client
+            };
             let settled = if application.applied < 0 { LineKind::CreditNote } else { LineKind::Invoice };
             let parts = [
                 (settled, application.applied),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{
-    Account, AdmittedStatement, Contract, Destination, Direction, Exception, ExceptionStatus, Ledger, LettrageLine, Money, NonRemittance,
-    NonRemittanceKind, Release, Remittance, Verdict,
+    Account, AdmittedStatement, Contract, Destination, Direction, Exception, ExceptionStatus, Ledger, LettrageLine, Money,
+    NonRemittance, NonRemittanceKind, Release, Remittance, Verdict,
 };
 use crate::text::{Csv, single_line};
 
@@ -40,14 +40,26 @@ pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdi
     }
     exceptions.sort_by_cached_key(|e| {
         let line = &e.line;
-        (line.contract.clone(), line.account.clone(), line.booking_date, Arc::clone(&line.statement_id), line.id.clone(), e.reason)
+        (
+            line.contract.clone(),
+            line.account.clone(),
+            line.booking_date,
+            Arc::clone(&line.statement_id),
+            line.id.clone(),
+            e.reason,
+        )
     });
     exceptions
 }
 
 /// One row a statement, in the order of the statements.
 #[must_use]
-pub fn releases(contracts: &[Contract], statements: &[AdmittedStatement], lines: &[LettrageLine], exceptions: &[Exception]) -> Vec<Release> {
+pub fn releases(
+    contracts: &[Contract],
+    statements: &[AdmittedStatement],
+    lines: &[LettrageLine],
+    exceptions: &[Exception],
+) -> Vec<Release> {
     let mut releases: Vec<Release> = statements
         .iter()
         .map(|admitted| Release {
@@ -175,8 +187,19 @@ const RELEASE_COLUMNS: [&str; 15] = [
 pub fn release_csv(releases: &[Release]) -> Vec<u8> {
     let mut csv = Csv::new(&RELEASE_COLUMNS);
     for r in releases {
-        let amounts =
-            [r.opening, r.credits, r.debits, r.closing, r.to_factor, r.to_client, r.on_hold, r.suggested, r.unmatched, r.excluded, r.reversed];
+        let amounts = [
+            r.opening,
+            r.credits,
+            r.debits,
+            r.closing,
+            r.to_factor,
+            r.to_client,
+            r.on_hold,
+            r.suggested,
+            r.unmatched,
+            r.excluded,
+            r.reversed,
+        ];
         let head = [r.contract.to_string(), r.account.to_string(), single_line(&r.statement_id)];
         let amounts = amounts.map(|minor| Money::from_minor(minor, r.currency).to_string());
         csv.row(head.into_iter().chain(amounts).chain([r.currency.to_string()]));

@@ -52,7 +52,6 @@ impl Turn {
     }
 }
 
-
 /// What one remittance was explained by, with probabilities.
 struct Judged {
     explained: Explained,
@@ -60,7 +59,13 @@ struct Judged {
     confidences: Vec<Confidence>,
 }
 
-pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: &[(usize, &Remittance)]) -> Vec<Verdict> {
+pub(super) fn decide(
+    settings: &MatchingSettings,
+    book: &Book<'_>,
+    remittances: &[(usize, &Remittance)],
+    told: Option<usize>,
+) -> Vec<Verdict> {
+    let judge_one = |number: usize, open: &[i64]| judge(book, remittances[number].1, open, told == Some(remittances[number].0));
     let mut open: Vec<i64> = book.items.iter().map(|i| i.open).collect();
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
     let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
@@ -69,7 +74,7 @@ pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: 
     let mut turn = Turn::Named;
     for _ in 0..ROUNDS_MAX {
         if judged.len() != pending.len() {
-            judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
+            judged = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
         }
         let accepted = accept(settings, book, turn, &pending, &judged, remittances, &open);
         if accepted.is_empty() {
@@ -86,7 +91,8 @@ pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: 
                 open[used.item as usize] -= used.applied;
                 settled_by.insert(used.item, number);
             }
-            verdicts[number] = Some(Verdict::Match(matched(book, remittances[number].0, &judged[*position], *index, *confidence)));
+            verdicts[number] =
+                Some(Verdict::Match(matched(book, remittances[number].0, &judged[*position], *index, *confidence)));
         }
         let mut gone = accepted.iter().map(|(position, ..)| *position).peekable();
         let mut position = 0;
@@ -98,7 +104,7 @@ pub(super) fn decide(settings: &MatchingSettings, book: &Book<'_>, remittances: 
         judged.clear();
     }
     if judged.len() != pending.len() {
-        judged = pending.par_iter().map(|n| judge(book, remittances[*n].1, &open, false)).collect();
+        judged = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
     }
     for (number, judged) in pending.iter().zip(&judged) {
         let suggestion = suggestion(settings, book, remittances, *number, judged, &settled_by);
@@ -217,7 +223,7 @@ fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
 /// Why the best explanation of a remittance may not be lettered, however probable it is.
 fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Reason> {
     let best = judged.explained.drafts.first()?;
-    if remittance.bulk_count.is_some() && remittance.unstructured.is_empty() && remittance.documents.is_empty() {
+    if is_blind_batch(remittance) {
         return Some(Reason::BatchWithoutDetails);
     }
     if remittance.twin_suspected {
@@ -226,7 +232,11 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if judged.explained.incomplete {
         return Some(Reason::SearchIncomplete);
     }
-    if best.uses.iter().any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency()) {
+    if best
+        .uses
+        .iter()
+        .any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency())
+    {
         return Some(Reason::Unsure);
     }
     if best.has_unnamed && !judged.explained.strangers.is_empty() {
@@ -236,6 +246,11 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
         return Some(Reason::Unsure);
     }
     (!has_two_families(best)).then_some(Reason::OneFamily)
+}
+
+/// Several payments in one amount, and nothing said of any.
+fn is_blind_batch(remittance: &Remittance) -> bool {
+    remittance.bulk_count.is_some() && remittance.unstructured.is_empty() && remittance.documents.is_empty()
 }
 
 /// A part payment that misses so little may be charges or a deduction; an excess that is so large
@@ -302,16 +317,16 @@ fn suggestion(
     let best = judged.confidences.first().copied().unwrap_or_default();
     let second = judged.confidences.get(1).copied().unwrap_or_default();
     let id = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice].id;
-    let (reason, note) = if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
+    let (reason, note) = if is_blind_batch(remittance) {
+        (Reason::BatchWithoutDetails, String::new())
+    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
         let earlier = settled_by.get(item).map(|n| &remittances[*n].1.line);
         let by = earlier.map_or_else(String::new, |line| format!(" by {} of {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
-    } else if best >= settings.auto {
-        let reason = gate(book, remittance, judged).unwrap_or(Reason::Contested);
-        let note = if reason == Reason::NotOpen { explained.strangers.join(", ") } else { String::new() };
-        (reason, note)
-    } else if best < settings.suggest && !explained.strangers.is_empty() {
+    } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, explained.strangers.join(", "))
+    } else if best >= settings.auto {
+        (gate(book, remittance, judged).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {
@@ -321,5 +336,12 @@ fn suggestion(
     };
     let mut listed = candidates(book, judged);
     listed.truncate(SUGGESTIONS_MAX);
-    Suggestion { remittance: index, candidates: listed, reason, suggested: best >= settings.suggest, payer: explained.payer.map(|(debtor, _)| debtor), note }
+    Suggestion {
+        remittance: index,
+        candidates: listed,
+        reason,
+        suggested: best >= settings.suggest,
+        payer: explained.payer.map(|(debtor, _)| debtor),
+        note,
+    }
 }

@@ -65,7 +65,8 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
     let all = book.references.citations(&tokens, &book.items);
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
     let identities = Identities::new(book, remittance, &tokens, &citations);
-    let settled: Vec<u32> = settled_items(&all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
+    let settled: Vec<u32> =
+        settled_items(&all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     for debtor in &likely {
         let items = &book.by_debtor[*debtor];
@@ -83,7 +84,6 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
         .collect();
     let explained: Vec<Citation> = citations.iter().chain(&others).cloned().collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
-    let stranger_texts = strangers.iter().map(|(from, to)| tokens[*from..*to].iter().map(|t| t.text.as_str()).collect()).collect();
     let reading = TextReading::new(citations, strangers.len(), &tokens);
     let amount = remittance.line.amount.minor();
     let mut case = Case { book, remittance, open, amount, tokens, reading, identities, says_range: false, notes };
@@ -100,7 +100,9 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
     if case.says_range {
         for draft in drafts.iter_mut().filter(|d| !d.is_range) {
             draft.score += weights::RANGE_IGNORED;
-            draft.weights.push(case.weighed(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned()));
+            draft
+                .weights
+                .push(case.weighed(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned()));
         }
     }
     Explained {
@@ -109,14 +111,15 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
         payer: case.identities.best(),
         drafts: best_of(drafts),
         incomplete,
-        strangers: stranger_texts,
+        strangers: strangers.iter().map(|(from, to)| case.quoted(*from, *to)).collect(),
         settled,
     }
 }
 
 /// Items that the text names strongly and that nothing is open of any more.
 fn settled_items(citations: &[Citation], open: &[i64]) -> Vec<u32> {
-    let mut settled: Vec<u32> = citations.iter().filter(|c| c.weight >= 1_000 && open[c.item as usize] == 0).map(|c| c.item).collect();
+    let mut settled: Vec<u32> =
+        citations.iter().filter(|c| c.weight >= 1_000 && open[c.item as usize] == 0).map(|c| c.item).collect();
     settled.sort_unstable();
     settled.dedup();
     settled
@@ -150,10 +153,16 @@ impl Case<'_> {
         let mut nulls = vec![prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED];
         for debtor in likely {
             let own = &self.book.by_debtor[*debtor];
-            let same = self.book.amounts.get(&self.amount).map_or(0, |items| items.iter().filter(|i| self.book.items[**i as usize].debtor == *debtor).count());
+            let same = self
+                .book
+                .amounts
+                .get(&self.amount)
+                .map_or(0, |items| items.iter().filter(|i| self.book.items[**i as usize].debtor == *debtor).count());
             // A debtor with recurring amounts has closed items of that amount too.
-            let recurring = if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
-            let kind = if strangers > 0 { prior::NULL_CLOSED + strangers * weights::NUMBER_OF_CLOSED } else { prior::NULL_SILENT };
+            let recurring =
+                if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
+            let kind =
+                if strangers > 0 { prior::NULL_CLOSED + strangers * weights::NUMBER_OF_CLOSED } else { prior::NULL_SILENT };
             nulls.push(kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused);
         }
         nulls

@@ -22,10 +22,17 @@ use crate::model::{Contract, Ledger, Remittance, Verdict};
 /// Decides on every remittance of a contract.
 ///
 /// `remittances` are those of the contract in booking order, with their index in the night's list.
-/// The verdicts come in the same order. The answer does not depend on the number of threads.
+/// The verdicts come in the same order. The answer does not depend on the number of threads. The
+/// candidates of the remittance `told`, if any, carry notes for people; they change nothing else.
 #[must_use]
-pub fn decide(settings: &MatchingSettings, contract: &Contract, ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Vec<Verdict> {
+pub fn decide(
+    settings: &MatchingSettings,
+    contract: &Contract,
+    ledger: &Ledger,
+    remittances: &[(usize, &Remittance)],
+    told: Option<usize>,
+) -> Vec<Verdict> {
     let debtors = book::DebtorBook::new(ledger);
     let book = book::Book::new(contract, settings, ledger, &debtors);
-    decide::decide(settings, &book, remittances)
+    decide::decide(settings, &book, remittances, told)
 }

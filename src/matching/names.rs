@@ -7,9 +7,10 @@ use crate::model::Debtor;
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
 const LEGAL_FORMS: [&str; 52] = [
-    "SARL", "SAS", "SASU", "SA", "EURL", "SNC", "SCOP", "SCI", "SCA", "SCS", "SCEA", "EARL", "GAEC", "SELARL", "SELAS", "GIE", "EI", "EIRL",
-    "GMBH", "AG", "KG", "KGAA", "OHG", "UG", "EK", "MBH", "LTD", "LIMITED", "PLC", "LLP", "LLC", "INC", "CORP", "BV", "NV", "SPRL", "SRL",
-    "SPA", "SAPA", "SL", "SLU", "LDA", "OY", "OYJ", "AB", "AS", "APS", "ASA", "SE", "SP", "ZOO", "KFT",
+    "SARL", "SAS", "SASU", "SA", "EURL", "SNC", "SCOP", "SCI", "SCA", "SCS", "SCEA", "EARL", "GAEC", "SELARL", "SELAS", "GIE",
+    "EI", "EIRL", "GMBH", "AG", "KG", "KGAA", "OHG", "UG", "EK", "MBH", "LTD", "LIMITED", "PLC", "LLP", "LLC", "INC", "CORP",
+    "BV", "NV", "SPRL", "SRL", "SPA", "SAPA", "SL", "SLU", "LDA", "OY", "OYJ", "AB", "AS", "APS", "ASA", "SE", "SP", "ZOO",
+    "KFT",
 ];
 /// Words that stand in many names and tell little; they count a quarter.
 const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
@@ -22,6 +23,9 @@ const POSTINGS_MAX: usize = 4_096;
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
 
+/// As alike as a name of mixed scripts can be: it speaks neither for nor against.
+const MIXED_SCRIPTS_BP: u16 = 7_000;
+
 /// A name ready to compare.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Name {
@@ -30,6 +34,8 @@ pub(super) struct Name {
     joined: String,
     sorted: String,
     forms: Vec<String>,
+    /// Latin letters and letters of another script in one name.
+    mixed_scripts: bool,
     grams: Vec<u32>,
 }
 
@@ -50,7 +56,8 @@ impl Name {
         let mut in_order = words.clone();
         in_order.sort_unstable();
         let grams = trigrams(&words);
-        Self { small, joined, sorted: in_order.concat(), forms, grams, words }
+        let mixed_scripts = joined.contains('?') && joined.bytes().any(|b| b.is_ascii_alphabetic());
+        Self { mixed_scripts, small, joined, sorted: in_order.concat(), forms, grams, words }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -100,6 +107,10 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.joined.is_empty() || debtor.joined.is_empty() {
         return 0;
     }
+    if payer.mixed_scripts || debtor.mixed_scripts {
+        // A letter that only looks like a Latin one: never alike by name alone.
+        return edits_bp(&payer.joined, &debtor.joined).min(MIXED_SCRIPTS_BP);
+    }
     if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
         return 10_000;
     }
@@ -121,14 +132,16 @@ fn cut_off(payer: &Name, debtor: &Name) -> u16 {
 /// letter wrong.
 fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
     let weight = |name: &Name, i: usize| if name.small[i] { 1 } else { 2 + name.words[i].len() };
-    let total: usize = (0..payer.words.len()).map(|i| weight(payer, i)).sum::<usize>() + (0..debtor.words.len()).map(|i| weight(debtor, i)).sum::<usize>();
+    let total: usize = (0..payer.words.len()).map(|i| weight(payer, i)).sum::<usize>()
+        + (0..debtor.words.len()).map(|i| weight(debtor, i)).sum::<usize>();
     let mut used = vec![false; debtor.words.len()];
     let mut shared = 0;
     for (i, word) in payer.words.iter().enumerate() {
         let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.words[*j] == *word);
         let near = || {
-            (0..debtor.words.len())
-                .find(|j| !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && strsim::osa_distance(word, &debtor.words[*j]) == 1)
+            (0..debtor.words.len()).find(|j| {
+                !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && strsim::osa_distance(word, &debtor.words[*j]) == 1
+            })
         };
         if let Some(j) = exact {
             used[j] = true;
@@ -185,7 +198,7 @@ impl NameIndex {
                 break;
             }
             // Rare trigrams weigh more: they come first and bring few.
-            let weight = 1 + 64 / u32::try_from(postings.len().ilog2() + 1).unwrap_or(1);
+            let weight = 1 + 64 / (postings.len().ilog2() + 1);
             for id in postings {
                 if full {
                     if let Some(overlap) = overlaps.get_mut(id) {
@@ -267,6 +280,12 @@ mod tests {
         assert!(alike("SA PELLETIERDFRANCE", "SA Pelletier France") >= 9_000);
         assert!(alike("EURL ADAM LEGRANE DEVELOPPEMENT", "EURL Adam Legrand Développement") >= 9_000);
         assert!(alike("URSSAF", "Usinage Safran") < SIMILAR_BP);
+    }
+
+    #[test]
+    fn look_alike_letters_never_match_by_name_alone() {
+        assert!(alike("C\u{410}RREFOUR", "Carrefour SA") <= MIXED_SCRIPTS_BP);
+        assert_eq!(alike("CARREFOUR", "Carrefour SA"), 10_000);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::hash::Hasher;
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Item;
-use super::words::{Field, Token};
 use super::weights;
+use super::words::{Field, Token};
 use crate::model::{Evidence, Invoice};
 
 /// Tokens joined to one number at most: `RF09 FA20 2607 8022 …` has up to seven groups of four.
@@ -97,7 +97,7 @@ pub(super) struct ReferenceIndex {
     suffix: FxHashMap<u64, Vec<u32>>,
     series: Vec<Series>,
     /// Numbers of closed items that are still in the ledger.
-    closed: FxHashMap<u64, ()>,
+    closed: FxHashSet<u64>,
 }
 
 fn hash(text: &str) -> u64 {
@@ -143,13 +143,13 @@ impl ReferenceIndex {
 
     /// Remembers the number of an item that has nothing open.
     pub(super) fn add_closed(&mut self, number: &Number) {
-        self.closed.insert(hash(&number.alnum), ());
+        self.closed.insert(hash(&number.alnum));
     }
 
     /// Whether a number could be a document of one of the contract's series, open or closed: same
     /// letters, same length, and not further from the numbers seen than these are from one another.
     fn is_plausible(&self, number: &Number) -> bool {
-        if self.closed.contains_key(&hash(&number.alnum)) {
+        if self.closed.contains(&hash(&number.alnum)) {
             return true;
         }
         let Ok(value) = number.digits.parse::<u64>() else { return false };
@@ -173,7 +173,11 @@ impl ReferenceIndex {
         let first_digit = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
         let letters = &alnum[..first_digit];
         let misread_from = letters.trim_end_matches(|c| misread(c).is_some()).len();
-        let begins = if misread_from < first_digit && !self.is_series_prefix(letters) && misread_from > 0 && self.is_series_prefix(&letters[..misread_from]) {
+        let begins = if misread_from < first_digit
+            && !self.is_series_prefix(letters)
+            && misread_from > 0
+            && self.is_series_prefix(&letters[..misread_from])
+        {
             misread_from
         } else {
             first_digit
@@ -316,7 +320,13 @@ impl ReferenceIndex {
 
     /// Weaker readings, against the items of one debtor only: a number cut off at the end of the
     /// text, four digits of its end, one character wrong.
-    pub(super) fn second_look(&self, tokens: &[Token], taken: &[Citation], debtor_items: &[u32], items: &[Item]) -> Vec<Citation> {
+    pub(super) fn second_look(
+        &self,
+        tokens: &[Token],
+        taken: &[Citation],
+        debtor_items: &[u32],
+        items: &[Item],
+    ) -> Vec<Citation> {
         let mut found = Vec::new();
         for (from, token) in tokens.iter().enumerate() {
             if !token.has_digit() || taken.iter().any(|c| c.from <= from && from < c.to && c.weight >= 1_000) {
@@ -347,7 +357,8 @@ impl ReferenceIndex {
     }
 
     fn weak_reading(&self, written: &Number, own: &Number, last: bool) -> Option<(Evidence, i64)> {
-        let other_series = self.is_series_prefix(written.prefix()) && !written.prefix().is_empty() && written.prefix() != own.prefix();
+        let other_series =
+            self.is_series_prefix(written.prefix()) && !written.prefix().is_empty() && written.prefix() != own.prefix();
         if other_series {
             return None;
         }
@@ -373,7 +384,8 @@ impl ReferenceIndex {
     fn shared_front(&self, own: &Number) -> usize {
         let series = self.series.iter().find(|s| s.prefix == own.prefix() && s.digits == own.digits.len());
         series.map_or(0, |s| {
-            let (low, high) = (format!("{:0width$}", s.lowest, width = s.digits), format!("{:0width$}", s.highest, width = s.digits));
+            let (low, high) =
+                (format!("{:0width$}", s.lowest, width = s.digits), format!("{:0width$}", s.highest, width = s.digits));
             low.bytes().zip(high.bytes()).take_while(|(l, h)| l == h).count()
         })
     }
@@ -413,20 +425,22 @@ fn is_list_word(word: &str) -> bool {
     matches!(word, "ET" | "AND" | "A" | "AU" | "UND" | "TO")
 }
 
-/// Of citations that overlap, the longer and stronger; equally strong ones of one place all stay:
-/// the number is ambiguous.
+/// Of citations that overlap, the stronger, and of equally strong ones the shorter; those of one
+/// place all stay: the number is ambiguous.
 fn strongest(mut found: Vec<Citation>) -> Vec<Citation> {
-    found.sort_by(|a, b| (b.weight, b.to - b.from, a.from, a.item).cmp(&(a.weight, a.to - a.from, b.from, b.item)));
+    found.sort_by_key(|c| (std::cmp::Reverse(c.weight), c.to - c.from, c.from, c.item));
     let mut kept: Vec<Citation> = Vec::new();
     for citation in found {
         let beaten = kept.iter().any(|k| {
-            k.from < citation.to && citation.from < k.to && ((k.from, k.to) != (citation.from, citation.to) || k.weight > citation.weight + 300)
+            k.from < citation.to
+                && citation.from < k.to
+                && ((k.from, k.to) != (citation.from, citation.to) || k.weight > citation.weight + 300)
         });
         if !beaten && !kept.contains(&citation) {
             kept.push(citation);
         }
     }
-    kept.sort_by(|a, b| (a.from, a.to, a.item).cmp(&(b.from, b.to, b.item)));
+    kept.sort_by_key(|a| (a.from, a.to, a.item));
     kept
 }
 

@@ -11,6 +11,13 @@ use rustc_hash::FxHashMap;
 /// which can be ruled out, takes 4^10 ≈ 1 000 000.
 const STEPS_MAX: u64 = 200_000;
 
+/// The regret of a choice without which nothing fits at all.
+const NO_OTHER: i64 = 1_000_000;
+
+/// The search was cut short.
+#[derive(Debug)]
+struct BoundReached;
+
 /// One way to explain one remittance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
@@ -44,17 +51,18 @@ impl Component<'_> {
     /// The best choice for every remittance, and the regret of those asked for; `None` when a
     /// bound was reached.
     pub(super) fn solve(&self, asked: &[bool]) -> Option<Solution> {
-        let (score, chosen) = self.best(None)?;
+        let (score, chosen) = self.best(None).ok()??;
         let mut regrets = vec![None; self.choices.len()];
         for (remittance, _) in asked.iter().enumerate().filter(|(_, asked)| **asked) {
-            let (other, _) = self.best(Some((remittance, chosen[remittance])))?;
-            regrets[remittance] = Some(score - other);
+            let other = self.best(Some((remittance, chosen[remittance]))).ok()?;
+            regrets[remittance] = Some(other.map_or(NO_OTHER, |(other, _)| score - other));
         }
         Some(Solution { chosen, score, regrets })
     }
 
-    /// The best solution without one forbidden choice; ties go to the choices listed first.
-    fn best(&self, forbidden: Option<(usize, usize)>) -> Option<(i64, Vec<usize>)> {
+    /// The best solution without one forbidden choice, if there is any; ties go to the choices
+    /// listed first.
+    fn best(&self, forbidden: Option<(usize, usize)>) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
         let mut bounds = vec![0_i64; self.choices.len() + 1];
         for (index, choices) in self.choices.iter().enumerate().rev() {
             let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
@@ -70,7 +78,7 @@ impl Component<'_> {
             steps: 0,
         };
         search.descend(0, 0);
-        if search.steps > STEPS_MAX { None } else { search.best }
+        if search.steps > STEPS_MAX { Err(BoundReached) } else { Ok(search.best) }
     }
 }
 
@@ -186,11 +194,13 @@ mod tests {
 
     fn choice() -> impl Strategy<Value = Choice> {
         // Scores are coarse and few, so that ties are many.
-        (-3_i64..4, prop::collection::btree_map(0_u32..4, 1_i64..4, 0..3), prop::collection::vec(0_u32..4, 0..2)).prop_map(|(score, takes, closed)| {
-            let takes: Vec<(u32, i64)> = takes.into_iter().collect();
-            let closed_before = if takes.is_empty() { closed } else { Vec::new() };
-            Choice { score: score * 100, takes, closed_before }
-        })
+        (-3_i64..4, prop::collection::btree_map(0_u32..4, 1_i64..4, 0..3), prop::collection::vec(0_u32..4, 0..2)).prop_map(
+            |(score, takes, closed)| {
+                let takes: Vec<(u32, i64)> = takes.into_iter().collect();
+                let closed_before = if takes.is_empty() { closed } else { Vec::new() };
+                Choice { score: score * 100, takes, closed_before }
+            },
+        )
     }
 
     proptest! {
@@ -209,9 +219,7 @@ mod tests {
             prop_assert_eq!(Some(solution.score), oracle(&choices, &open, None));
             for (remittance, regret) in solution.regrets.iter().enumerate() {
                 let other = oracle(&choices, &open, Some((remittance, solution.chosen[remittance])));
-                if let Some(other) = other {
-                    prop_assert_eq!(*regret, Some(solution.score - other));
-                }
+                prop_assert_eq!(*regret, Some(other.map_or(NO_OTHER, |other| solution.score - other)));
             }
         }
     }

@@ -35,7 +35,22 @@ pub(super) const TYPO_PLAUSIBLE: i64 = 250;
 pub(super) const CUT: i64 = -200;
 /// Numbers after these words are not the creditor's document numbers; only whole numbers count there.
 pub(super) const FOREIGN_NUMBER_WORDS: [&str; 16] = [
-    "CLIENT", "CLI", "BORD", "BORDEREAU", "DU", "AU", "LE", "ECH", "ECHEANCE", "DATE", "TEL", "SIRET", "SIREN", "TVA", "MANDAT", "RUM",
+    "CLIENT",
+    "CLI",
+    "BORD",
+    "BORDEREAU",
+    "DU",
+    "AU",
+    "LE",
+    "ECH",
+    "ECHEANCE",
+    "DATE",
+    "TEL",
+    "SIRET",
+    "SIREN",
+    "TVA",
+    "MANDAT",
+    "RUM",
 ];
 
 /// A number that could be one of ours stands in the text, and the explanation does not use it.
@@ -43,7 +58,8 @@ pub(super) const NUMBER_UNEXPLAINED: i64 = -660;
 /// The same behind words by which a payer calls a number its own.
 pub(super) const OWN_NUMBER_UNEXPLAINED: i64 = -300;
 /// "Our reference", from the payer.
-pub(super) const OWN_REFERENCE_WORDS: [&str; 6] = ["NOTRE REF", "NOS REF", "OUR REF", "NOTRE REFERENCE", "UNSERE REF", "NUESTRA REF"];
+pub(super) const OWN_REFERENCE_WORDS: [&str; 6] =
+    ["NOTRE REF", "NOS REF", "OUR REF", "NOTRE REFERENCE", "UNSERE REF", "NUESTRA REF"];
 /// The same where the remittance pays nothing that is open: then it names something closed.
 pub(super) const NUMBER_OF_CLOSED: i64 = -100;
 
@@ -123,7 +139,8 @@ pub(super) mod prior {
 }
 
 /// The text says that it is a part payment.
-pub(super) const PARTIAL_WORDS: [&str; 9] = ["ACOMPTE", "ACPTE", "ACC", "PARTIEL", "PARTIELLE", "PARTIAL", "AVANCE", "ECHEANCIER", "VERSEMENT"];
+pub(super) const PARTIAL_WORDS: [&str; 9] =
+    ["ACOMPTE", "ACPTE", "ACC", "PARTIEL", "PARTIELLE", "PARTIAL", "AVANCE", "ECHEANCIER", "VERSEMENT"];
 /// The text says that it is a balance or a statement of account.
 pub(super) const BALANCE_WORDS: [&str; 10] =
     ["SOLDE", "RELEVE", "COMPTE", "ECHEANCE", "ECHEANCES", "STATEMENT", "BALANCE", "RELEVES", "SITUATION", "TOTALITE"];

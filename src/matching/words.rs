@@ -111,7 +111,13 @@ fn split(text: &str, field: Field, field_index: usize, first_gap: Gap, tokens: &
             let between = &text[between_from..at];
             let gap = if first {
                 // A line that ends or begins with a separator was not cut inside a word.
-                if between.is_empty() { first_gap } else if first_gap == Gap::Start { Gap::Start } else { Gap::Wide }
+                if between.is_empty() {
+                    first_gap
+                } else if first_gap == Gap::Start {
+                    Gap::Start
+                } else {
+                    Gap::Wide
+                }
             } else {
                 gap(between)
             };

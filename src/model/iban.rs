@@ -12,8 +12,7 @@ impl Iban {
     /// `None` when the shape or the check number (mod 97, ISO 7064) is wrong.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let compact: String =
-            text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
         let bytes = compact.as_bytes();
         let shape = (15..=34).contains(&bytes.len())
             && bytes[..2].iter().all(u8::is_ascii_uppercase)

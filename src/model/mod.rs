@@ -20,7 +20,7 @@ pub mod outcome;
 pub mod remittance;
 pub mod statement;
 
-pub use admitted::{AdmittedStatement, Disposition};
+pub use admitted::{AdmittedStatement, BankFile, Disposition};
 pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
 pub use debtor::{Debtor, DebtorId};
 pub use dunning::{DunningAction, HeldReason, Stage};
@@ -30,12 +30,8 @@ pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId};
 pub use ledger::Ledger;
 pub use lettrage::{Destination, LettrageCode, LettrageLine, LineKind};
-pub use matched::{
-    Application, Candidate, Confidence, Evidence, Match, Reason, Suggestion, Verdict, Weighed,
-};
-pub use outcome::{Exception, ExceptionStatus, Release};
+pub use matched::{Application, Candidate, Confidence, Evidence, Match, Reason, Suggestion, Verdict, Weighed};
 pub use money::{Currency, Money, MoneyFault};
+pub use outcome::{Exception, ExceptionStatus, Release};
 pub use remittance::{BankLine, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
-pub use statement::{
-    Balance, Direction, Document, Entry, Party, Statement, StatementKind, Transaction,
-};
+pub use statement::{Balance, Direction, Document, Entry, Party, Statement, StatementKind, Transaction};

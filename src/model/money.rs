@@ -26,8 +26,8 @@ impl Currency {
     #[must_use]
     pub fn decimals(self) -> u32 {
         match &self.0 {
-            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
-            | b"RWF" | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"UYI"
+            | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
             b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             b"CLF" | b"UYW" => 4,
             _ => 2,
@@ -174,11 +174,7 @@ impl Money {
 
 /// A number with a letter in its nineteenth place is unreadable before it is too large.
 fn too_large_or_unreadable(digits: &str) -> MoneyFault {
-    if digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-        MoneyFault::TooLarge
-    } else {
-        MoneyFault::NotANumber
-    }
+    if digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') { MoneyFault::TooLarge } else { MoneyFault::NotANumber }
 }
 
 impl fmt::Display for Money {

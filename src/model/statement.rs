@@ -111,12 +111,7 @@ impl Statement {
     /// balance and are left out.
     #[must_use]
     pub fn movements_minor(&self) -> i128 {
-        self.entries
-            .iter()
-            .filter(|e| e.is_booked())
-            .filter_map(|e| e.signed_amount())
-            .map(|m| i128::from(m.minor()))
-            .sum()
+        self.entries.iter().filter(|e| e.is_booked()).filter_map(Entry::signed_amount).map(|m| i128::from(m.minor())).sum()
     }
 
     /// Whether opening balance and booked entries give the closing balance; `None` when a balance
@@ -185,7 +180,11 @@ impl Entry {
     /// The amount, negative for a debit.
     #[must_use]
     pub fn signed_amount(&self) -> Option<Money> {
-        signed(self.amount?, self.direction?)
+        let amount = self.amount?;
+        Some(match self.direction? {
+            Direction::Credit => amount,
+            Direction::Debit => amount.negated(),
+        })
     }
 
     /// Whether it counts in the booked balances. An entry without a status is booked.
@@ -193,13 +192,6 @@ impl Entry {
     pub fn is_booked(&self) -> bool {
         self.status.as_deref().is_none_or(|s| s == "BOOK")
     }
-}
-
-fn signed(amount: Money, direction: Direction) -> Option<Money> {
-    Some(match direction {
-        Direction::Credit => amount,
-        Direction::Debit => amount.negated(),
-    })
 }
 
 /// `TxDtls`: one payment inside a booking.
@@ -291,7 +283,13 @@ impl Transaction {
     /// keeps the roles of the original payment, so that there it is whichever party is not the
     /// account's owner.
     #[must_use]
-    pub fn counterparty(&self, direction: Direction, reversed: bool, owner: Option<&Account>, owner_name: Option<&str>) -> (&Party, Option<&str>) {
+    pub fn counterparty(
+        &self,
+        direction: Direction,
+        reversed: bool,
+        owner: Option<&Account>,
+        owner_name: Option<&str>,
+    ) -> (&Party, Option<&str>) {
         let debtor = (&self.debtor, self.ultimate_debtor.as_deref());
         let creditor = (&self.creditor, self.ultimate_creditor.as_deref());
         let (usual, other) = match direction {

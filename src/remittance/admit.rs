@@ -6,7 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::identity::statement_digest;
-use crate::model::{Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Finding, History, Money, Origin, Statement, StatementKind};
+use crate::model::{
+    Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Finding, History, Money, Origin, Statement,
+    StatementKind,
+};
 
 /// The statements of a night, sorted into used and set aside.
 #[derive(Debug, Default)]
@@ -18,6 +21,9 @@ pub struct Admission {
     /// What becomes of each file.
     pub files: BTreeMap<Arc<str>, Disposition>,
 }
+
+/// What to do about a statement that cannot be right.
+const AGAIN: &str = "Ask the bank to send it again, then run the same date again";
 
 /// Why one statement is not used.
 enum Refusal {
@@ -72,7 +78,7 @@ pub fn admit(contracts: &[Contract], read: Vec<(Statement, Vec<Finding>)>, histo
         dispositions.entry(file).or_default().push(disposition);
     }
     admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
-    admission.statements.sort_by(|a, b| order(a).cmp(&order(b)));
+    admission.statements.sort_by_key(order);
     chain(contracts, &mut admission);
     admission
 }
@@ -109,20 +115,25 @@ fn check(
         )
     };
     let hold = |rule, what: String, remedy: &str| {
-        Refusal::Hold(
-            Finding::warning(origin.clone(), rule, what).effect("The file stays in the inbox").remedy(remedy),
-        )
+        Refusal::Hold(Finding::warning(origin.clone(), rule, what).effect("The file stays in the inbox").remedy(remedy))
     };
-    const AGAIN: &str = "Ask the bank to send it again, then run the same date again";
     let id = &statement.id;
     match statement.kind {
         StatementKind::Statement => {}
         StatementKind::Report => {
-            let what = format!("expected an end-of-day statement (camt.053), but found the intraday report {id} ({})", statement.message);
-            return Err(aside("statement-intraday", what, "Drop the statement of the day instead: what a report says is not final"));
+            let what = format!(
+                "expected an end-of-day statement (camt.053), but found the intraday report {id} ({})",
+                statement.message
+            );
+            return Err(aside(
+                "statement-intraday",
+                what,
+                "Drop the statement of the day instead: what a report says is not final",
+            ));
         }
         StatementKind::Notification => {
-            let what = format!("expected an end-of-day statement (camt.053), but found the notification {id} ({})", statement.message);
+            let what =
+                format!("expected an end-of-day statement (camt.053), but found the notification {id} ({})", statement.message);
             return Err(aside("statement-notification", what, "Drop the statement of the day: a notification has no balances"));
         }
     }
@@ -131,13 +142,19 @@ fn check(
     };
     let Some(contract) = contracts.iter().position(|c| c.accounts.contains(&account)) else {
         let known: Vec<&str> = contracts.iter().flat_map(|c| &c.accounts).map(Account::as_str).collect();
-        let what = format!("expected a dedicated account of pipeline.toml ({}), but found {account} in statement {id}", known.join(", "));
+        let what = format!(
+            "expected a dedicated account of pipeline.toml ({}), but found {account} in statement {id}",
+            known.join(", ")
+        );
         return Err(aside("account-foreign", what, "If it is a dedicated account, add it to its contract in pipeline.toml"));
     };
     let currency = contracts[contract].currency;
     let strangers = statement.balances.iter().filter_map(|b| b.amount).chain(statement.entries.iter().filter_map(|e| e.amount));
     if let Some(stranger) = strangers.map(Money::currency).chain(statement.currency).find(|c| *c != currency) {
-        let what = format!("expected {currency}, the currency of contract {}, but found {stranger} in statement {id}", contracts[contract].id);
+        let what = format!(
+            "expected {currency}, the currency of contract {}, but found {stranger} in statement {id}",
+            contracts[contract].id
+        );
         return Err(aside("statement-currency", what, "Give the account in that currency a contract of its own"));
     }
     let first_page = statement.page.as_deref().is_none_or(|p| p.trim_start_matches('0') == "1" || p == "0");
@@ -150,22 +167,36 @@ fn check(
     let (opening, closing) = match (statement.opening(), statement.closing()) {
         (Some(opening), Some(closing)) => (opening.clone(), closing.clone()),
         (opening, closing) => {
-            let names: Vec<&str> = [opening.is_none().then_some("an opening balance (OPBD or PRCD)"), closing.is_none().then_some("a closing balance (CLBD)")]
-                .into_iter()
-                .flatten()
-                .collect();
-            return Err(aside("statement-balance-missing", format!("expected {} in statement {id}, but found none", names.join(" and ")), AGAIN));
+            let names: Vec<&str> = [
+                opening.is_none().then_some("an opening balance (OPBD or PRCD)"),
+                closing.is_none().then_some("a closing balance (CLBD)"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            return Err(aside(
+                "statement-balance-missing",
+                format!("expected {} in statement {id}, but found none", names.join(" and ")),
+                AGAIN,
+            ));
         }
     };
     let (Some(opened), Some(closed)) = (opening.amount, closing.amount) else {
-        return Err(aside("statement-balance-missing", format!("expected readable balances in statement {id}, but found none"), AGAIN));
+        return Err(aside(
+            "statement-balance-missing",
+            format!("expected readable balances in statement {id}, but found none"),
+            AGAIN,
+        ));
     };
     let computed = i128::from(opened.minor()) + statement.movements_minor();
     if computed != i128::from(closed.minor()) {
-        let expected = i64::try_from(computed).map_or_else(|_| computed.to_string(), |m| Money::from_minor(m, currency).to_string());
+        let expected =
+            i64::try_from(computed).map_or_else(|_| computed.to_string(), |m| Money::from_minor(m, currency).to_string());
         let difference = i64::try_from(i128::from(closed.minor()) - computed)
             .map_or_else(|_| "too large to print".to_owned(), |m| Money::from_minor(m, currency).to_string());
-        let what = format!("expected a closing balance (CLBD) of {expected} {currency}, but found {closed} {currency} in statement {id}: a difference of {difference}");
+        let what = format!(
+            "expected a closing balance (CLBD) of {expected} {currency}, but found {closed} {currency} in statement {id}: a difference of {difference}"
+        );
         return Err(aside("statement-unbalanced", what, AGAIN));
     }
     let date = closing
@@ -174,7 +205,11 @@ fn check(
         .or(opening.date)
         .or_else(|| statement.created.as_deref().and_then(|c| NaiveDate::parse_from_str(c.get(..10)?, "%Y-%m-%d").ok()));
     let Some(date) = date else {
-        return Err(aside("statement-date", format!("expected a day for statement {id}, but found none on its balances and entries"), AGAIN));
+        return Err(aside(
+            "statement-date",
+            format!("expected a day for statement {id}, but found none on its balances and entries"),
+            AGAIN,
+        ));
     };
     if date > as_of {
         let what = format!("expected a statement up to {as_of}, the business date, but found {date} in statement {id}");
@@ -191,8 +226,12 @@ fn check(
     if let Some(earlier) = taken.get(&key).or_else(|| history.statements.get(&key)) {
         if *earlier == digest {
             return Err(Refusal::Known(
-                Finding::info(origin, "statement-again", format!("expected each statement once, but found {id} again, with the same content"))
-                    .effect("It is taken once"),
+                Finding::info(
+                    origin,
+                    "statement-again",
+                    format!("expected each statement once, but found {id} again, with the same content"),
+                )
+                .effect("It is taken once"),
             ));
         }
         let what = format!("expected each statement once, but found {id} again, with another content");
@@ -221,7 +260,8 @@ fn details_disagree(entry: &Entry) -> Option<Money> {
     // Charges lower a credit and raise a debit.
     let sense = if direction == Direction::Credit { -1 } else { 1 };
     let wanted = i128::from(amount.minor());
-    let explained = [0, charges, of_entry, charges + of_entry].iter().any(|c| sum + sense * c == wanted || sum - sense * c == wanted);
+    let explained =
+        [0, charges, of_entry, charges + of_entry].iter().any(|c| sum + sense * c == wanted || sum - sense * c == wanted);
     (!explained).then(|| Money::from_minor(i64::try_from(sum).unwrap_or(i64::MAX), amount.currency()))
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::identity::Identities;
 use crate::model::{
-    Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Iban, Money, NonRemittance, NonRemittanceKind, Remittance, Transaction,
+    Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Iban, Money, NonRemittance, NonRemittanceKind, Remittance,
+    Transaction,
 };
 
 /// A booking, as small as the bank tells it apart.
 pub(super) enum Piece {
     Remittance(Box<Remittance>),
-    Other(NonRemittance),
+    Other(Box<NonRemittance>),
 }
 
 impl Piece {
@@ -36,7 +37,10 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
     let mut pieces = Vec::new();
     for (number, entry) in admitted.statement.entries.iter().enumerate() {
         let (Some(amount), Some(direction)) = (entry.amount, entry.direction) else { continue };
-        let twin = entry.bank_reference.as_deref().is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
+        let twin = entry
+            .bank_reference
+            .as_deref()
+            .is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
         let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin };
         for (part, transaction) in split(entry, amount) {
             pieces.push(context.piece(part, transaction, &mut identities));
@@ -52,7 +56,8 @@ fn split(entry: &Entry, amount: Money) -> Vec<(Money, Option<&Transaction>)> {
         return vec![(amount, Some(only))];
     }
     let part = |t: &Transaction, less_charges: bool| {
-        let own = t.amount.filter(|a| a.currency() == amount.currency() && t.direction.is_none_or(|d| Some(d) == entry.direction))?;
+        let own =
+            t.amount.filter(|a| a.currency() == amount.currency() && t.direction.is_none_or(|d| Some(d) == entry.direction))?;
         let charges = t.charges.filter(|c| less_charges && c.currency() == amount.currency()).map_or(0, Money::minor);
         Some(own.minor() - charges)
     };
@@ -86,7 +91,7 @@ impl Context<'_> {
     fn piece(&self, amount: Money, transaction: Option<&Transaction>, identities: &mut Identities) -> Piece {
         let line = self.line(amount, transaction, identities);
         if let Some((kind, reason)) = self.not_a_remittance(&line, transaction) {
-            return Piece::Other(NonRemittance { line, kind, reason, booked: self.entry.is_booked() });
+            return Piece::Other(Box::new(NonRemittance { line, kind, reason, booked: self.entry.is_booked() }));
         }
         let nothing = Transaction::default();
         let details = transaction.unwrap_or(&nothing);
@@ -101,7 +106,11 @@ impl Context<'_> {
             .collect();
         let bulk_count = match transaction {
             Some(_) => self.entry.batch_count.filter(|n| *n > 1 && self.entry.transactions.len() == 1),
-            None => self.entry.batch_count.filter(|n| *n > 1).or_else(|| (self.entry.transactions.len() > 1).then_some(self.entry.transactions.len() as u64)),
+            None => self
+                .entry
+                .batch_count
+                .filter(|n| *n > 1)
+                .or_else(|| (self.entry.transactions.len() > 1).then_some(self.entry.transactions.len() as u64)),
         };
         Piece::Remittance(Box::new(Remittance {
             cross_border: self.is_cross_border(&line, details),
@@ -177,7 +186,8 @@ impl Context<'_> {
         if line.amount.is_zero() {
             return Some((Excluded, "zero_amount"));
         }
-        let undone = self.entry.reversal || transaction.is_some_and(|t| t.returned) || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB);
+        let undone =
+            self.entry.reversal || transaction.is_some_and(|t| t.returned) || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB);
         let with_factor = self.is_sweep(line);
         match self.direction {
             Direction::Credit if undone => Some((Excluded, "debit_taken_back")),

@@ -41,7 +41,7 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
                     booked: true,
                 }),
                 classify::Piece::Remittance(remittance) => sorted.remittances.push(*remittance),
-                classify::Piece::Other(other) => sorted.others.push(other),
+                classify::Piece::Other(other) => sorted.others.push(*other),
             }
         }
     }
@@ -52,7 +52,14 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
 }
 
 fn key(line: &crate::model::BankLine) -> impl Ord + use<> {
-    (line.contract.clone(), line.account.clone(), line.booking_date, line.statement_id.clone(), line.id.clone())
+    (
+        line.contract.clone(),
+        line.account.clone(),
+        line.booking_date,
+        line.statement_id.clone(),
+        line.bank_reference.clone(),
+        line.id.clone(),
+    )
 }
 
 /// A credit that the bank took back the same night is no money to letter.

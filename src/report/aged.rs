@@ -69,7 +69,9 @@ pub fn aged_balance(
         }
     }
     for line in lines.iter().filter(|l| l.kind == LineKind::OnAccount) {
-        let (Some(contract), Some(debtor)) = (contract_numbers.get(&line.remittance.contract), number(&line.debtor)) else { continue };
+        let (Some(contract), Some(debtor)) = (contract_numbers.get(&line.remittance.contract), number(&line.debtor)) else {
+            continue;
+        };
         rows.push((*contract, debtor, 5, -line.applied.minor()));
     }
     let frame = grouped(&rows)?;

@@ -8,12 +8,13 @@ use super::money::{date, money, percent};
 use super::plots::{Column, Part, columns, stacked_bar};
 use super::words::Words;
 use crate::model::{
-    Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, NonRemittanceKind, Release, RemittanceId, Severity, Stage,
+    Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, NonRemittanceKind, Release, RemittanceId,
+    Severity, Stage,
 };
 use crate::text::html;
 
 /// Rows of a list that are shown; the files have all of them.
-const ROWS_MAX: usize = 100;
+const ROWS_MAX: usize = 25;
 /// Weeks of définancement that are drawn.
 const WEEKS: i64 = 8;
 
@@ -87,15 +88,36 @@ impl Page<'_> {
             let held = sum(|r| r.on_hold);
             let explained = credits - sum(|r| r.excluded) - sum(|r| r.reversed);
             let cards = [
-                (words.say("Reçu", "Received"), self.money(credits, currency), "".to_owned(), ""),
-                (words.say("À libérer au factor", "To release to the factor"), self.money(factor, currency), percent(factor, explained, self.outcome.language), "factor"),
-                (words.say("À rendre au client", "To hand back to the client"), self.money(client, currency), percent(client, explained, self.outcome.language), "client"),
-                (words.say("Conservé en compte", "Kept on account"), self.money(held, currency), percent(held, explained, self.outcome.language), "hold"),
-                (words.say("À traiter ce matin", "For a person this morning"), self.money(desk, currency), percent(desk, explained, self.outcome.language), "desk"),
+                (words.say("Reçu", "Received"), self.money(credits, currency), String::new(), ""),
+                (
+                    words.say("À libérer au factor", "To release to the factor"),
+                    self.money(factor, currency),
+                    percent(factor, explained, self.outcome.language),
+                    "factor",
+                ),
+                (
+                    words.say("À rendre au client", "To hand back to the client"),
+                    self.money(client, currency),
+                    percent(client, explained, self.outcome.language),
+                    "client",
+                ),
+                (
+                    words.say("Conservé en compte", "Kept on account"),
+                    self.money(held, currency),
+                    percent(held, explained, self.outcome.language),
+                    "hold",
+                ),
+                (
+                    words.say("À traiter ce matin", "For a person this morning"),
+                    self.money(desk, currency),
+                    percent(desk, explained, self.outcome.language),
+                    "desk",
+                ),
             ];
             out.push_str("<section class=\"cards\">");
             for (label, value, note, class) in cards {
-                let _ = write!(out, "<div class=\"card {class}\"><span>{label}</span><strong>{value}</strong><em>{note}</em></div>");
+                let _ =
+                    write!(out, "<div class=\"card {class}\"><span>{label}</span><strong>{value}</strong><em>{note}</em></div>");
             }
             out.push_str("</section>\n");
         }
@@ -131,7 +153,12 @@ impl Page<'_> {
             ];
             let parts: Vec<Part> = amounts
                 .iter()
-                .map(|(label, value, class)| Part { label: (*label).to_owned(), shown: self.money(*value, contract.currency), value: *value, class })
+                .map(|(label, value, class)| Part {
+                    label: (*label).to_owned(),
+                    shown: self.money(*value, contract.currency),
+                    value: *value,
+                    class,
+                })
                 .collect();
             let _ = writeln!(out, "<h3>{} <small>{}</small></h3>", html(&contract.id.0), html(&contract.factor));
             let _ = writeln!(out, "{}", stacked_bar(&parts, words.say("Où est allé l'argent", "Where the money went")));
@@ -157,7 +184,7 @@ impl Page<'_> {
             words.say("En compte", "On account"),
             words.say("À traiter", "Desk"),
         ];
-        self.table_head(out, &columns, 1);
+        Self::table_head(out, &columns, 1);
         for release in own {
             let amounts = [
                 release.opening,
@@ -179,7 +206,7 @@ impl Page<'_> {
     }
 
     /// A table whose first `texts` columns are texts and the others numbers.
-    fn table_head(&self, out: &mut String, columns: &[&str], texts: usize) {
+    fn table_head(out: &mut String, columns: &[&str], texts: usize) {
         out.push_str("<div class=\"wide\"><table><thead><tr>");
         for (index, column) in columns.iter().enumerate() {
             let class = if index < texts { "" } else { " class=\"n\"" };
@@ -198,9 +225,18 @@ impl Page<'_> {
             .filter(|e| matches!(e.status, ExceptionStatus::Suggested | ExceptionStatus::Unmatched))
             .collect();
         rows.sort_by(|a, b| b.line.amount.minor().cmp(&a.line.amount.minor()).then_with(|| a.line.id.cmp(&b.line.id)));
-        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("À traiter ce matin", "For a person this morning"), rows.len());
+        let _ = writeln!(
+            out,
+            "<h2>{} <small>{}</small></h2>",
+            words.say("À traiter ce matin", "For a person this morning"),
+            rows.len()
+        );
         if rows.is_empty() {
-            let _ = writeln!(out, "<p class=\"note good\">{}</p>", words.say("Rien : tout ce qui est arrivé est lettré.", "Nothing: all that came in is lettered."));
+            let _ = writeln!(
+                out,
+                "<p class=\"note good\">{}</p>",
+                words.say("Rien : tout ce qui est arrivé est lettré.", "Nothing: all that came in is lettered.")
+            );
             return;
         }
         let mut candidates: BTreeMap<&RemittanceId, Vec<&LettrageLine>> = BTreeMap::new();
@@ -215,7 +251,7 @@ impl Page<'_> {
             words.say("Pourquoi", "Why"),
             words.say("Montant", "Amount"),
         ];
-        self.table_head(out, &columns, 5);
+        Self::table_head(out, &columns, 5);
         for exception in rows.iter().take(ROWS_MAX) {
             let line = &exception.line;
             let _ = writeln!(
@@ -240,7 +276,11 @@ impl Page<'_> {
         let Some(first) = lines.first() else { return "–".to_owned() };
         let mut items: Vec<String> = lines.iter().filter_map(|l| l.invoice.as_ref()).map(|i| html(&i.0)).collect();
         items.dedup();
-        let shown = if items.len() > 4 { format!("{} … {} ({})", items[0], items[items.len() - 1], items.len()) } else { items.join(", ") };
+        let shown = if items.len() > 4 {
+            format!("{} … {} ({})", items[0], items[items.len() - 1], items.len())
+        } else {
+            items.join(", ")
+        };
         let name = self.outcome.ledger.debtor(&first.debtor).map_or("", |d| d.name.as_str());
         let confidence = exception.best_confidence.map_or(0, |c| i64::from(c.0));
         format!("{shown}<br><small>{} · {}</small>", html(name), percent(confidence, 1_000_000, self.outcome.language))
@@ -248,7 +288,8 @@ impl Page<'_> {
 
     fn more(&self, out: &mut String, rows: usize, file: &str) {
         if rows > ROWS_MAX {
-            let _ = writeln!(out, "<p class=\"note\">{} {} : {file}</p>", rows - ROWS_MAX, self.words.say("de plus dans", "more in"));
+            let _ =
+                writeln!(out, "<p class=\"note\">{} {} : {file}</p>", rows - ROWS_MAX, self.words.say("de plus dans", "more in"));
         }
     }
 
@@ -269,10 +310,20 @@ impl Page<'_> {
         if rows.is_empty() {
             return;
         }
-        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Alertes sur les comptes dédiés", "Alerts on the dedicated accounts"), rows.len());
-        let columns =
-            [words.say("Date", "Date"), words.say("Compte", "Account"), words.say("Tiers", "Party"), words.say("Quoi", "What"), words.say("Montant", "Amount")];
-        self.table_head(out, &columns, 4);
+        let _ = writeln!(
+            out,
+            "<h2>{} <small>{}</small></h2>",
+            words.say("Alertes sur les comptes dédiés", "Alerts on the dedicated accounts"),
+            rows.len()
+        );
+        let columns = [
+            words.say("Date", "Date"),
+            words.say("Compte", "Account"),
+            words.say("Tiers", "Party"),
+            words.say("Quoi", "What"),
+            words.say("Montant", "Amount"),
+        ];
+        Self::table_head(out, &columns, 4);
         for exception in rows.iter().take(ROWS_MAX) {
             let line = &exception.line;
             let sign = if line.direction == crate::model::Direction::Debit { -1 } else { 1 };
@@ -305,7 +356,8 @@ impl Page<'_> {
             words.say("Suspendues", "Held back"),
             words.say("Montant ouvert", "Open amount"),
         ];
-        let mut groups: BTreeMap<(&str, Stage, &str, Currency), (usize, usize, i64)> = BTreeMap::new();
+        // Items, of them held back, and what is open, by contract, stage and owner.
+        let mut groups: BTreeMap<GroupKey<'_>, (usize, usize, i64)> = BTreeMap::new();
         for action in self.outcome.actions {
             let key = (&*action.contract.0, action.stage, action.owner.as_str(), action.open.currency());
             let group = groups.entry(key).or_default();
@@ -313,7 +365,7 @@ impl Page<'_> {
             group.1 += usize::from(action.held.is_some());
             group.2 += action.open.minor();
         }
-        self.table_head(out, &columns_, 3);
+        Self::table_head(out, &columns_, 3);
         for ((contract, stage, owner, currency), (items, held, open)) in &groups {
             let _ = writeln!(
                 out,
@@ -331,13 +383,22 @@ impl Page<'_> {
     /// Advances that the factor takes back in the coming weeks.
     fn defunding(&self, out: &mut String) {
         let words = self.words;
-        let mut near: Vec<(&DunningAction, i64)> =
-            self.outcome.actions.iter().filter_map(|a| Some((a, a.days_to_defunding?))).filter(|(_, days)| *days <= WEEKS * 7).collect();
+        let mut near: Vec<(&DunningAction, i64)> = self
+            .outcome
+            .actions
+            .iter()
+            .filter_map(|a| Some((a, a.days_to_defunding?)))
+            .filter(|(_, days)| *days <= WEEKS * 7)
+            .collect();
         if near.is_empty() {
             return;
         }
         near.sort_by_key(|(a, days)| (*days, a.contract.clone(), a.invoice.clone()));
-        let _ = writeln!(out, "<h3>{}</h3>", words.say("Définancement : avances à rendre au factor", "Definancing: advances the factor takes back"));
+        let _ = writeln!(
+            out,
+            "<h3>{}</h3>",
+            words.say("Définancement : avances à rendre au factor", "Definancing: advances the factor takes back")
+        );
         for currency in self.currencies_of_actions() {
             let at_risk = |a: &DunningAction| a.financed.map_or(a.open.minor(), |f| f.minor().min(a.open.minor()));
             let mut weeks = vec![0_i64; usize::try_from(WEEKS).unwrap_or(0) + 1];
@@ -360,7 +421,8 @@ impl Page<'_> {
                     class: if week == 0 { "alert" } else { "desk" },
                 })
                 .collect();
-            let _ = writeln!(out, "{}", columns(&shown, words.say("Avances à rendre par semaine", "Advances to give back by week")));
+            let _ =
+                writeln!(out, "{}", columns(&shown, words.say("Avances à rendre par semaine", "Advances to give back by week")));
         }
         let columns_ = [
             words.say("Débiteur", "Debtor"),
@@ -371,7 +433,7 @@ impl Page<'_> {
             words.say("Jours", "Days"),
             words.say("Ouvert", "Open"),
         ];
-        self.table_head(out, &columns_, 5);
+        Self::table_head(out, &columns_, 5);
         for (action, days) in near.iter().take(20) {
             let _ = writeln!(
                 out,
@@ -387,7 +449,8 @@ impl Page<'_> {
         }
         out.push_str("</tbody></table></div>\n");
         if near.len() > 20 {
-            let _ = writeln!(out, "<p class=\"note\">{} {} : dunning.csv</p>", near.len() - 20, words.say("de plus dans", "more in"));
+            let _ =
+                writeln!(out, "<p class=\"note\">{} {} : dunning.csv</p>", near.len() - 20, words.say("de plus dans", "more in"));
         }
     }
 
@@ -424,15 +487,21 @@ impl Page<'_> {
                     }
                 })
                 .collect();
-            let _ = writeln!(out, "{}", columns(&shown, words.say("Montants ouverts par ancienneté, en jours", "Open amounts by age, in days")));
+            let _ = writeln!(
+                out,
+                "{}",
+                columns(&shown, words.say("Montants ouverts par ancienneté, en jours", "Open amounts by age, in days"))
+            );
             let mut largest = rows.clone();
-            largest.sort_by(|a, b| overdue(b).cmp(&overdue(a)).then_with(|| (&a.contract, &a.debtor).cmp(&(&b.contract, &b.debtor))));
+            largest.sort_by(|a, b| {
+                overdue(b).cmp(&overdue(a)).then_with(|| (&a.contract, &a.debtor).cmp(&(&b.contract, &b.debtor)))
+            });
             let head: Vec<&str> = [words.say("Débiteur", "Debtor"), words.say("Contrat", "Contract")]
                 .into_iter()
                 .chain(labels)
                 .chain([words.say("Total", "Total")])
                 .collect();
-            self.table_head(out, &head, 2);
+            Self::table_head(out, &head, 2);
             for row in largest.iter().filter(|r| overdue(r) > 0).take(10) {
                 let _ = write!(out, "<tr><td>{}</td><td>{}</td>", html(&row.name), html(&row.contract.0));
                 for amount in row.ages.iter().copied().chain([row.total()]) {
@@ -452,7 +521,12 @@ impl Page<'_> {
             return;
         }
         findings.sort_by_key(|f| f.severity);
-        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Constats sur les données", "Findings in the data"), findings.len());
+        let _ = writeln!(
+            out,
+            "<h2>{} <small>{}</small></h2>",
+            words.say("Constats sur les données", "Findings in the data"),
+            findings.len()
+        );
         out.push_str("<ul class=\"findings\">");
         for finding in findings.iter().take(ROWS_MAX) {
             let _ = writeln!(
@@ -469,6 +543,9 @@ impl Page<'_> {
     }
 }
 
+/// Contract, stage, owner and currency of a group of items to chase.
+type GroupKey<'a> = (&'a str, Stage, &'a str, Currency);
+
 /// What a debtor owes beyond the due date.
 fn overdue(row: &super::AgedBalance) -> i64 {
     row.ages[1..].iter().sum()
@@ -478,8 +555,12 @@ fn overdue(row: &super::AgedBalance) -> i64 {
 fn thousands(minor: i64, currency: Currency, language: crate::config::Language) -> String {
     let unit = 10_i64.pow(currency.decimals());
     let whole = minor / unit;
-    if whole.abs() < 10_000 { whole.to_string() } else { format!("{}\u{A0}k{}", whole / 1_000, if currency == Currency::EUR { "€" } else { "" }) }
-        .replace('.', if language == crate::config::Language::French { "," } else { "." })
+    if whole.abs() < 10_000 {
+        whole.to_string()
+    } else {
+        format!("{}\u{A0}k{}", whole / 1_000, if currency == Currency::EUR { "€" } else { "" })
+    }
+    .replace('.', if language == crate::config::Language::French { "," } else { "." })
 }
 
 const STYLE: &str = "

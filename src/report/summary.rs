@@ -23,6 +23,7 @@ struct Summary<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names of the file")]
 struct Remittances {
     lettered: usize,
     suggested: usize,
@@ -78,10 +79,13 @@ pub fn summary_json(outcome: &Outcome<'_>) -> serde_json::Result<Vec<u8>> {
 }
 
 fn remittances(outcome: &Outcome<'_>, of: impl Fn(&str) -> bool) -> Remittances {
-    let mut lettered: Vec<&str> = outcome.lines.iter().filter(|l| of(&l.remittance.contract.0)).map(|l| &*l.remittance.id.0).collect();
+    let mut lettered: Vec<&str> =
+        outcome.lines.iter().filter(|l| of(&l.remittance.contract.0)).map(|l| &*l.remittance.id.0).collect();
     lettered.sort_unstable();
     lettered.dedup();
-    let count = |wanted: fn(ExceptionStatus) -> bool| outcome.exceptions.iter().filter(|e| of(&e.line.contract.0) && wanted(e.status)).count();
+    let count = |wanted: fn(ExceptionStatus) -> bool| {
+        outcome.exceptions.iter().filter(|e| of(&e.line.contract.0) && wanted(e.status)).count()
+    };
     Remittances {
         lettered: lettered.len(),
         suggested: count(|s| s == ExceptionStatus::Suggested),
@@ -93,7 +97,14 @@ fn remittances(outcome: &Outcome<'_>, of: impl Fn(&str) -> bool) -> Remittances 
 fn contract<'a>(outcome: &Outcome<'_>, contract: &'a crate::model::Contract) -> ContractSummary<'a> {
     let own: Vec<&Release> = outcome.releases.iter().filter(|r| r.contract == contract.id).collect();
     let sum = |field: fn(&Release) -> i64| Money::from_minor(own.iter().map(|r| field(r)).sum(), contract.currency).to_string();
-    let open: i64 = outcome.ledger.invoices.iter().zip(outcome.open_after).filter(|(i, _)| i.contract == contract.id).map(|(_, open)| *open).sum();
+    let open: i64 = outcome
+        .ledger
+        .invoices
+        .iter()
+        .zip(outcome.open_after)
+        .filter(|(i, _)| i.contract == contract.id)
+        .map(|(_, open)| *open)
+        .sum();
     let actions = outcome.actions.iter().filter(|a| a.contract == contract.id);
     let is_held = |held: &Option<HeldReason>| held.is_some();
     ContractSummary {

@@ -18,27 +18,76 @@ impl Words {
     /// What a reason code means and what to do, in one sentence.
     pub(super) fn reason(self, code: &str) -> &'static str {
         let (french, english) = match code {
-            "no_candidate" => ("Rien d'ouvert ne correspond. Demander au payeur ce qu'il règle.", "Nothing open fits. Ask the payer what it pays."),
-            "below_threshold" => ("Probable, mais pas assez sûr. Confirmer la proposition.", "Probable, but not sure enough. Confirm the suggestion."),
-            "ambiguous" => ("Plusieurs explications se valent. Demander le détail au payeur.", "Several explanations fit equally. Ask the payer for the detail."),
-            "one_family" => ("Un seul indice : le montant ou le nom. Vérifier avant de lettrer.", "Only one clue: the amount or the name. Check before lettering."),
-            "not_open" => ("Cite un numéro qui n'est pas ouvert : déjà réglé, ou pas encore dans l'export.", "Names a number that is not open: settled already, or not in the export yet."),
-            "already_settled" => ("La pièce citée est réglée par un autre virement : payée deux fois ?", "The item it names is settled by another remittance: paid twice?"),
-            "twin_suspected" => ("Deux écritures portent la même référence et le même montant. Interroger la banque.", "Two entries have the same reference and amount. Ask the bank."),
-            "contested" => ("Un autre virement peut régler les mêmes pièces. Trancher à la main.", "Another remittance may pay the same items. Decide by hand."),
-            "search_incomplete" => ("Trop de combinaisons pour conclure. Vérifier la proposition.", "Too many combinations to conclude. Check the suggestion."),
-            "batch_without_details" => ("Remise groupée sans détail. Demander le bordereau.", "A batch without its details. Ask for the slip."),
-            "unsure" => ("L'écart ou l'étendue citée ne s'explique pas seul. Vérifier.", "The difference or the range does not explain itself. Check."),
-            "unexpected_debit" => ("Débit anormal sur un compte dédié. Interroger la banque aujourd'hui.", "An unexpected debit on a dedicated account. Ask the bank today."),
-            "bank_fee" => ("Frais bancaires : ils ne devraient pas être sur le compte dédié.", "Bank fees: they should not be on the dedicated account."),
+            "no_candidate" => (
+                "Rien d'ouvert ne correspond. Demander au payeur ce qu'il règle.",
+                "Nothing open fits. Ask the payer what it pays.",
+            ),
+            "below_threshold" => (
+                "Probable, mais pas assez sûr. Confirmer la proposition.",
+                "Probable, but not sure enough. Confirm the suggestion.",
+            ),
+            "ambiguous" => (
+                "Plusieurs explications se valent. Demander le détail au payeur.",
+                "Several explanations fit equally. Ask the payer for the detail.",
+            ),
+            "one_family" => (
+                "Un seul indice : le montant ou le nom. Vérifier avant de lettrer.",
+                "Only one clue: the amount or the name. Check before lettering.",
+            ),
+            "not_open" => (
+                "Cite un numéro qui n'est pas ouvert : déjà réglé, ou pas encore dans l'export.",
+                "Names a number that is not open: settled already, or not in the export yet.",
+            ),
+            "already_settled" => (
+                "La pièce citée est réglée par un autre virement : payée deux fois ?",
+                "The item it names is settled by another remittance: paid twice?",
+            ),
+            "twin_suspected" => (
+                "Deux écritures portent la même référence et le même montant. Interroger la banque.",
+                "Two entries have the same reference and amount. Ask the bank.",
+            ),
+            "contested" => (
+                "Un autre virement peut régler les mêmes pièces. Trancher à la main.",
+                "Another remittance may pay the same items. Decide by hand.",
+            ),
+            "search_incomplete" => (
+                "Trop de combinaisons pour conclure. Vérifier la proposition.",
+                "Too many combinations to conclude. Check the suggestion.",
+            ),
+            "batch_without_details" => {
+                ("Remise groupée sans détail. Demander le bordereau.", "A batch without its details. Ask for the slip.")
+            }
+            "unsure" => (
+                "L'écart ou l'étendue citée ne s'explique pas seul. Vérifier.",
+                "The difference or the range does not explain itself. Check.",
+            ),
+            "unexpected_debit" => (
+                "Débit anormal sur un compte dédié. Interroger la banque aujourd'hui.",
+                "An unexpected debit on a dedicated account. Ask the bank today.",
+            ),
+            "bank_fee" => (
+                "Frais bancaires : ils ne devraient pas être sur le compte dédié.",
+                "Bank fees: they should not be on the dedicated account.",
+            ),
             "sweep" => ("Remontée de fonds vers le factor.", "Sweep to the factor."),
             "from_factor" => ("Virement venant du factor.", "Transfer from the factor."),
-            "credit_taken_back" => ("Règlement repris par la banque. Rouvrir ce qu'il avait soldé.", "A payment taken back by the bank. Reopen what it had settled."),
-            "returned_same_night" => ("Règlement reçu et repris le même jour : non lettré.", "Received and taken back the same day: not lettered."),
+            "credit_taken_back" => (
+                "Règlement repris par la banque. Rouvrir ce qu'il avait soldé.",
+                "A payment taken back by the bank. Reopen what it had settled.",
+            ),
+            "returned_same_night" => {
+                ("Règlement reçu et repris le même jour : non lettré.", "Received and taken back the same day: not lettered.")
+            }
             "debit_taken_back" => ("Débit annulé par la banque.", "A debit cancelled by the bank."),
-            "not_booked" => ("Écriture en attente : elle compte quand elle sera comptabilisée.", "Pending entry: it counts when it is booked."),
+            "not_booked" => (
+                "Écriture en attente : elle compte quand elle sera comptabilisée.",
+                "Pending entry: it counts when it is booked.",
+            ),
             "zero_amount" => ("Montant nul.", "Zero amount."),
-            "already_booked" => ("Écriture déjà vue dans un autre relevé : prise une seule fois.", "Seen in another statement already: taken once."),
+            "already_booked" => (
+                "Écriture déjà vue dans un autre relevé : prise une seule fois.",
+                "Seen in another statement already: taken once.",
+            ),
             _ => ("", ""),
         };
         self.say(french, english)

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use crate::model::{Finding, Origin};
+use crate::model::{BankFile, Finding, Origin};
 
 /// Bytes of one file after decompression: a statement of a million entries has about 1 GB.
 const BYTES_MAX: u64 = 2_u64 << 30;
@@ -18,7 +18,7 @@ const MEMBERS_MAX: usize = 1_000;
 ///
 /// A finding that says what is wrong with the container. Archives inside archives, links, encrypted
 /// members and bombs are refused.
-pub fn unpack(name: &Arc<str>, bytes: Vec<u8>) -> Result<Vec<(Arc<str>, Arc<[u8]>)>, Finding> {
+pub fn unpack(name: &Arc<str>, bytes: Vec<u8>) -> Result<Vec<BankFile>, Finding> {
     let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     match ending.as_str() {
         "gz" => {
@@ -48,40 +48,52 @@ fn read_within(reader: impl Read, limit: u64) -> Result<Vec<u8>, String> {
     if bytes.len() as u64 > limit { Err(format!("more than {limit} bytes when unpacked")) } else { Ok(bytes) }
 }
 
-fn unzip(name: &Arc<str>, bytes: Vec<u8>) -> Result<Vec<(Arc<str>, Arc<[u8]>)>, Finding> {
+fn unzip(name: &Arc<str>, bytes: Vec<u8>) -> Result<Vec<BankFile>, Finding> {
     let wrong = |rule, what: String| refused(name, rule, what);
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| wrong("container-zip", format!("expected a zip archive, but found: {error}")))?;
     if archive.len() > MEMBERS_MAX {
-        return Err(wrong("container-members", format!("expected at most {MEMBERS_MAX} files in an archive, but found {}", archive.len())));
+        return Err(wrong(
+            "container-members",
+            format!("expected at most {MEMBERS_MAX} files in an archive, but found {}", archive.len()),
+        ));
     }
     let mut documents = Vec::new();
     let mut total = 0_u64;
     for index in 0..archive.len() {
-        let member = archive.by_index(index).map_err(|error| wrong("container-zip", format!("expected a readable member, but found: {error}")))?;
+        let member = archive
+            .by_index(index)
+            .map_err(|error| wrong("container-zip", format!("expected a readable member, but found: {error}")))?;
         let inner = member.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
         if member.is_dir() {
             continue;
         }
         if member.is_symlink() || member.enclosed_name().is_none() {
-            return Err(wrong("container-path", format!("expected files inside the archive, but found {inner:?}, which leads out of it")));
+            return Err(wrong(
+                "container-path",
+                format!("expected files inside the archive, but found {inner:?}, which leads out of it"),
+            ));
         }
         let ending = inner.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         match ending.as_str() {
             "xml" => {}
             "zip" | "gz" | "7z" | "rar" | "tar" => {
-                return Err(wrong("container-nested", format!("expected statements inside the archive, but found another archive, {inner:?}")));
+                return Err(wrong(
+                    "container-nested",
+                    format!("expected statements inside the archive, but found another archive, {inner:?}"),
+                ));
             }
             _ => return Err(wrong("container-member", format!("expected .xml files inside the archive, but found {inner:?}"))),
         }
         let limit = (1 << 20 | member.compressed_size().saturating_mul(RATIO_MAX)).min(BYTES_MAX.saturating_sub(total));
-        let read = read_within(member, limit).map_err(|what| wrong("container-size", format!("expected a statement in {inner:?}, but found: {what}")))?;
+        let read = read_within(member, limit)
+            .map_err(|what| wrong("container-size", format!("expected a statement in {inner:?}, but found: {what}")))?;
         total += read.len() as u64;
         documents.push((format!("{name}!{inner}").into(), read.into()));
     }
     if documents.is_empty() {
         return Err(wrong("container-empty", "expected statements in the archive, but found none".to_owned()));
     }
-    documents.sort_by(|a: &(Arc<str>, Arc<[u8]>), b| a.0.cmp(&b.0));
+    documents.sort_by(|a: &BankFile, b| a.0.cmp(&b.0));
     Ok(documents)
 }

@@ -58,7 +58,7 @@ pub(super) fn move_to_free_name(from: &Path, folder: &Path, name: &str) -> io::R
 /// `name`, or `name-2`, `name-3`… before its ending.
 pub(super) fn free_name(folder: &Path, name: &str) -> std::path::PathBuf {
     let (stem, ending) = name.find('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
-    (1..)
+    (1..10_000)
         .map(|n: u32| if n == 1 { folder.join(name) } else { folder.join(format!("{stem}-{n}{ending}")) })
         .find(|path| !path.exists())
         .unwrap_or_else(|| folder.join(name))
@@ -70,4 +70,24 @@ pub fn today() -> NaiveDate {
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs());
     let days = i32::try_from(seconds / 86_400).unwrap_or(0);
     NaiveDate::from_epoch_days(days).unwrap_or_default()
+}
+
+/// Measures how long stages take, for people and schedulers; no decision hangs on it.
+#[derive(Debug)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// Starts.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    /// Milliseconds since the start or the last lap.
+    pub fn lap_milliseconds(&mut self) -> u64 {
+        let now = std::time::Instant::now();
+        let lap = now.duration_since(self.0);
+        self.0 = now;
+        u64::try_from(lap.as_millis()).unwrap_or(u64::MAX)
+    }
 }

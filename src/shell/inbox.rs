@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use super::{Project, RunError, container, io};
-use crate::model::{Finding, Origin};
+use crate::model::{BankFile, Finding, Origin};
 
 /// Endings of files that are still being written, and of office programs' own.
 const UNFINISHED: [&str; 5] = [".part", ".tmp", ".crdownload", ".filepart", ".partial"];
@@ -15,8 +15,6 @@ const UNFINISHED: [&str; 5] = [".part", ".tmp", ".crdownload", ".filepart", ".pa
 /// A file of the inbox, unpacked.
 #[derive(Debug)]
 pub(super) struct InboxFile {
-    /// Where it lies.
-    pub path: PathBuf,
     /// Its path below the inbox, as the user knows it.
     pub name: Arc<str>,
     /// Its bytes as dropped, for the manifest.
@@ -24,7 +22,7 @@ pub(super) struct InboxFile {
     /// Its size.
     pub size: u64,
     /// What is in it.
-    pub documents: Vec<(Arc<str>, Arc<[u8]>)>,
+    pub documents: Vec<BankFile>,
 }
 
 /// What lies in the inbox tonight.
@@ -39,8 +37,13 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// What is wrong with the files that could not be opened.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        self.refused.iter().map(|(_, finding)| finding.clone()).collect()
+    }
+
     /// All documents of all files.
-    pub(super) fn documents(&self) -> Vec<(Arc<str>, Arc<[u8]>)> {
+    pub(super) fn documents(&self) -> Vec<BankFile> {
         self.files.iter().flat_map(|f| f.documents.iter().cloned()).collect()
     }
 }
@@ -66,12 +69,16 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
         let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
         let digest = super::manifest::sha256(&bytes);
         let size = bytes.len() as u64;
-        let file = |documents| InboxFile { path: path.clone(), name: Arc::clone(&name), digest: digest.clone(), size, documents };
+        let file = |documents| InboxFile { name: Arc::clone(&name), digest: digest.clone(), size, documents };
         let lower = name.to_ascii_lowercase();
         if ![".xml", ".xml.gz", ".gz", ".zip"].iter().any(|ending| lower.ends_with(ending)) {
-            let finding = Finding::error(Origin::file(&name), "inbox-file", "expected a .xml, .xml.gz or .zip file, but found another".to_owned())
-                .effect("The file is set aside: nothing of it is used")
-                .remedy("Drop only the bank's account statements into this folder");
+            let finding = Finding::error(
+                Origin::file(&name),
+                "inbox-file",
+                "expected a .xml, .xml.gz or .zip file, but found another".to_owned(),
+            )
+            .effect("The file is set aside: nothing of it is used")
+            .remedy("Drop only the bank's account statements into this folder");
             gathered.refused.push((file(Vec::new()), finding));
             continue;
         }
@@ -81,6 +88,24 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
         }
     }
     Ok(gathered)
+}
+
+/// The documents of all files below a folder whose digest is among the wanted.
+pub(super) fn find_by_digest(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<BankFile>, RunError> {
+    let mut paths = Vec::new();
+    if folder.is_dir() {
+        walk(folder, &mut paths).map_err(|error| io("cannot list", folder, &error))?;
+    }
+    paths.sort();
+    let mut documents = Vec::new();
+    for path in paths {
+        let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
+        if wanted(&super::manifest::sha256(&bytes)) {
+            let name: Arc<str> = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()).into();
+            documents.extend(container::unpack(&name, bytes).unwrap_or_default());
+        }
+    }
+    Ok(documents)
 }
 
 /// All files of a folder and its sub-folders, but for hidden and unfinished ones.
@@ -107,7 +132,7 @@ fn wait_until_settled(paths: &[PathBuf], settle: Duration) {
     if let Some(age) = youngest
         && age < settle
     {
-        sleep(settle - age);
+        sleep(settle.saturating_sub(age));
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the shell owns the world")]
 
 mod container;
+mod explain;
 mod files;
 mod inbox;
 mod lock;
@@ -21,7 +22,8 @@ use crate::model::{Disposition, Finding, History};
 use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
 
 pub use container::unpack;
-pub use files::{read_bytes, today, write_new};
+pub use explain::{Explained, explain};
+pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use state::State;
 
 /// A configuration with the folder that relative paths in it are relative to.
@@ -76,14 +78,18 @@ impl Project {
         let bytes = files::read_bytes(path).map_err(|error| {
             let what = format!("expected a configuration, but found: {error}");
             let remedy = "Name it with --config, or let `lettrage init` write one.";
-            RunError::Config(vec![Finding::error(crate::model::Origin::file(&name), "config-file", what).effect("Nothing was run").remedy(remedy)])
+            RunError::Config(vec![
+                Finding::error(crate::model::Origin::file(&name), "config-file", what).effect("Nothing was run").remedy(remedy),
+            ])
         })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let what = format!("expected UTF-8, but found: {error}");
-            RunError::Config(vec![Finding::error(crate::model::Origin::file(&name), "config-encoding", what).effect("Nothing was run")])
+            RunError::Config(vec![
+                Finding::error(crate::model::Origin::file(&name), "config-encoding", what).effect("Nothing was run"),
+            ])
         })?;
         let settings = config::read(&name, &text).map_err(RunError::Config)?;
-        let root = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+        let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
         Ok(Self { settings, root, name, text: text.into_bytes().into() })
     }
 
@@ -152,9 +158,10 @@ pub struct Done {
 pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn(Stage)) -> Result<Done, RunError> {
     let (invoices, debtors) = project.ledger_files()?;
     if dry_run {
-        let history = State::open_existing(&project.path(&project.settings.state_path))?.map_or_else(|| Ok(History::default()), |s| s.history(None))?;
+        let history = State::open_existing(&project.path(&project.settings.state_path))?
+            .map_or_else(|| Ok(History::default()), |s| s.history(None))?;
         let gathered = inbox::gather(project)?;
-        let night = pipeline::night(input(project, as_of, &gathered, invoices, debtors, history), progress)?;
+        let night = pipeline::night(&input(project, as_of, &gathered, invoices, debtors, history), progress)?;
         return Ok(done(None, night, &gathered));
     }
     let _lock = lock::acquire(&project.path(&project.settings.state_path))?;
@@ -163,15 +170,29 @@ pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn
     let gathered = inbox::gather(project)?;
     let history = state.history(None)?;
     let previous = history.previous_manifest.clone();
-    let mut night = pipeline::night(input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
-    night.findings.extend(gathered.refused.iter().map(|(_, finding)| finding.clone()));
+    let night = pipeline::night(&input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
     let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
     let folder = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
     Ok(done(Some(folder), night, &gathered))
 }
 
-fn input<'a>(project: &'a Project, as_of: NaiveDate, gathered: &inbox::Gathered, invoices: LedgerFile, debtors: LedgerFile, history: History) -> NightInput<'a> {
-    NightInput { as_of, settings: &project.settings, statements: gathered.documents(), invoices, debtors, history }
+fn input<'a>(
+    project: &'a Project,
+    as_of: NaiveDate,
+    gathered: &inbox::Gathered,
+    invoices: LedgerFile,
+    debtors: LedgerFile,
+    history: History,
+) -> NightInput<'a> {
+    NightInput {
+        as_of,
+        settings: &project.settings,
+        statements: gathered.documents(),
+        findings: gathered.findings(),
+        invoices,
+        debtors,
+        history,
+    }
 }
 
 fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Done {
@@ -194,11 +215,8 @@ fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Do
 pub fn check(project: &Project, as_of: NaiveDate) -> Result<Vec<Finding>, RunError> {
     let gathered = inbox::gather(project)?;
     let (invoices, debtors) = project.ledger_files()?;
-    let night = pipeline::night(input(project, as_of, &gathered, invoices, debtors, History::default()), &|_| {})?;
-    let mut findings = night.findings;
-    findings.extend(gathered.refused.into_iter().map(|(_, finding)| finding));
-    findings.sort();
-    Ok(findings)
+    let night = pipeline::night(&input(project, as_of, &gathered, invoices, debtors, History::default()), &|_| {})?;
+    Ok(night.findings)
 }
 
 /// Whether the bank files of a project are left in place.

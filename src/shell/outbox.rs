@@ -40,7 +40,8 @@ pub(super) fn publish(
     let _ = fs::remove_dir_all(&staging);
     fs::create_dir_all(&staging).map_err(|error| io("cannot create", &staging, &error))?;
 
-    let mut rows: Vec<FileRow<'_>> = inputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
+    let mut rows: Vec<FileRow<'_>> =
+        inputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
     let dropped = gathered.files.iter().chain(gathered.refused.iter().map(|(file, _)| file));
     rows.extend(dropped.map(|file| FileRow { name: &file.name, size: file.size, sha256: file.digest.clone() }));
     let manifest = manifest(&name, as_of, previous, rows, &night.files).map_err(|error| RunError::Io(error.to_string()))?;
@@ -116,7 +117,7 @@ fn reasons(file: &Path, planned: &Move) -> Result<(), RunError> {
 /// `<business date>-<nnn>`, the next free number of that date.
 fn run_name(outbox: &Path, state: &State, as_of: NaiveDate) -> Result<String, RunError> {
     let used = state.runs_of(as_of)?;
-    Ok((used + 1..)
+    Ok((used + 1..used + 1_000)
         .map(|n| format!("{as_of}-{n:03}"))
         .find(|name| !outbox.join(name).exists())
         .unwrap_or_else(|| format!("{as_of}-{:03}", used + 1)))
@@ -129,14 +130,14 @@ fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered
     let keep = keeps_inbox(project);
     let mut moves = Vec::new();
     for file in &gathered.files {
-        let of = combined(file.documents.iter().map(|(name, _)| night.dispositions.get(name).copied().unwrap_or(Disposition::Taken)));
+        let of =
+            combined(file.documents.iter().map(|(name, _)| night.dispositions.get(name).copied().unwrap_or(Disposition::Taken)));
         let findings: Vec<&Finding> =
             night.findings.iter().filter(|f| file.documents.iter().any(|(name, _)| f.origin.file == *name)).collect();
         let aside = |copy| refused(project, file, quarantine, &findings, copy);
         match of {
-            Disposition::Held => {}
             Disposition::Taken if !keep => moves.push(taken(file, &archive)),
-            Disposition::Taken => {}
+            Disposition::Taken | Disposition::Held => {}
             Disposition::Partly => {
                 moves.push(aside(true));
                 if !keep {
@@ -151,7 +152,13 @@ fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered
 }
 
 fn taken(file: &InboxFile, archive: &str) -> Move {
-    Move { file: file.name.to_string(), folder: archive.to_owned(), copy: false, reason_text: String::new(), reason_json: String::new() }
+    Move {
+        file: file.name.to_string(),
+        folder: archive.to_owned(),
+        copy: false,
+        reason_text: String::new(),
+        reason_json: String::new(),
+    }
 }
 
 #[derive(Serialize)]
@@ -168,7 +175,9 @@ fn refused(project: &Project, file: &InboxFile, quarantine: &str, findings: &[&F
         (false, false) => "This file was set aside: nothing of it was used.",
         (false, true) => "A part of this file was set aside; the rest was used.",
     };
-    let text = findings.iter().fold(format!("{head}\n\n"), |text, finding| text + &crate::text::visible_lines(&finding.to_string()) + "\n\n");
+    let text = findings
+        .iter()
+        .fold(format!("{head}\n\n"), |text, finding| text + &crate::text::visible_lines(&finding.to_string()) + "\n\n");
     let problems = findings
         .iter()
         .map(|f| {

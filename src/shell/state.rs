@@ -107,7 +107,11 @@ impl State {
 
     fn load(&self, before: Option<&str>) -> rusqlite::Result<History> {
         let limit: i64 = match before {
-            Some(name) => self.connection.query_row("SELECT id FROM runs WHERE name = ?1", [name], |row| row.get(0)).optional()?.unwrap_or(i64::MAX),
+            Some(name) => self
+                .connection
+                .query_row("SELECT id FROM runs WHERE name = ?1", [name], |row| row.get(0))
+                .optional()?
+                .unwrap_or(i64::MAX),
             None => i64::MAX,
         };
         let mut history = History::default();
@@ -140,12 +144,19 @@ impl State {
             history.lettered.entry(key).or_default().push(LetteredItem { open_before: row.get(2)?, open_after: row.get(3)? });
             Ok(())
         })?;
-        history.previous_manifest =
-            self.connection.query_row("SELECT manifest FROM runs WHERE id < ?1 ORDER BY id DESC LIMIT 1", [limit], |row| row.get(0)).optional()?;
+        history.previous_manifest = self
+            .connection
+            .query_row("SELECT manifest FROM runs WHERE id < ?1 ORDER BY id DESC LIMIT 1", [limit], |row| row.get(0))
+            .optional()?;
         Ok(history)
     }
 
-    fn rows(&self, query: &str, limit: i64, mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    fn rows(
+        &self,
+        query: &str,
+        limit: i64,
+        mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
         let mut statement = self.connection.prepare(query)?;
         let mut rows = statement.query([limit])?;
         while let Some(row) = rows.next()? {
@@ -179,23 +190,33 @@ impl State {
             for seen in &memory.seen {
                 booking.execute(params![&*seen.0, id])?;
             }
-            let mut statement = transaction.prepare("INSERT OR IGNORE INTO statements (account, number, digest, run) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut statement =
+                transaction.prepare("INSERT OR IGNORE INTO statements (account, number, digest, run) VALUES (?1, ?2, ?3, ?4)")?;
             for (account, number, digest) in &memory.statements {
                 statement.execute(params![account, number, digest, id])?;
             }
             let mut code = transaction.prepare("INSERT INTO codes (contract, debtor, run, next) VALUES (?1, ?2, ?3, ?4)")?;
-            let mut group = transaction.prepare("INSERT INTO open_groups (contract, debtor, run, invoice, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut group = transaction
+                .prepare("INSERT INTO open_groups (contract, debtor, run, invoice, ordinal) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for ((contract, debtor), counter) in &memory.codes {
                 code.execute(params![&*contract.0, &*debtor.0, id, i64::try_from(counter.next).unwrap_or(i64::MAX)])?;
                 for (invoice, ordinal) in &counter.open {
-                    group.execute(params![&*contract.0, &*debtor.0, id, &*invoice.0, i64::try_from(*ordinal).unwrap_or(i64::MAX)])?;
+                    group.execute(params![
+                        &*contract.0,
+                        &*debtor.0,
+                        id,
+                        &*invoice.0,
+                        i64::try_from(*ordinal).unwrap_or(i64::MAX)
+                    ])?;
                 }
             }
-            let mut lettered = transaction.prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut lettered = transaction
+                .prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for (contract, invoice, item) in &memory.lettered {
                 lettered.execute(params![&*contract.0, &*invoice.0, id, item.open_before, item.open_after])?;
             }
-            let mut planned = transaction.prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+            let mut planned = transaction
+                .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for m in moves {
                 planned.execute(params![m.file, m.folder, m.copy, m.reason_text, m.reason_json])?;
             }
@@ -213,15 +234,25 @@ impl State {
 
     /// The folder of that run is in place.
     pub(super) fn published(&self, name: &str) -> Result<(), RunError> {
-        self.connection.execute("UPDATE runs SET published = 1 WHERE name = ?1", [name]).map(|_| ()).map_err(|error| self.fail(&error))
+        self.connection
+            .execute("UPDATE runs SET published = 1 WHERE name = ?1", [name])
+            .map(|_| ())
+            .map_err(|error| self.fail(&error))
     }
 
     /// Moves that are still to be carried out.
     pub(super) fn moves(&self) -> Result<Vec<Move>, RunError> {
         let read = || -> rusqlite::Result<Vec<Move>> {
-            let mut statement = self.connection.prepare("SELECT file, folder, copy, reason_text, reason_json FROM moves ORDER BY id")?;
+            let mut statement =
+                self.connection.prepare("SELECT file, folder, copy, reason_text, reason_json FROM moves ORDER BY id")?;
             let rows = statement.query_map([], |row| {
-                Ok(Move { file: row.get(0)?, folder: row.get(1)?, copy: row.get(2)?, reason_text: row.get(3)?, reason_json: row.get(4)? })
+                Ok(Move {
+                    file: row.get(0)?,
+                    folder: row.get(1)?,
+                    copy: row.get(2)?,
+                    reason_text: row.get(3)?,
+                    reason_json: row.get(4)?,
+                })
             })?;
             rows.collect()
         };

@@ -14,9 +14,46 @@ use crate::model::{Account, Evidence, Remittance, Weighed};
 const NAME_IN_TEXT_BP: u16 = 9_000;
 /// Words that stand around names and numbers in remittance texts.
 const TEXT_WORDS: [&str; 40] = [
-    "FACTURE", "FACTURES", "FACT", "FAC", "FACTUE", "VIREMENT", "VIR", "SEPA", "REGLEMENT", "REGLT", "REGL", "PAIEMENT", "PAYMENT", "INVOICE",
-    "INV", "REF", "REFERENCE", "VOTRE", "NOTRE", "NOS", "VOS", "MERCI", "SOLDE", "COMPTE", "RELEVE", "ECHEANCE", "ACOMPTE", "AVOIR", "CLIENT",
-    "BORD", "BORDEREAU", "DU", "AU", "ECH", "GROUPE", "PC", "POUR", "LE", "PAR", "SUR",
+    "FACTURE",
+    "FACTURES",
+    "FACT",
+    "FAC",
+    "FACTUE",
+    "VIREMENT",
+    "VIR",
+    "SEPA",
+    "REGLEMENT",
+    "REGLT",
+    "REGL",
+    "PAIEMENT",
+    "PAYMENT",
+    "INVOICE",
+    "INV",
+    "REF",
+    "REFERENCE",
+    "VOTRE",
+    "NOTRE",
+    "NOS",
+    "VOS",
+    "MERCI",
+    "SOLDE",
+    "COMPTE",
+    "RELEVE",
+    "ECHEANCE",
+    "ACOMPTE",
+    "AVOIR",
+    "CLIENT",
+    "BORD",
+    "BORDEREAU",
+    "DU",
+    "AU",
+    "ECH",
+    "GROUPE",
+    "PC",
+    "POUR",
+    "LE",
+    "PAR",
+    "SUR",
 ];
 
 /// What is known of who paid.
@@ -51,7 +88,8 @@ impl Identities {
             Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).cloned(),
             _ => None,
         };
-        let best_name = by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
+        let best_name =
+            by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
         let group = best_name.and_then(|(d, _)| Some((book.ledger.debtors[*d].group_id.clone()?, *d)));
         let mut identities = Self { payer, ultimate, by_name, in_text, by_account, group, ranked: Vec::new() };
         let mut candidates: Vec<usize> = identities.by_name.keys().chain(identities.in_text.keys()).copied().collect();
@@ -95,7 +133,10 @@ impl Identities {
                 case.weighed(Some(*evidence).filter(|_| *weight > 0), *weight, || {
                     let payer = &case.remittance.line.payer_name;
                     match evidence {
-                        Evidence::Iban => format!("account {} of {name:?}: {detail}", case.remittance.line.payer_account.as_ref().map_or("", Account::as_str)),
+                        Evidence::Iban => format!(
+                            "account {} of {name:?}: {detail}",
+                            case.remittance.line.payer_account.as_ref().map_or("", Account::as_str)
+                        ),
                         Evidence::NameInText => format!("the text names {name:?}"),
                         Evidence::Group => format!("payer belongs to the group of {name:?}"),
                         _ => format!("payer {payer:?} against debtor {name:?}: {detail}"),
@@ -129,7 +170,10 @@ impl Identities {
             Some(_) => parts.push((Evidence::Iban, weights::IBAN_OF_ANOTHER, "known for another debtor".to_owned())),
             None => {}
         }
-        let in_group = self.group.as_ref().is_some_and(|(group, bearer)| *bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
+        let in_group = self
+            .group
+            .as_ref()
+            .is_some_and(|(group, bearer)| *bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
         if in_group {
             parts.push((Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER, String::new()));
         }

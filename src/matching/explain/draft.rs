@@ -148,7 +148,8 @@ impl Case<'_> {
     pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Vec<Weighed>) -> Draft {
         let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.items[u.item as usize].debtor).collect();
         let debtor = debtors.first().copied().unwrap_or(0);
-        let best = debtors.iter().copied().max_by_key(|d| (self.identities.weight(self, *d), std::cmp::Reverse(*d))).unwrap_or(debtor);
+        let best =
+            debtors.iter().copied().max_by_key(|d| (self.identities.weight(self, *d), std::cmp::Reverse(*d))).unwrap_or(debtor);
         debtors.sort_unstable();
         debtors.dedup();
         let identity = self.identities.weight(self, best);
@@ -161,7 +162,18 @@ impl Case<'_> {
         self.payer_lines(&debtors, best, fit, &mut lines);
         let weakest_citation = self.text_lines(&uses, &mut lines);
         let score = lines.iter().map(|l| i64::from(l.weight_cb)).sum();
-        Draft { uses, on_account, debtor, score, weights: lines, fit, weakest_citation, identity, is_range: false, has_unnamed: weakest_citation == 0 }
+        Draft {
+            uses,
+            on_account,
+            debtor,
+            score,
+            weights: lines,
+            fit,
+            weakest_citation,
+            identity,
+            is_range: false,
+            has_unnamed: weakest_citation == 0,
+        }
     }
 
     /// Adds who paid: the debtor itself, or another known debtor for it, whichever is likelier.
@@ -175,7 +187,9 @@ impl Case<'_> {
                 lines.push(self.weighed(None, weights::PART_FOR_ANOTHER, || "who pays for another pays the whole".to_owned()));
             }
             lines.extend(self.identities.lines(self, payer).into_iter().map(|line| Weighed { evidence: None, ..line }));
-            lines.push(self.weighed(None, weights::FOR_ANOTHER - self.book.debtors_cb, || "a debtor that pays for another".to_owned()));
+            lines.push(
+                self.weighed(None, weights::FOR_ANOTHER - self.book.debtors_cb, || "a debtor that pays for another".to_owned()),
+            );
         } else {
             lines.extend(self.identities.lines(self, best));
         }
@@ -188,7 +202,10 @@ impl Case<'_> {
         for place in &self.reading.places {
             // One number names one item: its best reading among the items of the explanation.
             let own = place.citations.iter().filter(|c| c.weight > 0 && best.binary_search_by_key(&c.item, |b| b.0).is_ok());
-            let fresh = own.clone().filter(|c| best.binary_search_by_key(&c.item, |b| b.0).is_ok_and(|i| best[i].1 == 0)).max_by_key(|c| (c.weight, c.item));
+            let fresh = own
+                .clone()
+                .filter(|c| best.binary_search_by_key(&c.item, |b| b.0).is_ok_and(|i| best[i].1 == 0))
+                .max_by_key(|c| (c.weight, c.item));
             match fresh {
                 Some(citation) => {
                     if let Ok(index) = best.binary_search_by_key(&citation.item, |b| b.0) {
@@ -221,7 +238,11 @@ impl Case<'_> {
     /// What it costs to leave out a number: less when the payer calls it its own.
     fn unexplained(&self, from: usize) -> i64 {
         let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text.as_str()).collect();
-        if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) { weights::OWN_NUMBER_UNEXPLAINED } else { weights::NUMBER_UNEXPLAINED }
+        if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) {
+            weights::OWN_NUMBER_UNEXPLAINED
+        } else {
+            weights::NUMBER_UNEXPLAINED
+        }
     }
 
     /// A line for words of the text that fit, none when they do not stand there.

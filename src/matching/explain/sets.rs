@@ -100,7 +100,11 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
     let difference = case.amount - sum;
     if difference == 0 {
-        drafts.push(exact(case, set, vec![chosen, case.weighed(None, prior::EXACT, || "pays what it names".to_owned()), exact_line(case)]));
+        drafts.push(exact(
+            case,
+            set,
+            vec![chosen, case.weighed(None, prior::EXACT, || "pays what it names".to_owned()), exact_line(case)],
+        ));
         return;
     }
     discounted(case, set, &chosen, drafts);
@@ -196,7 +200,10 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Weighed, drafts: &mut Vec<D
             uses[*index].discount = -part;
             rest -= part;
         }
-        let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned())];
+        let mut lines = vec![
+            chosen.clone(),
+            case.weighed(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned()),
+        ];
         case.wording(&weights::DISCOUNT_WORDS, weights::DISCOUNT_WORDING, &mut lines);
         drafts.push(case.draft(uses, 0, Fit::Discount, lines));
         break;
@@ -221,7 +228,10 @@ fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Weighed) -> Draf
     // Banks charge round sums: fifty cents and up.
     let step = if charges % 50 == 0 { 50 } else { 1 };
     let cost = prior::CHARGES - log2_cb(case.book.charges.unsigned_abs() / step + 1);
-    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned())];
+    let lines = vec![
+        chosen.clone(),
+        case.weighed(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned()),
+    ];
     case.draft(uses, 0, Fit::Charges, lines)
 }
 
@@ -229,7 +239,8 @@ fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Weighed) -> Draf
 fn partial(case: &Case<'_>, item: u32, chosen: &Weighed) -> Draft {
     let open = case.open[item as usize];
     let fit = part_weight(case, item);
-    let mut lines = vec![chosen.clone(), case.weighed(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned())];
+    let mut lines =
+        vec![chosen.clone(), case.weighed(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned())];
     case.wording(&weights::PARTIAL_WORDS, weights::WORDING, &mut lines);
     let part = Use { applied: case.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
@@ -258,14 +269,22 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
 /// More than the items: the rest stays on account.
 fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Weighed) -> Draft {
     let fit = if more % 500 == 0 { weights::ROUND_PART } else { -log2_cb(case.amount.unsigned_abs()) };
-    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned())];
+    let lines =
+        vec![chosen.clone(), case.weighed(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned())];
     case.draft(whole(case, set), more, Fit::Excess, lines)
 }
 
 /// One or two credit notes of the debtor that the text does not name make up the difference.
 fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
-    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else { return };
-    let notes: Vec<u32> = case.book.by_debtor[debtor].iter().copied().filter(|i| case.open[*i as usize] < 0 && !set.contains(i)).take(PAIR_ITEMS_MAX).collect();
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
+        return;
+    };
+    let notes: Vec<u32> = case.book.by_debtor[debtor]
+        .iter()
+        .copied()
+        .filter(|i| case.open[*i as usize] < 0 && !set.contains(i))
+        .take(PAIR_ITEMS_MAX)
+        .collect();
     let mut found: Vec<Vec<u32>> = notes.iter().filter(|i| case.open[**i as usize] == difference).map(|i| vec![*i]).collect();
     for (n, first) in notes.iter().enumerate() {
         let second = notes[n + 1..].iter().filter(|i| case.open[**i as usize] + case.open[*first as usize] == difference);
@@ -274,7 +293,8 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Wei
     for extra in found.into_iter().take(UNNAMED_SETS_MAX) {
         let count = i64::try_from(extra.len()).unwrap_or(1);
         let cost = prior::CREDIT_NOTE * count - choose_cb(notes.len(), extra.len());
-        let mut lines = vec![chosen.clone(), case.weighed(None, cost, || "a credit note that it does not name".to_owned()), exact_line(case)];
+        let mut lines =
+            vec![chosen.clone(), case.weighed(None, cost, || "a credit note that it does not name".to_owned()), exact_line(case)];
         case.wording(&weights::CREDIT_NOTE_WORDS, weights::WORDING, &mut lines);
         let all: Vec<u32> = set.iter().copied().chain(extra).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
@@ -283,12 +303,21 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Wei
 
 /// One more item of the debtor completes the sum: the text was cut.
 fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
-    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else { return };
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
+        return;
+    };
     let own = &case.book.by_debtor[debtor];
-    let more: Vec<u32> = own.iter().copied().take(WALKED_ITEMS_MAX).filter(|i| case.open[*i as usize] == difference && !set.contains(i)).take(UNNAMED_SETS_MAX).collect();
+    let more: Vec<u32> = own
+        .iter()
+        .copied()
+        .take(WALKED_ITEMS_MAX)
+        .filter(|i| case.open[*i as usize] == difference && !set.contains(i))
+        .take(UNNAMED_SETS_MAX)
+        .collect();
     for extra in more {
         let cost = prior::COMPLETION - log2_cb(own.len() as u64);
-        let lines = vec![chosen.clone(), case.weighed(None, cost, || "one more item completes the sum".to_owned()), exact_line(case)];
+        let lines =
+            vec![chosen.clone(), case.weighed(None, cost, || "one more item completes the sum".to_owned()), exact_line(case)];
         let all: Vec<u32> = set.iter().copied().chain([extra]).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
     }
@@ -298,7 +327,12 @@ fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, dr
 /// the sum does not make the others less named.
 fn exact_of_named(case: &Case<'_>, named: &[u32], all: &[u32], lines: Vec<Weighed>) -> Draft {
     let mut draft = exact(case, all, lines);
-    let weakest = named.iter().map(|item| case.reading.places.iter().flat_map(|p| &p.citations).filter(|c| c.item == *item).map(|c| c.weight).max().unwrap_or(0)).min();
+    let weakest = named
+        .iter()
+        .map(|item| {
+            case.reading.places.iter().flat_map(|p| &p.citations).filter(|c| c.item == *item).map(|c| c.weight).max().unwrap_or(0)
+        })
+        .min();
     // Less than fully named: it has something in it that nobody named.
     draft.weakest_citation = weakest.unwrap_or(0).min(1_499);
     draft
@@ -383,7 +417,9 @@ fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
 
 fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     let (first, last) = (&case.book.items[from as usize], &case.book.items[to as usize]);
-    let alike = first.debtor == last.debtor && first.number.prefix() == last.number.prefix() && first.number.digits.len() == last.number.digits.len();
+    let alike = first.debtor == last.debtor
+        && first.number.prefix() == last.number.prefix()
+        && first.number.digits.len() == last.number.digits.len();
     if !alike || first.number.digits >= last.number.digits {
         return;
     }
@@ -399,7 +435,10 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
     let cost = prior::RANGE - 2 * log2_cb(own.len() as u64);
     let mut push = |set: &[u32], cost: i64| {
-        let lines = vec![case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()), exact_line(case)];
+        let lines = vec![
+            case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()),
+            exact_line(case),
+        ];
         let mut draft = exact(case, set, lines);
         draft.weakest_citation = super::draft::NAMED_CB;
         draft.is_range = true;
@@ -410,7 +449,9 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     }
     // One of them was paid in another way.
     let cost = cost + prior::COMPLETION - log2_cb(set.len() as u64);
-    for out in set.iter().filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.amount).take(UNNAMED_SETS_MAX) {
+    for out in
+        set.iter().filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.amount).take(UNNAMED_SETS_MAX)
+    {
         let rest: Vec<u32> = set.iter().copied().filter(|i| i != out).collect();
         push(&rest, cost);
     }
@@ -428,7 +469,11 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     }
     for item in own.iter().filter(|i| case.open[**i as usize] == case.amount && !case.reading.names(**i)).take(UNNAMED_SETS_MAX) {
         let chosen = selection(case, &[*item]);
-        drafts.push(exact(case, &[*item], vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)]));
+        drafts.push(exact(
+            case,
+            &[*item],
+            vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)],
+        ));
     }
     if decided {
         return;
@@ -442,7 +487,8 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     }
     let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
     // Items that somebody paid a part of tonight are often left out of the payer's list.
-    let untouched: Vec<u32> = invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.items[*i as usize].open).collect();
+    let untouched: Vec<u32> =
+        invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.items[*i as usize].open).collect();
     for items in [&untouched, &invoices, &own] {
         due_up_to(case, items, drafts);
     }
@@ -470,7 +516,9 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
             (Evidence::DueUpTo, prior::DUE_UP_TO - log2_cb(dates as u64))
         };
         let mut lines = vec![
-            case.weighed(Some(evidence), cost, || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) }),
+            case.weighed(Some(evidence), cost, || {
+                if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) }
+            }),
             exact_line(case),
         ];
         case.wording(&weights::BALANCE_WORDS, weights::WORDING, &mut lines);
@@ -492,12 +540,21 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
                 found.push(vec![*first, *second]);
             }
             if own.len() <= TRIPLE_ITEMS_MAX {
-                found.extend(own[b + 1..].iter().filter(|third| pair + open(**third) == case.amount).map(|third| vec![*first, *second, *third]));
+                found.extend(
+                    own[b + 1..]
+                        .iter()
+                        .filter(|third| pair + open(**third) == case.amount)
+                        .map(|third| vec![*first, *second, *third]),
+                );
             }
         }
     }
     for set in found.into_iter().take(UNNAMED_SETS_MAX) {
-        let lines = vec![selection(case, &set), case.weighed(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned()), exact_line(case)];
+        let lines = vec![
+            selection(case, &set),
+            case.weighed(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned()),
+            exact_line(case),
+        ];
         drafts.push(exact(case, &set, lines));
     }
 }
@@ -507,7 +564,11 @@ pub(super) fn by_amount_alone(case: &Case<'_>, drafts: &mut Vec<Draft>) {
     for item in case.book.amounts.get(&case.amount).into_iter().flatten().take(UNNAMED_SETS_MAX) {
         if case.open[*item as usize] == case.amount {
             let chosen = selection(case, &[*item]);
-            drafts.push(exact(case, &[*item], vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)]));
+            drafts.push(exact(
+                case,
+                &[*item],
+                vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)],
+            ));
         }
     }
 }

@@ -1,0 +1,246 @@
+//! `lettrage explain`: why a remittance was matched as it was.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::{exit, failed};
+use crate::model::{Candidate, Confidence, Ledger, Money, Verdict};
+use crate::pipeline::Explanation;
+use crate::shell::{self, Project, RunError};
+use crate::text::visible;
+
+#[derive(Serialize)]
+struct Row {
+    run: Option<String>,
+    remittance_id: String,
+    bank_reference: String,
+    booking_date: String,
+    amount: String,
+    currency: String,
+    payer_name: String,
+    text: String,
+    decision: &'static str,
+    reason: Option<String>,
+    note: Option<String>,
+    auto: String,
+    suggest: String,
+    candidates: Vec<CandidateRow>,
+}
+
+#[derive(Serialize)]
+struct CandidateRow {
+    confidence: String,
+    items: Vec<ItemRow>,
+    on_account: Option<String>,
+    score_bits: String,
+    weights: Vec<WeightRow>,
+}
+
+#[derive(Serialize)]
+struct ItemRow {
+    invoice_id: String,
+    debtor_id: String,
+    debtor_name: String,
+    applied: String,
+    discount: Option<String>,
+    charges: Option<String>,
+    rounding: Option<String>,
+}
+
+#[derive(Serialize)]
+struct WeightRow {
+    evidence: Option<&'static str>,
+    bits: String,
+    note: String,
+}
+
+pub(super) fn run(config: &std::path::Path, reference: &str, json: bool) -> ExitCode {
+    match go(config, reference, json) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn go(config: &std::path::Path, reference: &str, json: bool) -> Result<ExitCode, RunError> {
+    let project = Project::open(config)?;
+    let explained = shell::explain(&project, reference, shell::today())?;
+    if explained.found.is_empty() {
+        eprintln!("{}: reference-unknown", visible(reference));
+        eprintln!(
+            "  expected the bank reference or the remittance id of a transaction in the inbox or in a run of the outbox, but found none"
+        );
+        eprintln!("  Look it up in the column bank_reference of lettrage-*.csv or exceptions.csv.");
+        return Ok(ExitCode::from(exit::CONFIG));
+    }
+    if explained.ledger_changed {
+        eprintln!(
+            "note: the ledger has changed since that night; this explanation holds the remittance against the ledger of today"
+        );
+    }
+    let settings = &project.settings.matching;
+    let mut out = std::io::stdout().lock();
+    for explanation in &explained.found {
+        let row = row(explanation, explained.run.clone(), settings.auto, settings.suggest);
+        let written = if json {
+            serde_json::to_string(&row).map_err(std::io::Error::other).and_then(|line| writeln!(out, "{line}"))
+        } else {
+            tell(&mut out, &row)
+        };
+        if written.is_err() {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(explanation: &Explanation, run: Option<String>, auto: Confidence, suggest: Confidence) -> Row {
+    let line = &explanation.line;
+    let (decision, reason, note, candidates): (_, _, _, Vec<&Candidate>) = match &explanation.verdict {
+        Some(Verdict::Match(found)) => ("lettered", None, None, std::iter::once(&found.chosen).chain(&found.rivals).collect()),
+        Some(Verdict::Unmatched(left)) => {
+            let decision = if left.suggested { "suggested" } else { "unmatched" };
+            let note = Some(left.note.clone()).filter(|n| !n.is_empty());
+            (decision, Some(left.reason.code().to_owned()), note, left.candidates.iter().collect())
+        }
+        None => ("not a remittance", explanation.other.map(|(_, reason)| reason.to_owned()), None, Vec::new()),
+    };
+    Row {
+        run,
+        remittance_id: line.id.to_string(),
+        bank_reference: line.bank_reference.to_string(),
+        booking_date: line.booking_date.to_string(),
+        amount: line.amount.to_string(),
+        currency: line.amount.currency().to_string(),
+        payer_name: line.payer_name.to_string(),
+        text: line.text.to_string(),
+        decision,
+        reason,
+        note,
+        auto: auto.to_string(),
+        suggest: suggest.to_string(),
+        candidates: candidates.into_iter().map(|c| candidate(c, &explanation.ledger)).collect(),
+    }
+}
+
+fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
+    let currency =
+        candidate.applications.first().map_or(crate::model::Currency::EUR, |a| ledger.invoices[a.invoice].open.currency());
+    let money = |minor: i64| Money::from_minor(minor, currency).to_string();
+    let optional = |minor: i64| (minor != 0).then(|| money(minor));
+    CandidateRow {
+        confidence: candidate.confidence.to_string(),
+        items: candidate
+            .applications
+            .iter()
+            .map(|a| {
+                let invoice = &ledger.invoices[a.invoice];
+                ItemRow {
+                    invoice_id: invoice.id.to_string(),
+                    debtor_id: invoice.debtor.to_string(),
+                    debtor_name: ledger.debtor(&invoice.debtor).map_or_else(String::new, |d| d.name.clone()),
+                    applied: money(a.applied),
+                    discount: optional(a.discount),
+                    charges: optional(a.charges),
+                    rounding: optional(a.rounding),
+                }
+            })
+            .collect(),
+        on_account: optional(candidate.on_account),
+        score_bits: bits(candidate.score_cb()),
+        weights: candidate
+            .weights
+            .iter()
+            .filter(|w| w.weight_cb != 0 || w.evidence.is_some())
+            .map(|w| WeightRow {
+                evidence: w.evidence.map(crate::model::Evidence::code),
+                bits: bits(w.weight_cb),
+                note: w.note.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Hundredths of a bit as bits, with its sign.
+fn bits(cb: i32) -> String {
+    let sign = if cb < 0 { '-' } else { '+' };
+    format!("{sign}{}.{:02}", cb.unsigned_abs() / 100, cb.unsigned_abs() % 100)
+}
+
+fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{}  {}  {} {}  {}",
+        visible(&row.bank_reference),
+        row.booking_date,
+        row.amount,
+        row.currency,
+        visible(&row.payer_name)
+    )?;
+    writeln!(out, "  text   {}", visible(&marked(row)))?;
+    writeln!(out, "  id     {}{}", row.remittance_id, row.run.as_ref().map_or_else(String::new, |r| format!("   run {r}")))?;
+    writeln!(out)?;
+    match (row.decision, &row.reason) {
+        ("lettered", _) => {
+            writeln!(out, "Lettered without a person: its probability reaches {} and nothing else claims the items.", row.auto)?;
+        }
+        (decision, Some(reason)) => {
+            let note = row.note.as_ref().map_or_else(String::new, |n| format!(" ({})", visible(n)));
+            writeln!(
+                out,
+                "Not lettered: {decision}, because {reason}{note}. Lettered from {} on, suggested from {} on.",
+                row.auto, row.suggest
+            )?;
+        }
+        (decision, None) => writeln!(out, "{decision}")?,
+    }
+    for (index, candidate) in row.candidates.iter().enumerate() {
+        let title = match (index, row.decision) {
+            (0, "lettered") => "Chosen".to_owned(),
+            (0, _) => "Best candidate".to_owned(),
+            (n, _) => format!("Rival {n}: {} bits behind", behind(&row.candidates[0], candidate)),
+        };
+        writeln!(out, "\n{title} · probability {}", candidate.confidence)?;
+        for item in &candidate.items {
+            let parts: Vec<String> = [("discount", &item.discount), ("charges", &item.charges), ("rounding", &item.rounding)]
+                .iter()
+                .filter_map(|(name, amount)| amount.as_ref().map(|a| format!("{name} {a}")))
+                .collect();
+            writeln!(
+                out,
+                "  {:<22} {:>14}  {}  {}",
+                item.invoice_id,
+                item.applied,
+                visible(&item.debtor_name),
+                parts.join(", ")
+            )?;
+        }
+        if let Some(amount) = &candidate.on_account {
+            writeln!(out, "  {:<22} {amount:>14}", "kept on account")?;
+        }
+        for weight in &candidate.weights {
+            writeln!(out, "    {:>8}  {:<15} {}", weight.bits, weight.evidence.unwrap_or(""), visible(&weight.note))?;
+        }
+        writeln!(out, "    {:>8}  in all, in bits: +1 is twice as likely", candidate.score_bits)?;
+    }
+    writeln!(out)
+}
+
+fn behind(best: &CandidateRow, other: &CandidateRow) -> String {
+    let number = |row: &CandidateRow| row.score_bits.replace(['+', '.'], "").parse::<i32>().unwrap_or(0);
+    bits(number(best) - number(other)).trim_start_matches('+').to_owned()
+}
+
+/// The text with what the best explanation matched in brackets.
+fn marked(row: &Row) -> String {
+    let mut text = row.text.clone();
+    let notes = row.candidates.first().into_iter().flat_map(|c| &c.weights).filter(|w| w.evidence.is_some());
+    for quoted in notes.filter_map(|w| w.note.strip_prefix('"')?.split_once("\" names ").map(|(quoted, _)| quoted)) {
+        let open = format!("[{quoted}]");
+        if !quoted.is_empty() && !text.contains(&open) {
+            text = text.replacen(quoted, &open, 1);
+        }
+    }
+    text
+}

@@ -1,0 +1,220 @@
+//! Wrong input gets a message that says where, what was expected and found, what the run did, and
+//! what to do.
+
+use crate::project::{Project, stderr};
+
+/// Runs the night of a changed sample and returns its exit code and what it said.
+fn said(project: &Project) -> String {
+    let output = project.night();
+    let folder = project.path("").display().to_string();
+    format!("exit {}\n{}", output.status.code().unwrap(), stderr(&output).replace(&folder, ""))
+}
+
+fn changed(sample: &str, file: &str, from: &str, to: &str) -> String {
+    let project = Project::of_sample(sample);
+    project.edit(file, from, to);
+    said(&project)
+}
+
+#[test]
+fn a_misspelt_key() {
+    insta::assert_snapshot!(changed("exact-reference", "pipeline.toml", "invoices =", "invoice ="), @r#"
+exit 2
+pipeline.toml:5:1: config-missing
+  expected the key ledger.invoices, but found none
+  Nothing was run
+pipeline.toml:6:1: config-unknown-key
+  expected a known key, but found ledger.invoice
+  Nothing was run
+  Did you mean "invoices"?
+"#);
+}
+
+#[test]
+fn a_wrong_type() {
+    insta::assert_snapshot!(changed("exact-reference", "pipeline.toml", "settle = \"0s\"", "settle = 5"), @r#"
+exit 2
+pipeline.toml:3:10: config-type
+  expected inbox.settle to be a duration such as "5s" or "2m", but found 5
+  Nothing was run
+"#);
+}
+
+#[test]
+fn a_missing_configuration() {
+    let project = Project::of_sample("exact-reference");
+    std::fs::remove_file(project.path("pipeline.toml")).unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 2
+pipeline.toml: config-file
+  expected a configuration, but found: No such file or directory (os error 2)
+  Nothing was run
+  Name it with --config, or let `lettrage init` write one.
+");
+}
+
+#[test]
+fn a_missing_ledger() {
+    insta::assert_snapshot!(changed("exact-reference", "pipeline.toml", "ledger/invoices.csv", "ledger/open-items.csv"), @r"
+exit 2
+ledger/open-items.csv: ledger-file
+  expected a file of the ledger at ledger/open-items.csv, but found: No such file or directory (os error 2)
+  Nothing was run
+  Put the export there, or correct its path in [ledger]
+");
+}
+
+#[test]
+fn a_missing_column() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "due_date", "due"), @r"
+exit 2
+ledger/invoices.csv: ledger-column-missing
+  expected a column due_date, but found invoice_id, debtor_id, issue_date, due, amount, open_amount, assigned_on, financed_amount, order_ref, payment_ref, discount_rate, discount_until
+  The ledger cannot be used, so nothing was run
+  Correct the header, or map the file's name for it in [ledger.columns]
+");
+}
+
+#[test]
+fn an_unreadable_amount() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "410.00,410.00", "4l0.00,410.00"), @r#"
+exit 1
+ledger/invoices.csv:4:5: ledger-amount
+  expected amount in EUR such as 1234.50, but found "4l0.00": not a plain decimal number
+  The row is set aside
+  Mend the amount, or set decimal in [ledger]
+"#);
+}
+
+#[test]
+fn an_invoice_twice() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "FA2026-00119", "FA2026-00118"), @r"
+exit 1
+ledger/invoices.csv:3:1: ledger-invoice-duplicate
+  expected the number FA2026-00118 once in contract CT01, but found it again further down
+  The row is set aside: which of them is right is not known
+  Keep one row for each document
+ledger/invoices.csv:4:1: ledger-invoice-duplicate
+  expected the number FA2026-00118 once in contract CT01, but found it in line 3 too
+  The row is set aside
+  Keep one row for each document
+");
+}
+
+#[test]
+fn an_unknown_debtor() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "FA2026-00119,D2", "FA2026-00119,D7"), @r#"
+exit 1
+ledger/invoices.csv:4:2: ledger-debtor-unknown
+  expected a debtor of the debtors file, but found "D7"
+  The row is set aside
+  Add the debtor to the debtors file, or mend its row there
+"#);
+}
+
+#[test]
+fn a_wrong_currency() {
+    let project = Project::of_sample("exact-reference");
+    project.edit("pipeline.toml", "kind = \"mandate\"", "kind = \"mandate\"\ncurrency = \"USD\"");
+    insta::assert_snapshot!(said(&project), @r"
+exit 1
+ST-001.xml:5: statement-currency
+  expected USD, the currency of contract CT01, but found EUR in statement ST-001
+  The statement is set aside: none of its entries is used tonight
+  Give the account in that currency a contract of its own
+");
+}
+
+#[test]
+fn a_foreign_account() {
+    insta::assert_snapshot!(
+                    changed("exact-reference", "inbox/ST-001.xml", "<IBAN>FR7630006000011234567890189</IBAN></Id><Ccy>", "<IBAN>DE89370400440532013000</IBAN></Id><Ccy>"),
+                    @r"
+exit 1
+ST-001.xml:5: account-foreign
+  expected a dedicated account of pipeline.toml (FR7630006000011234567890189), but found DE89370400440532013000 in statement ST-001
+  The statement is set aside: none of its entries is used tonight
+  If it is a dedicated account, add it to its contract in pipeline.toml
+"
+                );
+}
+
+#[test]
+fn a_statement_that_does_not_close() {
+    insta::assert_snapshot!(changed("exact-reference", "inbox/ST-001.xml", ">3149.40<", ">3149.39<"), @r"
+exit 1
+ST-001.xml:5: statement-unbalanced
+  expected a closing balance (CLBD) of 3149.40 EUR, but found 3149.39 EUR in statement ST-001: a difference of -0.01
+  The statement is set aside: none of its entries is used tonight
+  Ask the bank to send it again, then run the same date again
+");
+}
+
+#[test]
+fn a_doctype() {
+    insta::assert_snapshot!(
+                    changed("exact-reference", "inbox/ST-001.xml", "<Document", "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Document"),
+                    @r"
+exit 1
+ST-001.xml:2:1: xml-doctype
+  expected a bank message, but found a DOCTYPE, which no bank message has
+  The file is set aside: nothing of it is used
+  Ask the sender what this file is; do not open it elsewhere
+"
+                );
+}
+
+#[test]
+fn another_message() {
+    let project = Project::of_sample("exact-reference");
+    project.write("inbox/ST-001.xml", "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.03\"><CstmrCdtTrfInitn/></Document>");
+    insta::assert_snapshot!(said(&project), @r"
+exit 1
+ST-001.xml:1:1: message-unknown
+  expected a bank statement (camt.053), but found a document <Document> without one
+  The file is set aside: nothing of it is used
+  Drop only the bank's account statements into this folder
+");
+}
+
+#[test]
+fn an_empty_inbox() {
+    let project = Project::of_sample("exact-reference");
+    std::fs::remove_file(project.path("inbox/ST-001.xml")).unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 0
+inbox: inbox-empty
+  expected the bank's statements in the inbox, but found none
+  Nothing was lettered; the dunning is that of the ledger
+  If the bank owes a statement of the day, ask for it, and run the same date again
+");
+    assert!(project.read("outbox/2026-11-20-001/report.html").contains("Aucun relevé"));
+}
+
+#[test]
+fn a_second_run_at_the_same_time() {
+    let project = Project::of_sample("exact-reference");
+    std::fs::create_dir_all(project.path("state")).unwrap();
+    let lock = std::fs::File::create(project.path("state/lettrage.lock")).unwrap();
+    lock.try_lock().unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 3
+state/lettrage.lock: lock-held
+  expected to be the only run, but found another one at work
+  Nothing was run.
+  Wait until it has ended; the lock goes with it.
+");
+    assert!(!project.path("outbox").exists(), "nothing is published");
+}
+
+#[test]
+fn an_outbox_that_cannot_be_written() {
+    let project = Project::of_sample("exact-reference");
+    project.write("outbox", "a file in the place of the folder");
+    let text = said(&project);
+    assert!(text.starts_with("exit 5\n"), "{text}");
+    assert!(text.contains("Nothing was published."), "{text}");
+    std::fs::remove_file(project.path("outbox")).unwrap();
+    assert_eq!(project.night().status.code(), Some(0), "the next run gives what the first would have");
+    assert_eq!(project.published().len(), 10);
+}

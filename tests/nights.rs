@@ -1,0 +1,119 @@
+//! Scenarios over one night and the next.
+
+use crate::project::{Project, files, rows, stderr, stdout};
+
+#[test]
+fn the_same_statement_dropped_again_letters_nothing_twice() {
+    let project = Project::of_sample("exact-reference");
+    let statement = project.read("inbox/ST-001.xml");
+    assert_eq!(project.night().status.code(), Some(0));
+    project.write("inbox/ST-001-again.xml", &statement.replace("MSG-", "RESENT-"));
+    let output = project.night();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let second = files(&project.path("outbox/2026-11-20-002"));
+    let lettrage = second.iter().find(|(name, _)| name == "lettrage-CT01.csv").unwrap();
+    assert_eq!(lettrage.1.lines().count(), 1, "only the header: {}", lettrage.1);
+}
+
+#[test]
+fn a_booking_that_two_statements_bring_is_lettered_once() {
+    let project = Project::of_sample("exact-reference");
+    let statement = project.read("inbox/ST-001.xml");
+    project.write("inbox/overlap.xml", &statement.replace("<Id>ST-001</Id>", "<Id>EXTRACT</Id>"));
+    assert_eq!(project.night().status.code(), Some(0));
+    let lettered = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+    assert_eq!(lettered.len(), 2);
+    let released = rows(&project.read("outbox/2026-11-20-001/release.csv"));
+    let mut excluded: Vec<&str> = released.iter().map(|r| r["excluded"].as_str()).collect();
+    excluded.sort_unstable();
+    assert_eq!(excluded, ["0.00", "2149.40"], "the credits of the second statement are accounted for, but go nowhere");
+}
+
+#[test]
+fn a_dry_run_writes_and_moves_nothing() {
+    let project = Project::of_sample("exact-reference");
+    let output = project.run(&["run", "--date", "2026-11-20", "--dry-run"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("Dry run"), "{}", stdout(&output));
+    assert!(!project.path("outbox").exists() && !project.path("state").exists());
+    assert!(project.path("inbox/ST-001.xml").exists());
+}
+
+#[test]
+fn check_tells_all_problems_and_writes_nothing() {
+    let project = Project::of_sample("ledger-faults");
+    let output = project.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    for rule in ["ledger-amount", "ledger-date", "ledger-invoice-duplicate", "debtor-duplicate", "ledger-row-fields"] {
+        assert!(said.contains(rule), "{rule} is not told:\n{said}");
+    }
+    assert!(!project.path("outbox").exists() && !project.path("state").exists());
+}
+
+#[test]
+fn explain_tells_the_evidence_after_the_night_and_before_it() {
+    let project = Project::of_sample("part-payments");
+    let before = stdout(&project.run(&["explain", "B001"]));
+    assert!(before.contains("Lettered without a person"), "{before}");
+    project.night();
+    let after = stdout(&project.run(&["explain", "B001"]));
+    assert!(after.contains("run 2026-11-20-001"), "{after}");
+    assert!(after.contains("[FA2026-00401]"), "what matched is marked: {after}");
+    assert!(after.contains("\"FA2026-00401\" names FA2026-00401"), "{after}");
+    let unknown = project.run(&["explain", "NOBODY"]);
+    assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn events_for_schedulers_are_lines_of_json() {
+    let project = Project::of_sample("statements-set-aside");
+    let output = project.run(&["run", "--date", "2026-11-20", "--json"]);
+    let events: Vec<serde_json::Value> = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.first().unwrap()["event"], "started");
+    let last = events.last().unwrap();
+    assert_eq!(
+        (last["event"].as_str(), last["complete"].as_bool(), last["lettered"].as_u64()),
+        (Some("done"), Some(false), Some(1))
+    );
+}
+
+#[test]
+fn refused_files_are_kept_with_their_reason() {
+    let project = Project::of_sample("statements-set-aside");
+    project.night();
+    let reason = project.read("quarantine/unbalanced.xml.reason.txt");
+    assert!(reason.contains("a difference of 0.01"), "{reason}");
+    let machine: serde_json::Value = serde_json::from_str(&project.read("quarantine/unbalanced.xml.reason.json")).unwrap();
+    assert_eq!(machine["problems"][0]["rule"], "statement-unbalanced");
+    assert!(project.path("inbox/page-1-of-2.xml").exists(), "it waits for its other page");
+    assert!(project.path("archive/2026/11/ST-001.xml").exists());
+}
+
+#[test]
+fn init_never_overwrites_and_gives_a_night_that_runs() {
+    let project = Project::of_sample("init");
+    project.write("pipeline.toml", "# mine\n");
+    assert_eq!(project.run(&["init", "."]).status.code(), Some(0));
+    assert_eq!(project.read("pipeline.toml"), "# mine\n");
+    assert_eq!(project.run(&["init", "fresh"]).status.code(), Some(0));
+    let output = project.run(&["run", "--config", "fresh/pipeline.toml", "--date", "2026-11-20"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+#[test]
+fn the_totals_of_all_files_agree() {
+    let project = Project::of_sample("statements-of-account");
+    project.night();
+    let cents = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let mut lettered = 0;
+    for row in rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv")) {
+        lettered += cents(&row["applied_amount"]);
+    }
+    let release = rows(&project.read("outbox/2026-11-20-001/release.csv"));
+    let sum = |column: &str| release.iter().map(|r| cents(&r[column])).sum::<i64>();
+    assert_eq!(lettered, sum("to_factor") + sum("to_client") + sum("on_hold"));
+    let parts = ["to_factor", "to_client", "on_hold", "suggested", "unmatched", "excluded", "reversed"];
+    assert_eq!(sum("credits"), parts.iter().map(|p| sum(p)).sum::<i64>());
+    assert_eq!(sum("opening") + sum("credits") - sum("debits"), sum("closing"));
+}

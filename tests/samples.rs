@@ -1,0 +1,84 @@
+//! `samples/` is the manual and the golden test at once.
+//!
+//! Each folder is a behaviour: what lies in its inbox and ledger gives what lies in `expected`. After
+//! a change that is meant, `LETTRAGE_BLESS=1 cargo test samples` writes the answers anew; read the
+//! difference before committing it.
+
+use std::fs;
+
+use crate::project::{Project, files, root};
+
+/// Not a night, or run in another way.
+const NO_NIGHTS: [&str; 2] = ["init", "night"];
+
+#[test]
+fn every_sample_gives_what_its_folder_says() {
+    let mut names: Vec<String> = fs::read_dir(root().join("samples"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.is_dir())
+        .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
+        .filter(|name| !NO_NIGHTS.contains(&name.as_str()))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 20, "samples went missing: {names:?}");
+    let wrong: Vec<String> = names.iter().filter_map(|name| check(name)).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is not as expected, for people.
+fn check(name: &str) -> Option<String> {
+    let project = Project::of_sample(name);
+    let output = project.night();
+    let mut found = tables(&project.published());
+    found.push(("exit-code".to_owned(), format!("{}\n", output.status.code().unwrap())));
+    found.sort();
+    let folder = root().join("samples").join(name).join("expected");
+    if std::env::var_os("LETTRAGE_BLESS").is_some() {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        for (file, text) in &found {
+            fs::write(folder.join(file), text).unwrap();
+        }
+    }
+    let expected = files(&folder);
+    let names = |files: &[(String, String)]| files.iter().map(|(n, _)| n.clone()).collect::<Vec<_>>();
+    if names(&expected) != names(&found) {
+        return Some(format!("{name}: expected the files {:?}, but found {:?}", names(&expected), names(&found)));
+    }
+    let differing = expected.iter().zip(&found).find(|((_, e), (_, f))| e != f)?;
+    Some(format!("{name}/{}: expected\n{}\nbut found\n{}", differing.0.0, differing.0.1, differing.1.1))
+}
+
+/// The tables that have rows, without what changes with the version of the program.
+fn tables(files: &[(String, String)]) -> Vec<(String, String)> {
+    let is_table = |name: &str| std::path::Path::new(name).extension().is_some_and(|e| e == "csv");
+    files.iter().filter(|(name, text)| is_table(name) && text.lines().count() > 1).cloned().collect()
+}
+
+#[test]
+fn the_sample_night_of_the_readme_runs_from_the_root() {
+    let project = Project::of_sample("night");
+    let text = fs::read_to_string(root().join("pipeline.toml")).unwrap();
+    project.write("pipeline.toml", &text.replace("samples/night/", "").replace("target/night/", ""));
+    let output = project.night();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let names: Vec<String> = project.published().into_iter().map(|(name, _)| name).collect();
+    let wanted = [
+        "aged-balance.csv",
+        "dunning.csv",
+        "exceptions.csv",
+        "findings.csv",
+        "lettrage-ING-NL.csv",
+        "lettrage-LUM-CONF.csv",
+        "lettrage-LUM-MAND.csv",
+        "manifest.json",
+        "release.csv",
+        "report.html",
+        "suggestions.csv",
+        "summary.json",
+    ];
+    assert_eq!(names, wanted);
+    let lettered = crate::project::rows(&project.read("outbox/2026-11-20-001/lettrage-LUM-CONF.csv"));
+    assert!(lettered.len() > 10, "{lettered:?}");
+}
