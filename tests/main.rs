@@ -1,5 +1,11 @@
 //! One binary for all tests that go through the whole program.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, clippy::disallowed_types, reason = "tests own their folders and stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests own their folders and stop at the first surprise"
+)]
 
 mod architecture;
 mod corpus;

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::Fault;
+use crate::model::Currency;
 
 /// Elements inside one another. The deepest path of camt.053.001.14 has 17.
 const DEPTH_MAX: usize = 64;
@@ -56,6 +57,8 @@ pub(super) struct Cursor<'a> {
     depth: usize,
     roots: usize,
     prefix: Vec<u8>,
+    /// Currency of the account whose statement is read, for amounts that name none.
+    pub(super) account_currency: Option<Currency>,
 }
 
 impl<'a> Cursor<'a> {
@@ -64,7 +67,7 @@ impl<'a> Cursor<'a> {
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.check_comments = true;
-        Self { reader, offset: 0, depth: 0, roots: 0, prefix: Vec::new() }
+        Self { reader, offset: 0, depth: 0, roots: 0, prefix: Vec::new(), account_currency: None }
     }
 
     /// The next element inside the current one; `None` after its end tag.

@@ -145,6 +145,7 @@ impl MessageReader<'_> {
             balances: Vec::new(),
             entries: Vec::new(),
         };
+        cursor.account_currency = None;
         while let Some(tag) = cursor.own_child()? {
             match tag.name() {
                 b"Id" => statement.id = values::string(cursor)?.unwrap_or_default(),
@@ -155,7 +156,10 @@ impl MessageReader<'_> {
                     let own = pagination(cursor)?;
                     (statement.page, statement.last_page) = (own.number, own.last);
                 }
-                b"Acct" => account(cursor, &mut statement, &mut faults)?,
+                b"Acct" => {
+                    account(cursor, &mut statement, &mut faults)?;
+                    cursor.account_currency = statement.currency;
+                }
                 b"Bal" => {
                     let balance = balance(cursor, &mut faults)?;
                     statement.balances.push(balance);

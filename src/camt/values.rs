@@ -23,13 +23,15 @@ pub(super) fn amount(cursor: &mut Cursor<'_>, tag: &Tag<'_>, faults: &mut Faults
     let code = tag.attribute("Ccy");
     let text = cursor.text()?.unwrap_or_default();
     let Some(currency) = code.as_deref().and_then(|c| Currency::parse(c.trim())) else {
-        let found = code.map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
+        let found = code.as_ref().map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
         faults.push(Fault::new(
             offset,
             "currency",
             format!("expected a currency (Ccy) of three capital letters, but found {found}"),
         ));
-        return Ok(None);
+        // The number is still shown by `inspect`, in the currency of the account.
+        let assumed = cursor.account_currency.filter(|_| code.is_none());
+        return Ok(assumed.and_then(|currency| Money::parse(&text, currency).ok()));
     };
     let read = if text.starts_with('-') { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };
     read.map(Some).or_else(|fault| {
