@@ -1,0 +1,63 @@
+//! Writes invented worlds: ledger, statements and truth.
+//!
+//! ```text
+//! cargo run --example worlds -- FOLDER [mixed|hard] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]
+//! lettrage run --config FOLDER/pipeline.toml --date 2026-06-07
+//! ```
+#![expect(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, reason = "a tool for the command line")]
+
+mod names;
+mod random;
+mod world;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use world::{Dials, Truth, world};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some(folder) = arguments.first().map(PathBuf::from) else {
+        eprintln!("usage: worlds FOLDER [mixed|hard] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]");
+        return ExitCode::from(2);
+    };
+    let number = |at: usize, default: u64| arguments.get(at).and_then(|a| a.parse::<u64>().ok()).unwrap_or(default);
+    let size = |at, default| usize::try_from(number(at, default)).unwrap_or(0);
+    let make = if arguments.get(1).is_some_and(|a| a == "hard") { Dials::hard } else { Dials::mixed };
+    let made = world(&make(number(2, 1), size(3, 1_500), size(4, 4_000), size(5, 350)));
+    let mut files = vec![
+        ("pipeline.toml".to_owned(), made.pipeline),
+        ("ledger/invoices.csv".to_owned(), made.invoices),
+        ("ledger/debtors.csv".to_owned(), made.debtors),
+        ("truth.jsonl".to_owned(), made.truth.iter().map(line).collect()),
+    ];
+    files.extend(made.statements.into_iter().map(|(name, text)| (format!("inbox/{name}"), text)));
+    for (name, text) in files {
+        let path = folder.join(name);
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+        if let Err(error) = written {
+            eprintln!("{}: {error}", path.display());
+            return ExitCode::from(5);
+        }
+    }
+    println!("{}: {} remittances, business date {}", folder.display(), made.truth.len(), made.business_date);
+    ExitCode::SUCCESS
+}
+
+/// One remittance of the truth as a line of JSON.
+fn line(truth: &Truth) -> String {
+    let klass = match (truth.lines.is_empty(), truth.knowable) {
+        (true, _) => "none",
+        (false, true) => "matchable",
+        (false, false) => "ambiguous",
+    };
+    let value = serde_json::json!({
+        "bank_reference": truth.bank_reference,
+        "habit": format!("{:?}", truth.habit),
+        "klass": klass,
+        "amount": truth.amount,
+        "lines": truth.lines,
+    });
+    format!("{value}\n")
+}
