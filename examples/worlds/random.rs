@@ -1,4 +1,4 @@
-//! Random numbers that are the same on every machine: SplitMix64.
+//! Random numbers that are the same on every machine (`SplitMix64`).
 
 /// A stream of numbers from a seed.
 pub struct Random(u64);

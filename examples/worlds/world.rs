@@ -224,7 +224,15 @@ impl Maker {
             let (name, country) = names::company(&mut self.random);
             let iban = (self.random.percent(70)).then(|| iban(country, &mut self.random));
             let recurring = self.random.percent(self.dials.recurring).then(|| self.random.amount());
-            self.debtors.push(Debtor { id: format!("C{:06}", 10_000 + index), name, iban, country, recurring, items: Vec::new(), touched: false });
+            self.debtors.push(Debtor {
+                id: format!("C{:06}", 10_000 + index),
+                name,
+                iban,
+                country,
+                recurring,
+                items: Vec::new(),
+                touched: false,
+            });
         }
         for _ in 0..self.dials.items {
             let debtor = self.random.skewed(self.debtors.len());
@@ -240,7 +248,15 @@ impl Maker {
         }
     }
 
-    fn item(&mut self, debtor: usize, issue: i64, amount: i64, order: Option<String>, rf: bool, discount: Option<(i64, i64)>) -> usize {
+    fn item(
+        &mut self,
+        debtor: usize,
+        issue: i64,
+        amount: i64,
+        order: Option<String>,
+        rf: bool,
+        discount: Option<(i64, i64)>,
+    ) -> usize {
         let number = if amount < 0 { format!("AV{}", self.number()) } else { self.number() };
         let due = issue + [30, 45, 60][self.random.index(3)];
         self.items.push(Item { number, debtor, issue, due, amount, order, rf, discount, paid: false });
@@ -359,7 +375,7 @@ impl Maker {
                 credit.text = format!("FACT {number}");
             }
             Habit::Silent => {
-                credit.text = ["VIREMENT", "REGLEMENT", "", "PAIEMENT", "LOYER"][self.random.index(5)].to_owned();
+                credit.text = String::from(["VIREMENT", "REGLEMENT", "", "PAIEMENT", "LOYER"][self.random.index(5)]);
             }
             Habit::ForAnother => {
                 let payer = self.random.index(self.debtors.len());
@@ -453,7 +469,7 @@ impl Maker {
         let items: Vec<usize> = open.into_iter().filter(|i| self.items[*i].due <= day).collect();
         let amount = items.iter().map(|i| self.items[*i].amount).sum();
         let mut credit = self.credit(debtor, amount);
-        credit.text = ["SOLDE COMPTE", "VOTRE RELEVE", "RELEVE", ""][self.random.index(4)].to_owned();
+        credit.text = String::from(["SOLDE COMPTE", "VOTRE RELEVE", "RELEVE", ""][self.random.index(4)]);
         // Nothing else of this debtor is paid by number after this: it would not be his balance.
         for item in self.debtors[debtor].items.clone() {
             self.items[item].paid = true;
@@ -488,9 +504,10 @@ impl Maker {
     fn stranger(&mut self) {
         let amount = self.random.amount();
         let mut credit = self.credit(0, amount);
-        credit.name = ["URSSAF", "DGFIP IMPOTS", "ASSURANCES GENERALES", "M OU MME MARTIN"][self.random.index(4)].to_owned();
+        credit.name = String::from(["URSSAF", "DGFIP IMPOTS", "ASSURANCES GENERALES", "M OU MME MARTIN"][self.random.index(4)]);
         credit.iban = None;
-        credit.text = ["REMBOURSEMENT", "INDEMNISATION SINISTRE 4481", "CAUTION", "REGUL 2025"][self.random.index(4)].to_owned();
+        credit.text =
+            String::from(["REMBOURSEMENT", "INDEMNISATION SINISTRE 4481", "CAUTION", "REGUL 2025"][self.random.index(4)]);
         self.push(Habit::Stranger, credit, Vec::new());
     }
 
@@ -523,7 +540,10 @@ impl Maker {
             if !matches!(truth.habit, Habit::Silent | Habit::AlienNumber) {
                 continue;
             }
-            let Some(item) = truth.lines.first().and_then(|(number, _)| numbers.get(number.as_str())).map(|i| &self.items[*i]) else { continue };
+            let Some(item) = truth.lines.first().and_then(|(number, _)| numbers.get(number.as_str())).map(|i| &self.items[*i])
+            else {
+                continue;
+            };
             let same = self.debtors[item.debtor].items.iter().filter(|i| self.items[**i].amount == item.amount).count();
             truth.knowable = same == 1;
         }
@@ -596,9 +616,10 @@ impl Maker {
         }
         let mut debtors = String::from("debtor_id,name,ibans,country\n");
         for debtor in &self.debtors {
-            let _ = writeln!(debtors, "{},{},{},{}", debtor.id, debtor.name, debtor.iban.clone().unwrap_or_default(), debtor.country);
+            let _ =
+                writeln!(debtors, "{},{},{},{}", debtor.id, debtor.name, debtor.iban.clone().unwrap_or_default(), debtor.country);
         }
-        let mut opening = 100_000_00;
+        let mut opening = 10_000_000;
         let mut statements = Vec::new();
         for index in 0..self.dials.days.max(1) {
             let own: Vec<&(Credit, Truth)> = self.credits.iter().filter(|(c, _)| c.day == index).collect();

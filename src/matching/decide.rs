@@ -321,7 +321,7 @@ fn suggestion(
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
         let earlier = settled_by.get(item).map(|n| &remittances[*n].1.line);
-        let by = earlier.map_or_else(String::new, |line| format!(" by {} of {}", line.bank_reference, line.booking_date));
+        let by = earlier.map_or_else(String::new, |line| format!(" ← {}, {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, explained.strangers.join(", "))

@@ -1,0 +1,48 @@
+//! A world as the input of a night, in memory.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use lettrage::config::{self, Settings};
+use lettrage::ledger::LedgerFile;
+use lettrage::model::{BankFile, History};
+use lettrage::pipeline::NightInput;
+
+use super::world::World;
+
+/// The files of a world in memory.
+pub struct NightFiles {
+    pub settings: Settings,
+    pub as_of: NaiveDate,
+    pub statements: Vec<BankFile>,
+    pub invoices: LedgerFile,
+    pub debtors: LedgerFile,
+}
+
+impl NightFiles {
+    /// Panics on a world that is none: the generator made it.
+    #[expect(clippy::expect_used, reason = "the generator made it")]
+    pub fn new(world: &World) -> Self {
+        let file = |name: &str, text: &str| LedgerFile { name: name.into(), bytes: text.as_bytes().into() };
+        Self {
+            settings: config::read(&"pipeline.toml".into(), &world.pipeline).expect("a good configuration"),
+            as_of: world.business_date.parse().expect("a date"),
+            statements: world.statements.iter().map(|(name, text)| (Arc::from(name.as_str()), text.as_bytes().into())).collect(),
+            invoices: file("invoices.csv", &world.invoices),
+            debtors: file("debtors.csv", &world.debtors),
+        }
+    }
+}
+
+/// The input of the night, with nothing behind it.
+pub fn input(files: &NightFiles) -> NightInput<'_> {
+    NightInput {
+        as_of: files.as_of,
+        settings: &files.settings,
+        statements: files.statements.clone(),
+        findings: Vec::new(),
+        invoices: files.invoices.clone(),
+        debtors: files.debtors.clone(),
+        history: History::default(),
+    }
+}
