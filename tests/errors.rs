@@ -128,15 +128,15 @@ ST-001.xml:5: statement-currency
 #[test]
 fn a_foreign_account() {
     insta::assert_snapshot!(
-                                changed("exact-reference", "inbox/ST-001.xml", "<IBAN>FR7630006000011234567890189</IBAN></Id><Ccy>", "<IBAN>DE89370400440532013000</IBAN></Id><Ccy>"),
-                                @r"
+                                    changed("exact-reference", "inbox/ST-001.xml", "<IBAN>FR7630006000011234567890189</IBAN></Id><Ccy>", "<IBAN>DE89370400440532013000</IBAN></Id><Ccy>"),
+                                    @r"
 exit 1
 ST-001.xml:5: account-foreign
   expected a dedicated account of pipeline.toml (FR7630006000011234567890189), but found DE89370400440532013000 in statement ST-001
   The statement is set aside: none of its entries is used tonight
   If it is a dedicated account, add it to its contract in pipeline.toml
 "
-                            );
+                                );
 }
 
 #[test]
@@ -153,15 +153,15 @@ ST-001.xml:5: statement-unbalanced
 #[test]
 fn a_doctype() {
     insta::assert_snapshot!(
-                                changed("exact-reference", "inbox/ST-001.xml", "<Document", "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Document"),
-                                @r"
+                                    changed("exact-reference", "inbox/ST-001.xml", "<Document", "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Document"),
+                                    @r"
 exit 1
 ST-001.xml:2:1: xml-doctype
   expected a bank message, but found a DOCTYPE, which no bank message has
   The file is set aside: nothing of it is used
   Ask the sender what this file is; do not open it elsewhere
 "
-                            );
+                                );
 }
 
 #[test]

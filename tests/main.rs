@@ -14,3 +14,4 @@ mod nights;
 mod project;
 mod same_bytes;
 mod samples;
+mod world;

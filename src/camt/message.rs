@@ -76,6 +76,10 @@ impl MessageReader<'_> {
     fn message(&mut self, cursor: &mut Cursor<'_>, root: StatementKind, namespace: Option<&str>) -> Result<(), Fault> {
         let at = cursor.offset;
         let named = namespace.and_then(message_name);
+        if let Some(other) = namespace.filter(|_| named.is_none()).and_then(iso_message) {
+            let what = format!("expected a bank statement (camt.053), but found one in the namespace of {other}");
+            return Err(Fault::new(at, "message-unknown", what).remedy("Ask the sender what this file is"));
+        }
         let kind = match named.map(|n| &n[5..8]) {
             Some("052") => StatementKind::Report,
             Some("053") => StatementKind::Statement,
@@ -201,6 +205,15 @@ fn message_name(namespace: &str) -> Option<&str> {
     let at = ["camt.052.001.", "camt.053.001.", "camt.054.001."].iter().find_map(|name| namespace.find(name))?;
     let name = namespace.get(at..at + 15)?;
     name.as_bytes()[13..].iter().all(u8::is_ascii_digit).then_some(name)
+}
+
+/// The name of the ISO 20022 message that a namespace ends with: `pain.001.001.03`.
+fn iso_message(namespace: &str) -> Option<&str> {
+    let name = namespace.rsplit(':').next()?;
+    let parts: Vec<&str> = name.split('.').collect();
+    let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_message = parts.len() == 4 && parts[0].len() == 4 && parts[1..].iter().all(digits);
+    is_message.then_some(name)
 }
 
 fn kind_of_root(name: &[u8]) -> Option<StatementKind> {
