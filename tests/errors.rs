@@ -127,16 +127,15 @@ ST-001.xml:5: statement-currency
 
 #[test]
 fn a_foreign_account() {
-    insta::assert_snapshot!(
-                                    changed("exact-reference", "inbox/ST-001.xml", "<IBAN>FR7630006000011234567890189</IBAN></Id><Ccy>", "<IBAN>DE89370400440532013000</IBAN></Id><Ccy>"),
-                                    @r"
+    let own = "<IBAN>FR7630006000011234567890189</IBAN></Id><Ccy>";
+    let foreign = "<IBAN>DE89370400440532013000</IBAN></Id><Ccy>";
+    insta::assert_snapshot!(changed("exact-reference", "inbox/ST-001.xml", own, foreign), @r"
 exit 1
 ST-001.xml:5: account-foreign
   expected a dedicated account of pipeline.toml (FR7630006000011234567890189), but found DE89370400440532013000 in statement ST-001
   The statement is set aside: none of its entries is used tonight
   If it is a dedicated account, add it to its contract in pipeline.toml
-"
-                                );
+");
 }
 
 #[test]
@@ -152,22 +151,21 @@ ST-001.xml:5: statement-unbalanced
 
 #[test]
 fn a_doctype() {
-    insta::assert_snapshot!(
-                                    changed("exact-reference", "inbox/ST-001.xml", "<Document", "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Document"),
-                                    @r"
+    let doctype = "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><Document";
+    insta::assert_snapshot!(changed("exact-reference", "inbox/ST-001.xml", "<Document", doctype), @r"
 exit 1
 ST-001.xml:2:1: xml-doctype
   expected a bank message, but found a DOCTYPE, which no bank message has
   The file is set aside: nothing of it is used
   Ask the sender what this file is; do not open it elsewhere
-"
-                                );
+");
 }
 
 #[test]
 fn another_message() {
     let project = Project::of_sample("exact-reference");
-    project.write("inbox/ST-001.xml", "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.03\"><CstmrCdtTrfInitn/></Document>");
+    let order = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pain.001.001.03\"><CstmrCdtTrfInitn/></Document>";
+    project.write("inbox/ST-001.xml", order);
     insta::assert_snapshot!(said(&project), @r"
 exit 1
 ST-001.xml:1:1: message-unknown

@@ -70,12 +70,9 @@ pub(super) fn decide(
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
     let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
     let mut pending: Vec<usize> = (0..remittances.len()).collect();
-    let mut judged: Vec<Judged> = Vec::new();
+    let mut judged: Vec<Judged> = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
     let mut turn = Turn::Named;
     for _ in 0..ROUNDS_MAX {
-        if judged.len() != pending.len() {
-            judged = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
-        }
         let accepted = accept(settings, book, turn, &pending, &judged, remittances, &open);
         if accepted.is_empty() {
             match turn.next() {
@@ -84,27 +81,34 @@ pub(super) fn decide(
             }
             continue;
         }
+        let mut touched = vec![false; book.by_debtor.len()];
         for (position, index, confidence) in &accepted {
             let number = pending[*position];
             let chosen = &judged[*position].explained.drafts[*index];
             for used in &chosen.uses {
                 open[used.item as usize] -= used.applied;
                 settled_by.insert(used.item, number);
+                touched[book.items[used.item as usize].debtor] = true;
             }
             verdicts[number] =
                 Some(Verdict::Match(matched(book, remittances[number].0, &judged[*position], *index, *confidence)));
         }
         let mut gone = accepted.iter().map(|(position, ..)| *position).peekable();
-        let mut position = 0;
-        pending.retain(|_| {
-            let keep = gone.next_if_eq(&position).is_none();
-            position += 1;
-            keep
-        });
-        judged.clear();
-    }
-    if judged.len() != pending.len() {
-        judged = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
+        let left: Vec<(usize, Judged)> = pending
+            .into_iter()
+            .zip(judged)
+            .enumerate()
+            .filter(|(position, _)| gone.next_if_eq(position).is_none())
+            .map(|(_, pair)| pair)
+            .collect();
+        // Only what was held against items of the debtors touched can be explained otherwise now.
+        (pending, judged) = left
+            .into_par_iter()
+            .map(|(number, judged)| {
+                let again = judged.explained.debtors.iter().any(|d| touched[*d]);
+                (number, if again { judge_one(number, &open) } else { judged })
+            })
+            .unzip();
     }
     for (number, judged) in pending.iter().zip(&judged) {
         let suggestion = suggestion(settings, book, remittances, *number, judged, &settled_by);

@@ -38,6 +38,8 @@ pub(super) struct Explained {
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
+    /// Debtors whose items it was held against: it is explained anew when their items change.
+    pub debtors: Vec<usize>,
     /// The debtor it most probably comes from, with the weight of that.
     pub payer: Option<(usize, i64)>,
 }
@@ -105,7 +107,13 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
                 .push(case.weighed(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned()));
         }
     }
+    let cited = all.iter().map(|c| book.items[c.item as usize].debtor);
+    let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.items[u.item as usize].debtor);
+    let mut debtors: Vec<usize> = likely.iter().copied().chain(cited).chain(used).collect();
+    debtors.sort_unstable();
+    debtors.dedup();
     Explained {
+        debtors,
         says_range: case.says_range,
         nulls_cb: case.nulls(&likely),
         payer: case.identities.best(),

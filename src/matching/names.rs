@@ -1,5 +1,7 @@
 //! Payer names against debtor names: an index of trigrams finds few, `strsim` decides among them.
 
+use std::cell::RefCell;
+
 use rustc_hash::FxHashMap;
 
 use super::words::folded_words;
@@ -154,10 +156,58 @@ fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
     u16::try_from(shared * 10_000 / total.max(1)).unwrap_or(10_000)
 }
 
-#[expect(clippy::float_arithmetic, reason = "strsim returns a float in 0.0..=1.0")]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 10 000")]
+/// Share of the longer name that needs no edit (optimal string alignment).
 fn edits_bp(left: &str, right: &str) -> u16 {
-    (strsim::normalized_damerau_levenshtein(left, right) * 10_000.0).round() as u16
+    let longest = left.len().max(right.len());
+    let shortest = left.len().min(right.len());
+    // The difference in length alone is that many edits.
+    if longest == 0 || shortest * 10_000 < longest * usize::from(SIMILAR_BP) {
+        return 0;
+    }
+    let edits = strsim::osa_distance(left, right).min(longest);
+    u16::try_from((longest - edits) * 10_000 / longest).unwrap_or(10_000)
+}
+
+thread_local! {
+    /// One counter a name, kept from one look to the next: clearing what was touched is cheaper than
+    /// a map.
+    static OVERLAPS: RefCell<Overlaps> = RefCell::default();
+}
+
+/// How many trigrams each name shares with the one that is looked for.
+#[derive(Default)]
+struct Overlaps {
+    counts: Vec<u32>,
+    touched: Vec<u32>,
+}
+
+impl Overlaps {
+    /// Adds up the postings, the rarest first; from a bound on, only names already seen count.
+    fn count(&mut self, grams: &[&Vec<u32>], names: usize) -> Vec<(u32, u32)> {
+        if self.counts.len() < names {
+            self.counts.resize(names, 0);
+        }
+        for postings in grams {
+            let full = self.touched.len() >= POSTINGS_MAX;
+            if full && postings.len() > POSTINGS_MAX {
+                break;
+            }
+            // Rare trigrams weigh more: they come first and bring few.
+            let weight = 1 + 64 / (postings.len().ilog2() + 1);
+            for id in *postings {
+                let count = &mut self.counts[*id as usize];
+                if *count == 0 {
+                    if full {
+                        continue;
+                    }
+                    self.touched.push(*id);
+                }
+                *count += weight;
+            }
+        }
+        let counts = &mut self.counts;
+        self.touched.drain(..).map(|id| (std::mem::take(&mut counts[id as usize]), id)).collect()
+    }
 }
 
 /// All names of all debtors.
@@ -191,25 +241,7 @@ impl NameIndex {
     pub(super) fn find(&self, name: &Name) -> Vec<(usize, u16, Option<bool>)> {
         let mut grams: Vec<&Vec<u32>> = name.grams.iter().filter_map(|g| self.postings.get(g)).collect();
         grams.sort_by_key(|postings| postings.len());
-        let mut overlaps: FxHashMap<u32, u32> = FxHashMap::default();
-        for postings in grams {
-            let full = overlaps.len() >= POSTINGS_MAX;
-            if full && postings.len() > POSTINGS_MAX {
-                break;
-            }
-            // Rare trigrams weigh more: they come first and bring few.
-            let weight = 1 + 64 / (postings.len().ilog2() + 1);
-            for id in postings {
-                if full {
-                    if let Some(overlap) = overlaps.get_mut(id) {
-                        *overlap += weight;
-                    }
-                } else {
-                    *overlaps.entry(*id).or_default() += weight;
-                }
-            }
-        }
-        let mut near: Vec<(u32, u32)> = overlaps.into_iter().map(|(id, overlap)| (overlap, id)).collect();
+        let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.count(&grams, self.names.len()));
         near.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         near.truncate(CLOSE_LOOKS_MAX);
         let mut found: Vec<(usize, u16, Option<bool>)> = Vec::new();

@@ -62,7 +62,8 @@ pub(super) struct Identities {
     ultimate: Name,
     /// Similarity of the payer's or ultimate debtor's name, and whether legal forms agree.
     by_name: FxHashMap<usize, (u16, Option<bool>)>,
-    in_text: FxHashMap<usize, u16>,
+    /// Debtors that the text names.
+    in_text: Vec<usize>,
     /// Debtors whose account it is; `None`: the account is not known.
     by_account: Option<Vec<usize>>,
     /// The group of the debtor whose name the payer bears.
@@ -92,7 +93,7 @@ impl Identities {
             by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
         let group = best_name.and_then(|(d, _)| Some((book.ledger.debtors[*d].group_id.clone()?, *d)));
         let mut identities = Self { payer, ultimate, by_name, in_text, by_account, group, ranked: Vec::new() };
-        let mut candidates: Vec<usize> = identities.by_name.keys().chain(identities.in_text.keys()).copied().collect();
+        let mut candidates: Vec<usize> = identities.by_name.keys().chain(&identities.in_text).copied().collect();
         candidates.extend(identities.by_account.iter().flatten());
         candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
         candidates.sort_unstable();
@@ -129,45 +130,56 @@ impl Identities {
         let name = &case.book.ledger.debtors[debtor].name;
         let mut lines: Vec<Weighed> = parts
             .iter()
-            .map(|(evidence, weight, detail)| {
+            .map(|(evidence, weight)| {
                 case.weighed(Some(*evidence).filter(|_| *weight > 0), *weight, || {
                     let payer = &case.remittance.line.payer_name;
                     match evidence {
-                        Evidence::Iban => format!(
-                            "account {} of {name:?}: {detail}",
-                            case.remittance.line.payer_account.as_ref().map_or("", Account::as_str)
-                        ),
+                        Evidence::Iban => {
+                            let account = case.remittance.line.payer_account.as_ref().map_or("", Account::as_str);
+                            let whose = if *weight > 0 { "known for" } else { "known, but not for" };
+                            format!("account {account} is {whose} {name:?}")
+                        }
                         Evidence::NameInText => format!("the text names {name:?}"),
                         Evidence::Group => format!("payer belongs to the group of {name:?}"),
-                        _ => format!("payer {payer:?} against debtor {name:?}: {detail}"),
+                        _ => {
+                            let (similarity, _) = self.similarity(case.book, debtor);
+                            format!(
+                                "payer {payer:?} against debtor {name:?}: {}.{:02} % alike",
+                                similarity / 100,
+                                similarity % 100
+                            )
+                        }
                     }
                 })
             })
             .collect();
-        let sum: i64 = parts.iter().map(|(_, w, _)| w).sum();
+        let sum: i64 = parts.iter().map(|(_, w)| w).sum();
         if total != sum {
             lines.push(case.weighed(None, total - sum, || "name and account are not independent".to_owned()));
         }
         lines
     }
 
-    fn weigh(&self, book: &Book<'_>, debtor: usize) -> (i64, Vec<(Evidence, i64, String)>) {
-        let mut parts = Vec::new();
-        let (similarity, forms) = self.by_name.get(&debtor).copied().unwrap_or_else(|| self.close_look(book, debtor));
+    /// How alike the payer's name is to the debtor's.
+    fn similarity(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
+        self.by_name.get(&debtor).copied().unwrap_or_else(|| self.close_look(book, debtor))
+    }
+
+    fn weigh(&self, book: &Book<'_>, debtor: usize) -> (i64, Vec<(Evidence, i64)>) {
+        let mut parts = Vec::with_capacity(3);
+        let (similarity, forms) = self.similarity(book, debtor);
         let named = !self.payer.is_empty() || !self.ultimate.is_empty();
         if named {
             let weight = weights::name(similarity, forms);
             let kind = if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy };
-            parts.push((kind, weight, format!("{}.{:02} % alike", similarity / 100, similarity % 100)));
+            parts.push((kind, weight));
         }
-        if let Some(similarity) = self.in_text.get(&debtor)
-            && parts.iter().all(|(_, w, _)| *w < weights::NAME_IN_TEXT)
-        {
-            parts.push((Evidence::NameInText, weights::NAME_IN_TEXT, similarity.to_string()));
+        if self.in_text.contains(&debtor) && parts.iter().all(|(_, w)| *w < weights::NAME_IN_TEXT) {
+            parts.push((Evidence::NameInText, weights::NAME_IN_TEXT));
         }
         match &self.by_account {
-            Some(owners) if owners.contains(&debtor) => parts.push((Evidence::Iban, weights::IBAN, "known".to_owned())),
-            Some(_) => parts.push((Evidence::Iban, weights::IBAN_OF_ANOTHER, "known for another debtor".to_owned())),
+            Some(owners) if owners.contains(&debtor) => parts.push((Evidence::Iban, weights::IBAN)),
+            Some(_) => parts.push((Evidence::Iban, weights::IBAN_OF_ANOTHER)),
             None => {}
         }
         let in_group = self
@@ -175,9 +187,9 @@ impl Identities {
             .as_ref()
             .is_some_and(|(group, bearer)| *bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
         if in_group {
-            parts.push((Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER, String::new()));
+            parts.push((Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER));
         }
-        let sum: i64 = parts.iter().map(|(_, w, _)| w).sum();
+        let sum: i64 = parts.iter().map(|(_, w)| w).sum();
         (sum.min(weights::IDENTITY_MAX), parts)
     }
 
@@ -192,7 +204,7 @@ impl Identities {
 }
 
 /// Debtors that the text names: after "pour le compte de", or with its words that are no numbers.
-fn names_in_text(book: &Book<'_>, tokens: &[Token]) -> FxHashMap<usize, u16> {
+fn names_in_text(book: &Book<'_>, tokens: &[Token]) -> Vec<usize> {
     let mut words: Vec<&str> = Vec::new();
     for token in tokens {
         let word = token.text.as_str();
@@ -205,8 +217,8 @@ fn names_in_text(book: &Book<'_>, tokens: &[Token]) -> FxHashMap<usize, u16> {
     }
     let name = Name::new(&words.join(" "));
     if words.len() < 2 || name.is_empty() {
-        return FxHashMap::default();
+        return Vec::new();
     }
     let found = book.debtors.names.find(&name);
-    found.into_iter().filter(|(_, s, _)| *s >= NAME_IN_TEXT_BP).map(|(d, s, _)| (d, s)).collect()
+    found.into_iter().filter(|(_, s, _)| *s >= NAME_IN_TEXT_BP).map(|(d, ..)| d).collect()
 }
