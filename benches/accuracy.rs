@@ -9,6 +9,7 @@
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "shares for people")]
 
 #[path = "../examples/worlds/mod.rs"]
+#[expect(dead_code, reason = "a part of the generator serves here")]
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

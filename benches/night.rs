@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
 #[path = "../examples/worlds/mod.rs"]
+#[expect(dead_code, reason = "a part of the generator serves here")]
 mod worlds;
 
 use std::hint::black_box;

@@ -1,5 +1,4 @@
 //! The generator as a module, for benchmarks and tests.
-#![expect(dead_code, reason = "each user needs a part of it")]
 
 mod names;
 pub mod night;
