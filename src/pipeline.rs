@@ -116,7 +116,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     let contracts = &settings.contracts;
 
     progress(Stage::Read);
-    let book = ledger::read(&settings.ledger, contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
+    let book = read_ledger(input)?;
     let (statements, mut findings, mut dispositions) = read_statements(&input.statements);
     let admission = remittance::admit(contracts, statements, history, *as_of);
     let sorted = remittance::sort(contracts, &admission.statements, history);
@@ -224,6 +224,16 @@ pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanatio
         found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: book.ledger.clone() });
     }
     Ok(found)
+}
+
+/// Reads the ledger, and takes off what earlier nights lettered.
+fn read_ledger(input: &NightInput<'_>) -> Result<ledger::LedgerReading, NightError> {
+    let settings = input.settings;
+    let mut book =
+        ledger::read(&settings.ledger, &settings.contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
+    let disagreements = ledger::take_off_earlier(&mut book.ledger, &input.invoices.name, &input.history);
+    book.findings.extend(disagreements);
+    Ok(book)
 }
 
 /// Reads all bank files; a file that cannot be read is refused, and the others go on.

@@ -117,3 +117,37 @@ fn the_totals_of_all_files_agree() {
     assert_eq!(sum("credits"), parts.iter().map(|p| sum(p)).sum::<i64>());
     assert_eq!(sum("opening") + sum("credits") - sum("debits"), sum("closing"));
 }
+
+#[test]
+fn an_export_that_still_shows_last_nights_item_as_open_is_not_lettered_again() {
+    let project = Project::of_sample("exact-reference");
+    let statement = project.read("inbox/ST-001.xml");
+    assert_eq!(project.night().status.code(), Some(0));
+    // The next day the debtor pays once more, and the export has no postings of last night.
+    let next = statement.replace("ST-001", "ST-002").replace("B00", "N00").replace("2026-11-19", "2026-11-20");
+    project.write("inbox/ST-002.xml", &next.replace("3149.40", "5298.80").replace("1000.00", "3149.40"));
+    let output = project.night();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let second = project.read("outbox/2026-11-20-002/lettrage-CT01.csv");
+    assert_eq!(second.lines().count(), 1, "paid twice is lettered once: {second}");
+    let reasons: Vec<String> =
+        rows(&project.read("outbox/2026-11-20-002/exceptions.csv")).into_iter().map(|r| r["reason"].clone()).collect();
+    assert!(reasons.contains(&"not_open".to_owned()), "{reasons:?}");
+}
+
+#[test]
+fn an_export_that_disagrees_with_the_state_goes_to_a_person() {
+    let project = Project::of_sample("part-payments");
+    let second = project.read("inbox/ST-002.xml");
+    std::fs::remove_file(project.path("inbox/ST-002.xml")).unwrap();
+    assert_eq!(project.night().status.code(), Some(0));
+    // Last night left 2450.00 open; somebody posted 50.00 elsewhere.
+    project.edit("ledger/invoices.csv", "3450.00,3450.00", "3450.00,3400.00");
+    project.write("inbox/ST-002.xml", &second);
+    let output = project.night();
+    assert!(stderr(&output).contains("ledger-disagrees"), "{}", stderr(&output));
+    let lettered = rows(&project.read("outbox/2026-11-20-002/lettrage-CT01.csv"));
+    assert!(lettered.iter().all(|r| r["invoice_id"] != "FA2026-00401"), "{lettered:?}");
+    let codes: Vec<&str> = lettered.iter().map(|r| r["lettrage_code"].as_str()).collect();
+    assert_eq!(codes, ["aaa"], "the second instalment carries the code of the first");
+}

@@ -138,6 +138,7 @@ pub(super) fn read(
             dispute_since: row.date(&since, "dispute_since"),
             promise_date: row.date(&promise, "promise_date"),
             promise_amount: row.money(&promised, "promise_amount", of_contract),
+            disagrees: false,
         };
         if row.good && invoice.issue_date > invoice.due_date {
             let what =

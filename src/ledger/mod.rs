@@ -5,11 +5,14 @@
 //! set aside with what depends on it, and told; it never becomes a zero.
 
 mod debtors;
+mod earlier;
 mod invoices;
 mod row;
 mod table;
 
 use std::sync::Arc;
+
+pub use earlier::take_off_earlier;
 
 use crate::config::LedgerSettings;
 use crate::model::{Contract, Finding, Ledger};

@@ -241,3 +241,62 @@ fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[Colum
         notes,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::ParquetWriter;
+
+    use super::*;
+
+    const SPECS: [ColumnSpec; 3] = [
+        ColumnSpec { name: "invoice_id", required: true },
+        ColumnSpec { name: "amount", required: true },
+        ColumnSpec { name: "due_date", required: false },
+    ];
+
+    fn settings() -> LedgerSettings {
+        LedgerSettings {
+            invoices: String::new(),
+            debtors: String::new(),
+            encoding: "utf-8".to_owned(),
+            date_format: "%Y-%m-%d".to_owned(),
+            decimal: '.',
+            columns: vec![("number".to_owned(), "invoice_id".to_owned())],
+        }
+    }
+
+    fn parquet(amount: Series) -> LedgerFile {
+        let days = Series::new("due_date".into(), [20_000_i32, 20_001]).cast(&DataType::Date).unwrap();
+        let numbers = Series::new("number".into(), ["F1", "F2"]);
+        let mut frame = DataFrame::new(2, vec![numbers.into(), amount.into(), days.into()]).unwrap();
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
+        LedgerFile { name: "ledger/items.parquet".into(), bytes: bytes.into() }
+    }
+
+    #[test]
+    fn a_parquet_ledger_keeps_decimals_and_dates_exactly() {
+        let texts = Series::new("amount".into(), ["1234.50", "-0.05"]);
+        let decimals = texts.cast(&DataType::Decimal(18, 2)).unwrap();
+        let table = read(&settings(), &parquet(decimals), &SPECS).map_err(|f| f[0].to_string()).unwrap();
+        assert_eq!(table.column("amount").values, [Some("1234.50"), Some("-0.05")]);
+        assert_eq!(table.column("due_date").values, [Some("2024-10-04"), Some("2024-10-05")]);
+        assert_eq!(table.column("invoice_id").values, [Some("F1"), Some("F2")]);
+        assert!(table.column("amount").typed && !table.column("invoice_id").typed);
+    }
+
+    #[test]
+    fn binary_fractions_are_no_amounts() {
+        let floats = Series::new("amount".into(), [1234.5_f64, -0.05]);
+        let refused = read(&settings(), &parquet(floats), &SPECS).err().unwrap();
+        assert!(refused[0].what.contains("binary fractions"), "{}", refused[0]);
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_stands_in_the_header_most() {
+        assert_eq!(separator("a;b;c"), b';');
+        assert_eq!(separator("a,b|c,d"), b',');
+        assert_eq!(separator("a\tb"), b'\t');
+        assert_eq!(separator("alone"), b',');
+    }
+}

@@ -236,11 +236,9 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if judged.explained.incomplete {
         return Some(Reason::SearchIncomplete);
     }
-    if best
-        .uses
-        .iter()
-        .any(|u| book.ledger.invoices[book.items[u.item as usize].invoice].open.currency() != remittance.line.amount.currency())
-    {
+    let of_item = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice];
+    let currency = remittance.line.amount.currency();
+    if best.uses.iter().any(|u| of_item(u.item).disagrees || of_item(u.item).open.currency() != currency) {
         return Some(Reason::Unsure);
     }
     if best.has_unnamed && !judged.explained.strangers.is_empty() {

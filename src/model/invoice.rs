@@ -55,6 +55,8 @@ pub struct Invoice {
     pub promise_date: Option<NaiveDate>,
     /// Amount promised; the open amount when absent.
     pub promise_amount: Option<Money>,
+    /// The export and the state of earlier nights do not agree on what is open.
+    pub disagrees: bool,
 }
 
 impl Invoice {

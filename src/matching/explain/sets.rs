@@ -478,7 +478,8 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     if decided {
         return;
     }
-    for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && !case.reading.names(**i)) {
+    let with_terms = |i: u32| case.book.ledger.invoices[case.book.items[i as usize].invoice].discount_rate.is_some();
+    for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && with_terms(**i) && !case.reading.names(**i)) {
         let mut single = Vec::new();
         let mut chosen = selection(case, &[*item]);
         chosen.weight_cb += i32::try_from(prior::SILENT).unwrap_or(0);
