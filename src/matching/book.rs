@@ -1,12 +1,15 @@
 //! The open items of one contract, with what is needed to find them fast.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::names::NameIndex;
+use super::names::{Likeness, Name, NameIndex};
 use super::probability::log2_cb;
 use super::references::{Number, ReferenceIndex};
 use crate::config::{MatchingSettings, minor_units};
-use crate::model::{Contract, Ledger};
+use crate::model::{Contract, Ledger, Remittance};
 
 /// Steps of round amounts, in minor units, the coarsest first.
 const GRIDS: [u64; 5] = [10_000, 5_000, 1_000, 500, 100];
@@ -28,11 +31,26 @@ pub(super) struct DebtorBook {
     pub names: NameIndex,
     pub names_of: Vec<Vec<u32>>,
     pub ibans: FxHashMap<String, Vec<usize>>,
+    /// Every name that the night's remittances bear, with the debtors it may be.
+    payers: FxHashMap<Arc<str>, (Name, Vec<Likeness>)>,
 }
 
 impl DebtorBook {
-    pub(super) fn new(ledger: &Ledger) -> Self {
+    /// Looks up each payer name once, in parallel, however many remittances bear it.
+    pub(super) fn new(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Self {
         let names = NameIndex::new(&ledger.debtors);
+        let borne = remittances.iter().flat_map(|(_, r)| [Some(&r.line.payer_name), r.ultimate_name.as_ref()]).flatten();
+        let mut distinct: Vec<Arc<str>> = borne.cloned().collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let payers = distinct
+            .into_par_iter()
+            .map(|text| {
+                let name = Name::new(&text);
+                let found = names.find(&name);
+                (text, (name, found))
+            })
+            .collect();
         let names_of = names.names_by_debtor();
         let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
@@ -40,7 +58,12 @@ impl DebtorBook {
                 ibans.entry(iban.as_str().to_owned()).or_default().push(index);
             }
         }
-        Self { names, names_of, ibans }
+        Self { names, names_of, ibans, payers }
+    }
+
+    /// A payer's name, and the debtors it may be, best first.
+    pub(super) fn payer(&self, text: &str) -> Option<&(Name, Vec<Likeness>)> {
+        self.payers.get(text).filter(|(name, _)| !name.is_empty())
     }
 }
 

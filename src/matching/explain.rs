@@ -54,7 +54,7 @@ struct Case<'a> {
     amount: i64,
     tokens: Vec<Token>,
     reading: TextReading,
-    identities: Identities,
+    identities: Identities<'a>,
     /// The text gives the ends of a range of numbers.
     says_range: bool,
     /// Notes for people are written only when somebody will read them.

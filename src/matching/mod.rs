@@ -32,7 +32,7 @@ pub fn decide(
     remittances: &[(usize, &Remittance)],
     told: Option<usize>,
 ) -> Vec<Verdict> {
-    let debtors = book::DebtorBook::new(ledger);
+    let debtors = book::DebtorBook::new(ledger, remittances);
     let book = book::Book::new(contract, settings, ledger, &debtors);
     decide::decide(settings, &book, remittances, told)
 }

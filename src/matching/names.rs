@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::FxHashMap;
 
-use super::words::folded_words;
+use super::words::{folded_words, one_edit_apart};
 use crate::model::Debtor;
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
@@ -29,6 +29,12 @@ pub(super) const SIMILAR_BP: u16 = 6_500;
 
 /// As alike as a name of mixed scripts can be: it speaks neither for nor against.
 const MIXED_SCRIPTS_BP: u16 = 7_000;
+
+/// Similarity beyond which no other measure is asked.
+const ALIKE_BP: u16 = 9_300;
+/// Trigrams of the shorter name that the longer must share before edits are counted: two letters
+/// wrong in a name of fifteen leave two thirds of them.
+const SHARED_TRIGRAMS_PERCENT: usize = 45;
 
 /// A name ready to compare.
 #[derive(Clone, Debug, Default)]
@@ -118,10 +124,33 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
         return 10_000;
     }
-    let cut = cut_off(payer, debtor);
-    let words = shared_words_bp(payer, debtor);
-    let edits = edits_bp(&payer.joined, &debtor.joined).max(edits_bp(&payer.sorted, &debtor.sorted));
-    cut.max(words).max(edits)
+    let by_words = cut_off(payer, debtor).max(shared_words_bp(payer, debtor));
+    if by_words >= ALIKE_BP || shared_trigrams_percent(payer, debtor) < SHARED_TRIGRAMS_PERCENT {
+        return by_words;
+    }
+    let in_order = edits_bp(&payer.joined, &debtor.joined);
+    if in_order >= ALIKE_BP || payer.words.len() < 2 {
+        return by_words.max(in_order);
+    }
+    by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted))
+}
+
+/// How many of the shorter name's trigrams the other has too.
+fn shared_trigrams_percent(payer: &Name, debtor: &Name) -> usize {
+    let (mut left, mut right) = (payer.grams.iter().peekable(), debtor.grams.iter().peekable());
+    let mut shared = 0;
+    while let (Some(l), Some(r)) = (left.peek(), right.peek()) {
+        match l.cmp(r) {
+            std::cmp::Ordering::Equal => {
+                shared += 1;
+                left.next();
+                right.next();
+            }
+            std::cmp::Ordering::Less => drop(left.next()),
+            std::cmp::Ordering::Greater => drop(right.next()),
+        }
+    }
+    shared * 100 / payer.grams.len().min(debtor.grams.len()).max(1)
 }
 
 /// The payer's name ends inside a word of the debtor's: a bank cut it.
@@ -143,9 +172,8 @@ fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
     for (i, word) in payer.words.iter().enumerate() {
         let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.words[*j] == *word);
         let near = || {
-            (0..debtor.words.len()).find(|j| {
-                !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && strsim::osa_distance(word, &debtor.words[*j]) == 1
-            })
+            (0..debtor.words.len())
+                .find(|j| !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && one_edit_apart(word, &debtor.words[*j]))
         };
         if let Some(j) = exact {
             used[j] = true;
@@ -212,6 +240,9 @@ impl Overlaps {
     }
 }
 
+/// A debtor that a name may be: index, similarity, and whether legal forms agree.
+pub(super) type Likeness = (usize, u16, Option<bool>);
+
 /// All names of all debtors.
 pub(super) struct NameIndex {
     /// Name and debtor; a debtor has one for its name and one for each alias.
@@ -239,8 +270,8 @@ impl NameIndex {
         index
     }
 
-    /// The debtors that a name may be, best first: index, similarity, and whether legal forms agree.
-    pub(super) fn find(&self, name: &Name) -> Vec<(usize, u16, Option<bool>)> {
+    /// The debtors that a name may be, best first.
+    pub(super) fn find(&self, name: &Name) -> Vec<Likeness> {
         let mut grams: Vec<&Vec<u32>> = name.grams.iter().filter_map(|g| self.postings.get(g)).collect();
         grams.sort_by_key(|postings| postings.len());
         let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.count(&grams, self.names.len()));
@@ -253,7 +284,7 @@ impl NameIndex {
         // Names that share far fewer trigrams than the best cannot be nearly as alike.
         let least = near.first().map_or(0, |(overlap, _)| overlap * OVERLAP_LEAST_PERCENT / 100);
         near.retain(|(overlap, _)| *overlap >= least);
-        let mut found: Vec<(usize, u16, Option<bool>)> = Vec::new();
+        let mut found: Vec<Likeness> = Vec::new();
         for (_, id) in near {
             let (other, debtor) = &self.names[id as usize];
             let similarity = similarity_bp(name, other);

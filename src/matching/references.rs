@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Item;
 use super::weights;
-use super::words::{Field, Token};
+use super::words::{Field, Token, one_edit_apart};
 use crate::model::{Evidence, Invoice};
 
 /// Tokens joined to one number at most: `RF09 FA20 2607 8022 …` has up to seven groups of four.
@@ -442,32 +442,4 @@ fn strongest(mut found: Vec<Citation>) -> Vec<Citation> {
     }
     kept.sort_by_key(|a| (a.from, a.to, a.item));
     kept
-}
-
-/// One character replaced, missing, added, or two neighbours swapped.
-pub(super) fn one_edit_apart(left: &str, right: &str) -> bool {
-    let (left, right) = (left.as_bytes(), right.as_bytes());
-    let front = left.iter().zip(right).take_while(|(l, r)| l == r).count();
-    let (left, right) = (&left[front..], &right[front..]);
-    let back = left.iter().rev().zip(right.iter().rev()).take_while(|(l, r)| l == r).count();
-    let (left, right) = (&left[..left.len() - back], &right[..right.len() - back]);
-    match (left, right) {
-        ([_], [_] | []) | ([], [_]) => true,
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_edit_is_one_slip_of_the_finger() {
-        assert!(one_edit_apart("90016523", "90016533"));
-        assert!(one_edit_apart("90016523", "9001652"));
-        assert!(one_edit_apart("90016523", "90061523"));
-        assert!(!one_edit_apart("90016523", "90016523"));
-        assert!(!one_edit_apart("90016523", "90017533"));
-    }
 }

@@ -173,6 +173,20 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
     tokens.into_iter().map(|t| t.text).collect()
 }
 
+/// One character replaced, missing, added, or two neighbours swapped.
+pub(super) fn one_edit_apart(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    let front = left.iter().zip(right).take_while(|(l, r)| l == r).count();
+    let (left, right) = (&left[front..], &right[front..]);
+    let back = left.iter().rev().zip(right.iter().rev()).take_while(|(l, r)| l == r).count();
+    let (left, right) = (&left[..left.len() - back], &right[..right.len() - back]);
+    match (left, right) {
+        ([_], [_] | []) | ([], [_]) => true,
+        ([a, b], [c, d]) => a == d && b == c,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,5 +196,14 @@ mod tests {
         assert_eq!(folded_words("Société Générale – œuvre"), ["SOCIETE", "GENERALE", "OEUVRE"]);
         assert_eq!(folded_words("e\u{301}tude"), ["ETUDE"], "decomposed accents");
         assert_eq!(folded_words("C\u{410}RREFOUR"), ["C?RREFOUR"], "a Cyrillic A");
+    }
+
+    #[test]
+    fn one_edit_is_one_slip_of_the_finger() {
+        assert!(one_edit_apart("90016523", "90016533"));
+        assert!(one_edit_apart("90016523", "9001652"));
+        assert!(one_edit_apart("90016523", "90061523"));
+        assert!(!one_edit_apart("90016523", "90016523"));
+        assert!(!one_edit_apart("90016523", "90017533"));
     }
 }

@@ -57,9 +57,9 @@ const TEXT_WORDS: [&str; 40] = [
 ];
 
 /// What is known of who paid.
-pub(super) struct Identities {
-    payer: Name,
-    ultimate: Name,
+pub(super) struct Identities<'a> {
+    /// The payer's name and the ultimate debtor's, as far as the bank gives them.
+    names: Vec<&'a Name>,
     /// Similarity of the payer's or ultimate debtor's name, and whether legal forms agree.
     by_name: FxHashMap<usize, (u16, Option<bool>)>,
     /// Debtors that the text names.
@@ -71,16 +71,17 @@ pub(super) struct Identities {
     ranked: Vec<(usize, i64)>,
 }
 
-impl Identities {
-    pub(super) fn new(book: &Book<'_>, remittance: &Remittance, tokens: &[Token], citations: &[Citation]) -> Self {
-        let payer = Name::new(&remittance.line.payer_name);
-        let ultimate = remittance.ultimate_name.as_deref().map(Name::new).unwrap_or_default();
+impl<'a> Identities<'a> {
+    pub(super) fn new(book: &Book<'a>, remittance: &Remittance, tokens: &[Token], citations: &[Citation]) -> Self {
+        let mut names = Vec::with_capacity(2);
         let mut by_name: FxHashMap<usize, (u16, Option<bool>)> = FxHashMap::default();
-        for name in [&payer, &ultimate].into_iter().filter(|n| !n.is_empty()) {
-            for (debtor, similarity, forms) in book.debtors.names.find(name) {
-                let known = by_name.entry(debtor).or_insert((similarity, forms));
-                if similarity > known.0 {
-                    *known = (similarity, forms);
+        let given = [Some(&remittance.line.payer_name), remittance.ultimate_name.as_ref()];
+        for (name, found) in given.into_iter().flatten().filter_map(|text| book.debtors.payer(text)) {
+            names.push(name);
+            for (debtor, similarity, forms) in found {
+                let known = by_name.entry(*debtor).or_insert((*similarity, *forms));
+                if *similarity > known.0 {
+                    *known = (*similarity, *forms);
                 }
             }
         }
@@ -92,7 +93,7 @@ impl Identities {
         let best_name =
             by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
         let group = best_name.and_then(|(d, _)| Some((book.ledger.debtors[*d].group_id.clone()?, *d)));
-        let mut identities = Self { payer, ultimate, by_name, in_text, by_account, group, ranked: Vec::new() };
+        let mut identities = Self { names, by_name, in_text, by_account, group, ranked: Vec::new() };
         let mut candidates: Vec<usize> = identities.by_name.keys().chain(&identities.in_text).copied().collect();
         candidates.extend(identities.by_account.iter().flatten());
         candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
@@ -168,8 +169,7 @@ impl Identities {
     fn weigh(&self, book: &Book<'_>, debtor: usize) -> (i64, Vec<(Evidence, i64)>) {
         let mut parts = Vec::with_capacity(3);
         let (similarity, forms) = self.similarity(book, debtor);
-        let named = !self.payer.is_empty() || !self.ultimate.is_empty();
-        if named {
+        if !self.names.is_empty() {
             let weight = weights::name(similarity, forms);
             let kind = if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy };
             parts.push((kind, weight));
@@ -194,9 +194,8 @@ impl Identities {
     }
 
     fn close_look(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
-        [&self.payer, &self.ultimate]
-            .into_iter()
-            .filter(|n| !n.is_empty())
+        self.names
+            .iter()
             .map(|n| book.debtors.names.similarity_to(n, &book.debtors.names_of[debtor]))
             .max_by_key(|(s, f)| (*s, *f))
             .unwrap_or((0, None))
