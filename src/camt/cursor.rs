@@ -293,7 +293,10 @@ fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
 /// The whole text was checked to be UTF-8, and markup never splits a character.
 fn utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
     match bytes {
-        Cow::Borrowed(borrowed) => String::from_utf8_lossy(borrowed),
+        Cow::Borrowed(borrowed) => match std::str::from_utf8(borrowed) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(borrowed),
+        },
         Cow::Owned(owned) => Cow::Owned(String::from_utf8_lossy(&owned).into_owned()),
     }
 }

@@ -87,9 +87,11 @@ fn declared(bytes: &[u8]) -> Result<Option<&'static Encoding>, Fault> {
 /// XML 1.0 production [2]: no control characters but tab and line ends, no U+FFFE and U+FFFF.
 fn check_characters(text: &str) -> Result<(), Fault> {
     let bytes = text.as_bytes();
-    let control = |b: &u8| *b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    if bytes.iter().any(control) {
-        let at = bytes.iter().position(control).unwrap_or(0);
+    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    // Whole chunks without an early way out are counted many bytes at a time.
+    let has_control = |chunk: &[u8]| chunk.iter().fold(false, |found, b| found | control(*b));
+    if let Some(chunk) = bytes.chunks(4_096).position(has_control) {
+        let at = bytes.iter().skip(chunk * 4_096).position(|b| control(*b)).unwrap_or(0) + chunk * 4_096;
         return Err(Fault::new(
             at,
             "xml-character",

@@ -158,12 +158,12 @@ fn bank_code(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>)
             b"Domn" => {
                 while let Some(tag) = cursor.own_child()? {
                     match tag.name() {
-                        b"Cd" => domain = string(cursor)?,
+                        b"Cd" => domain = cursor.text()?,
                         b"Fmly" => {
                             while let Some(tag) = cursor.own_child()? {
                                 match tag.name() {
-                                    b"Cd" => family = string(cursor)?,
-                                    b"SubFmlyCd" => sub_family = string(cursor)?,
+                                    b"Cd" => family = cursor.text()?,
+                                    b"SubFmlyCd" => sub_family = cursor.text()?,
                                     _ => cursor.skip()?,
                                 }
                             }
@@ -183,8 +183,14 @@ fn bank_code(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>)
             _ => cursor.skip()?,
         }
     }
-    let parts: Vec<String> = [domain, family, sub_family].into_iter().flatten().collect();
-    Ok((Some(parts.join("-")).filter(|c| !c.is_empty()), own))
+    let mut code = String::with_capacity(14);
+    for part in [domain, family, sub_family].iter().flatten() {
+        if !code.is_empty() {
+            code.push('-');
+        }
+        code.push_str(part);
+    }
+    Ok(((!code.is_empty()).then_some(code), own))
 }
 
 /// `Chrgs`: records added up where there are any, else the total. Positive: taken from the owner.

@@ -98,11 +98,14 @@ pub(super) fn checked_date(text: &str, offset: usize, faults: &mut Faults) -> Op
 }
 
 fn parse_date(text: &str) -> Option<NaiveDate> {
-    let compact = text.len() >= 8 && text.as_bytes()[..8].iter().all(u8::is_ascii_digit);
-    if compact {
-        return NaiveDate::parse_from_str(&text[..8], "%Y%m%d").ok();
-    }
-    NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()
+    let bytes = text.as_bytes();
+    let dashed = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-';
+    let (year, month, day) = if dashed { (0..4, 5..7, 8..10) } else { (0..4, 4..6, 6..8) };
+    let number = |range: std::ops::Range<usize>| {
+        let digits = bytes.get(range)?;
+        digits.iter().try_fold(0_u32, |n, b| b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0')))
+    };
+    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(month)?, number(day)?)
 }
 
 /// `true`, `false`, `1`, `0`.
