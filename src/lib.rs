@@ -2,6 +2,7 @@
 //!
 //! The modules stand in the order in which the data meets them.
 
+pub mod groups;
 pub mod model;
 pub mod text;
 

@@ -7,7 +7,7 @@ use crate::project::root;
 
 /// Modules by floor, the lowest first. A module uses lower floors only.
 const FLOORS: [&[&str]; 6] = [
-    &["model", "text"],
+    &["model", "text", "groups"],
     &["config"],
     &["camt", "ledger", "remittance", "matching", "lettrage", "dunning", "report", "audit"],
     &["pipeline"],

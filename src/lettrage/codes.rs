@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::groups::Groups;
 use crate::model::{CodeCounter, ContractId, DebtorId, History, InvoiceId, Ledger, LettrageCode, LettrageLine, RemittanceId};
 
 /// Gives every line its code and returns the counters of the debtors touched.
@@ -47,32 +48,14 @@ pub(super) fn assign(
 fn groups(lines: &[LettrageLine]) -> Vec<Vec<usize>> {
     let mut of_remittance: HashMap<(&DebtorId, &RemittanceId), usize> = HashMap::new();
     let mut of_item: HashMap<(&ContractId, &InvoiceId), usize> = HashMap::new();
-    let mut parent: Vec<usize> = (0..lines.len()).collect();
+    let mut groups = Groups::alone(lines.len());
     for (index, line) in lines.iter().enumerate() {
         let same_remittance = *of_remittance.entry((&line.debtor, &line.remittance.id)).or_insert(index);
-        join(&mut parent, same_remittance, index);
+        groups.join(same_remittance, index);
         if let Some(invoice) = &line.invoice {
             let same_item = *of_item.entry((&line.remittance.contract, invoice)).or_insert(index);
-            join(&mut parent, same_item, index);
+            groups.join(same_item, index);
         }
     }
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for index in 0..lines.len() {
-        let root = root(&mut parent, index);
-        groups.entry(root).or_default().push(index);
-    }
-    groups.into_values().collect()
-}
-
-fn join(parent: &mut [usize], a: usize, b: usize) {
-    let (a, b) = (root(parent, a), root(parent, b));
-    parent[a.max(b)] = a.min(b);
-}
-
-fn root(parent: &mut [usize], mut node: usize) -> usize {
-    while parent[node] != node {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    node
+    groups.into_lists()
 }

@@ -7,6 +7,8 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::groups::Groups;
+
 /// Steps of one search. The search of a component of ten remittances with four options each, none of
 /// which can be ruled out, takes 4^10 ≈ 1 000 000.
 const STEPS_MAX: u64 = 200_000;
@@ -134,31 +136,15 @@ impl Search<'_> {
 
 /// Groups remittances that share an item, directly or through others; members in ascending order.
 pub(super) fn components(count: usize, items_of: impl Fn(usize) -> Vec<u32>) -> Vec<Vec<usize>> {
-    let mut parent: Vec<usize> = (0..count).collect();
+    let mut groups = Groups::alone(count);
     let mut owner: FxHashMap<u32, usize> = FxHashMap::default();
     for remittance in 0..count {
         for item in items_of(remittance) {
             let other = *owner.entry(item).or_insert(remittance);
-            let (a, b) = (root(&mut parent, other), root(&mut parent, remittance));
-            // The smaller index is the root, so that the numbering does not depend on the order.
-            parent[a.max(b)] = a.min(b);
+            groups.join(other, remittance);
         }
     }
-    let mut groups: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for remittance in 0..count {
-        let root = root(&mut parent, remittance);
-        groups[root].push(remittance);
-    }
-    groups.retain(|g| !g.is_empty());
-    groups
-}
-
-fn root(parent: &mut [usize], mut node: usize) -> usize {
-    while parent[node] != node {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    node
+    groups.into_lists()
 }
 
 #[cfg(test)]
