@@ -379,7 +379,7 @@ impl Night {
     /// Whether something was set aside, which the exit code tells.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.dispositions.values().all(|d| *d == Disposition::Taken)
-            && self.findings.iter().all(|f| f.severity != Severity::Error)
+        let is_whole = |d: &Disposition| matches!(d, Disposition::Taken | Disposition::Held);
+        self.dispositions.values().all(is_whole) && self.findings.iter().all(|f| f.severity != Severity::Error)
     }
 }

@@ -216,3 +216,91 @@ fn an_outbox_that_cannot_be_written() {
     assert_eq!(project.night().status.code(), Some(0), "the next run gives what the first would have");
     assert_eq!(project.published().len(), 10);
 }
+
+#[test]
+fn an_empty_ledger_consumes_no_statement() {
+    let project = Project::of_sample("exact-reference");
+    let ledger = project.read("ledger/invoices.csv");
+    project.write("ledger/invoices.csv", &format!("{}\n", ledger.lines().next().unwrap()));
+    insta::assert_snapshot!(said(&project), @r"
+exit 2
+ledger/invoices.csv: ledger-empty
+  expected at least one open item that can be trusted, but found none
+  Nothing was run, and the statements wait: without open items every remittance would be unmatched
+  Export the open items again
+");
+    assert!(project.path("inbox/ST-001.xml").exists() && !project.path("outbox").exists());
+}
+
+#[test]
+fn a_misspelt_column_is_not_read_as_absent() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "assigned_on", "assignd_on"), @r#"
+exit 2
+ledger/invoices.csv:1:7: ledger-column-unknown
+  expected a known column, but found "assignd_on", which is like "assigned_on"
+  The ledger cannot be used, so nothing was run
+  Correct the header, or map the name in [ledger.columns]
+"#);
+}
+
+#[test]
+fn a_mapping_to_no_column() {
+    insta::assert_snapshot!(changed("ledger-of-the-house", "pipeline.toml", "\"invoice_id\"", "\"invoice_nr\""), @r#"
+exit 2
+[ledger.columns]: ledger-column-unknown
+  expected a column of the ledger for "N° facture", but found "invoice_nr"
+  Nothing was run
+  Did you mean "invoice_id"?
+"#);
+}
+
+#[test]
+fn an_archive_inside_the_inbox() {
+    insta::assert_snapshot!(
+        changed("exact-reference", "pipeline.toml", "[ledger]", "[outbox]\narchive = \"inbox/archive\"\n\n[ledger]"),
+        @r#"
+exit 2
+pipeline.toml:5:2: config-folders
+  expected outbox.archive apart from the inbox "inbox", but found "inbox/archive"
+  Nothing was run
+"#
+    );
+}
+
+#[test]
+fn a_lost_state_letters_nothing_a_second_time() {
+    let project = Project::of_sample("exact-reference");
+    project.night();
+    std::fs::rename(project.path("archive/2026/11/ST-001.xml"), project.path("inbox/ST-001.xml")).unwrap();
+    std::fs::remove_dir_all(project.path("state")).unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 5
+state state/lettrage.sqlite: expected to know the run 2026-11-20-001 of the outbox, but found no record of it: what it lettered would be lettered again
+  Restore the state of that time, or move the outbox away if it belongs to another state.
+  Nothing was published. Mend this and run the same date again.
+");
+}
+
+#[test]
+fn an_archive_that_cannot_be_written() {
+    let project = Project::of_sample("exact-reference");
+    project.write("archive", "a file in the place of the folder");
+    let text = said(&project);
+    assert!(text.starts_with("exit 5\n") && text.contains("Nothing was published."), "{text}");
+    assert!(!project.path("outbox/2026-11-20-001").exists(), "and so it is");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_inbox_is_told() {
+    let project = Project::of_sample("exact-reference");
+    std::fs::rename(project.path("inbox/ST-001.xml"), project.path("real.xml")).unwrap();
+    std::os::unix::fs::symlink("../real.xml", project.path("inbox/ST-001.xml")).unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 0
+ST-001.xml: inbox-not-a-file
+  expected a file, but found a link or something else
+  It is left where it is, and not read
+  Drop the file itself, not a link to it
+");
+}

@@ -26,8 +26,15 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
     }
     for mut section in sections {
         let contract = contract(&mut section);
-        if contracts.iter().any(|c| c.id == contract.id) {
-            section.problem("id", "config-duplicate", format!("expected each contract once, but found {} twice", contract.id));
+        if contracts.iter().any(|c| c.id.0.eq_ignore_ascii_case(&contract.id.0)) {
+            section.problem(
+                "id",
+                "config-duplicate",
+                format!(
+                    "expected each contract once, but found {} twice (capitals do not count: files are named after it)",
+                    contract.id
+                ),
+            );
         }
         for account in &contract.accounts {
             if let Some(other) = contracts.iter().find(|c| c.accounts.contains(account)) {
@@ -49,7 +56,10 @@ pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
 
 fn contract(section: &mut Section<'_>) -> Contract {
     let id = ContractId(section.required_text("id").into());
-    if !id.0.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')) || id.0.starts_with('.') {
+    if id.0.is_empty()
+        || !id.0.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        || id.0.starts_with('.')
+    {
         section.problem(
             "id",
             "config-id",

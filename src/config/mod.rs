@@ -139,9 +139,25 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         dunning: dunning(&mut root),
         contracts: contracts::read(&mut root),
     };
+    folders_apart(&root, &settings);
     root.finish();
     let problems = document.problems();
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
+}
+
+/// What a run writes must not lie where it reads, or the next run reads its own files.
+fn folders_apart(root: &Section<'_>, settings: &Settings) {
+    let inbox = std::path::Path::new(&settings.inbox.path);
+    let outbox = &settings.outbox;
+    for (key, path) in
+        [("outbox.path", &outbox.path), ("outbox.archive", &outbox.archive), ("outbox.quarantine", &outbox.quarantine)]
+    {
+        let other = std::path::Path::new(path);
+        if other.starts_with(inbox) || inbox.starts_with(other) {
+            let what = format!("expected {key} apart from the inbox {:?}, but found {path:?}", settings.inbox.path);
+            root.problem("outbox", "config-folders", what);
+        }
+    }
 }
 
 fn language(root: &mut Section<'_>) -> Language {
@@ -307,13 +323,13 @@ factor = \"F\"
 kind = \"full\"
 "), @r#"
 pipeline.toml:3:8 config-type: expected matching.auto to be a probability such as 0.995, between 0 and 1, but found 2 
-pipeline.toml:4:22 config-type: expected matching.rounding_tolerance to be an amount in quotes such as "15.00" (a bare number would be a binary fraction), but found 0.05 
+pipeline.toml:4:22 config-type: expected matching.rounding_tolerance to be an amount in quotes, zero or more, such as "15.00" (a bare number would be a binary fraction), but found 0.05 
 pipeline.toml:5:1 config-missing: expected the key ledger.debtors, but found none 
 pipeline.toml:6:12 config-type: expected ledger.invoices to be a text in quotes, but found 3 
 pipeline.toml:10:8 config-choice: expected contracts.kind to be one of full, mandate, non_managed, confidential, balance, but found "confidental" Did you mean "confidential"?
 pipeline.toml:11:1 config-iban: expected an IBAN with a right check number, but found "FR7630006000011234567890188" 
 pipeline.toml:12:1 config-missing: expected the dedicated account (account or accounts), but found none 
-pipeline.toml:13:1 config-duplicate: expected each contract once, but found A twice
+pipeline.toml:13:1 config-duplicate: expected each contract once, but found A twice (capitals do not count: files are named after it)
 "#);
     }
 

@@ -235,7 +235,11 @@ impl<'a> Section<'a> {
         match read {
             Some(amount) if !amount.is_sign_negative() && amount < Decimal::from(1_000_000_000) => amount,
             _ => {
-                self.wrong_type(key, value, "an amount in quotes such as \"15.00\" (a bare number would be a binary fraction)");
+                self.wrong_type(
+                    key,
+                    value,
+                    "an amount in quotes, zero or more, such as \"15.00\" (a bare number would be a binary fraction)",
+                );
                 fallback
             }
         }

@@ -140,6 +140,24 @@ pub(super) fn read(
             promise_amount: row.money(&promised, "promise_amount", of_contract),
             disagrees: false,
         };
+        if invoice.id.0.chars().any(char::is_control) {
+            row.fault(
+                &id,
+                "ledger-value",
+                "expected a number of visible characters, but found a control character".to_owned(),
+                "Mend it",
+            );
+        }
+        if let Some(financed_minor) = invoice.financed.map(Money::minor)
+            && (financed_minor < 0 || financed_minor > invoice.amount.minor().abs())
+        {
+            let what = format!(
+                "expected a financed amount between 0 and {}, but found {}",
+                invoice.amount,
+                Money::from_minor(financed_minor, of_contract)
+            );
+            row.fault(&financed, "ledger-financed", what, "Mend the amount that the factor advanced");
+        }
         if row.good && invoice.issue_date > invoice.due_date {
             let what =
                 format!("expected a due date after the date of issue {}, but found {}", invoice.issue_date, invoice.due_date);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub use earlier::take_off_earlier;
 
 use crate::config::LedgerSettings;
-use crate::model::{Contract, Finding, Ledger};
+use crate::model::{Contract, Finding, Ledger, Origin};
 
 /// A ledger file in memory.
 #[derive(Clone, Debug)]
@@ -49,16 +49,49 @@ pub fn read(
     invoices: &LedgerFile,
     debtors: &LedgerFile,
 ) -> Result<LedgerReading, Vec<Finding>> {
+    let unknown = unknown_mappings(settings, &invoices::columns(contracts));
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
     let debtors_table = table::read(settings, debtors, &debtors::COLUMNS);
     let invoices_table = table::read(settings, invoices, &invoices::columns(contracts));
     let (debtors_table, invoices_table) = match (debtors_table, invoices_table) {
         (Ok(d), Ok(i)) => (d, i),
         (d, i) => return Err([d.err(), i.err()].into_iter().flatten().flatten().collect()),
     };
+    let table_name = Arc::clone(&invoices.name);
     let mut findings = Vec::new();
     findings.extend(debtors_table.notes.iter().cloned());
     findings.extend(invoices_table.notes.iter().cloned());
     let (debtors, debtors_aside) = debtors::read(&debtors_table, &mut findings);
     let (invoices, invoices_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
+    if invoices.is_empty() {
+        let what = "expected at least one open item that can be trusted, but found none";
+        findings.push(
+            Finding::error(Origin::file(&table_name), "ledger-empty", what)
+                .effect("Nothing was run, and the statements wait: without open items every remittance would be unmatched")
+                .remedy("Export the open items again"),
+        );
+        return Err(findings);
+    }
     Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), findings, rows_set_aside: debtors_aside + invoices_aside })
+}
+
+/// Columns of `[ledger.columns]` that stand for a column which neither file has.
+fn unknown_mappings(settings: &LedgerSettings, invoices: &[table::ColumnSpec]) -> Vec<Finding> {
+    let known: Vec<&str> = invoices.iter().chain(&debtors::COLUMNS).map(|spec| spec.name).collect();
+    let wrong = settings.columns.iter().filter(|(_, ours)| !known.contains(&ours.as_str()));
+    wrong
+        .map(|(theirs, ours)| {
+            let near = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, ours)).copied().unwrap_or_default();
+            let origin = Origin::file(&"[ledger.columns]".into());
+            Finding::error(
+                origin,
+                "ledger-column-unknown",
+                format!("expected a column of the ledger for {theirs:?}, but found {ours:?}"),
+            )
+            .effect("Nothing was run")
+            .remedy(format!("Did you mean {near:?}?"))
+        })
+        .collect()
 }

@@ -187,21 +187,31 @@ fn read_parquet(file: &LedgerFile) -> Result<Raw, Finding> {
 /// Gives the columns our names, and tells what is missing or misspelt.
 fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[ColumnSpec]) -> Result<Table, Vec<Finding>> {
     let mut problems = Vec::new();
-    let mut notes = raw.notes;
+    if raw.header.iter().all(String::is_empty) {
+        return Err(vec![refused(
+            file,
+            "ledger-header",
+            "expected a header line, but the file is empty".to_owned(),
+            "Export the file again",
+        )]);
+    }
+    let notes = raw.notes;
     let mut kept: Vec<(usize, &'static str)> = Vec::new();
     for (index, name) in raw.header.iter().enumerate() {
         let mapped = settings.columns.iter().find(|(theirs, _)| theirs == name).map_or(name.as_str(), |(_, ours)| ours);
         let Some(spec) = specs.iter().find(|s| s.name == mapped) else {
-            if let Some(near) = specs.iter().find(|s| strsim::damerau_levenshtein(s.name, mapped) == 1) {
-                notes.push(
-                    Finding::warning(
-                        Origin { file: Arc::clone(&file.name), line: 1, column: index + 1 },
-                        "ledger-column-unknown",
-                        format!("expected a known column, but found {mapped:?}, which is like {:?}", near.name),
-                    )
-                    .effect("The column is not read")
-                    .remedy("Correct the header, or map the name in [ledger.columns]"),
+            let is_near = |spec: &&ColumnSpec| strsim::damerau_levenshtein(spec.name, mapped) <= 1 + spec.name.len() / 10;
+            let has = |spec: &ColumnSpec| raw.header.iter().any(|name| name == spec.name);
+            if let Some(near) = specs.iter().find(is_near).filter(|spec| !has(spec)) {
+                // Read as absent, it would give other answers: unassigned items, whole amounts open.
+                let mut finding = refused(
+                    file,
+                    "ledger-column-unknown",
+                    format!("expected a known column, but found {mapped:?}, which is like {:?}", near.name),
+                    "Correct the header, or map the name in [ledger.columns]",
                 );
+                (finding.origin.line, finding.origin.column) = (1, index + 1);
+                problems.push(finding);
             }
             continue;
         };

@@ -34,12 +34,14 @@ pub(super) struct Gathered {
     pub refused: Vec<(InboxFile, Finding)>,
     /// Files that are still being written.
     pub waiting: Vec<String>,
+    /// Links and other things that are no files.
+    pub skipped: Vec<Finding>,
 }
 
 impl Gathered {
     /// What is wrong with the files that could not be opened.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        self.refused.iter().map(|(_, finding)| finding.clone()).collect()
+        self.refused.iter().map(|(_, finding)| finding).chain(&self.skipped).cloned().collect()
     }
 
     /// All documents of all files.
@@ -62,6 +64,14 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
     wait_until_settled(&paths, settle);
     for path in paths {
         let name: Arc<str> = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().replace('\\', "/").into();
+        if !is_file(&path) {
+            gathered.skipped.push(
+                Finding::warning(Origin::file(&name), "inbox-not-a-file", "expected a file, but found a link or something else")
+                    .effect("It is left where it is, and not read")
+                    .remedy("Drop the file itself, not a link to it"),
+            );
+            continue;
+        }
         if !is_settled(&path, settle) {
             gathered.waiting.push(name.to_string());
             continue;
@@ -96,6 +106,7 @@ pub(super) fn find_by_digest(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Re
     if folder.is_dir() {
         walk(folder, &mut paths).map_err(|error| io("cannot list", folder, &error))?;
     }
+    paths.retain(|path| is_file(path));
     paths.sort();
     let mut documents = Vec::new();
     for path in paths {
@@ -119,11 +130,16 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             walk(&entry.path(), paths)?;
-        } else if kind.is_file() {
+        } else {
             paths.push(entry.path());
         }
     }
     Ok(())
+}
+
+/// A file itself, no link to one.
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|m| m.is_file())
 }
 
 /// A run that starts just after a drop waits once for the files to settle, no longer than that.

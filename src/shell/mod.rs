@@ -167,13 +167,17 @@ pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn
     let _lock = lock::acquire(&project.path(&project.settings.state_path))?;
     let mut state = State::open(&project.path(&project.settings.state_path))?;
     outbox::recover(project, &mut state)?;
+    outbox::check_known(project, &state)?;
     let gathered = inbox::gather(project)?;
     let history = state.history(None)?;
     let previous = history.previous_manifest.clone();
     let night = pipeline::night(&input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
     let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
-    let folder = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
-    Ok(done(Some(folder), night, &gathered))
+    let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
+    let mut done = done(Some(folder), night, &gathered);
+    done.complete &= late.is_none();
+    done.findings.extend(late);
+    Ok(done)
 }
 
 fn input<'a>(

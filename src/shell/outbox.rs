@@ -18,12 +18,12 @@ use super::inbox::{Gathered, InboxFile};
 use super::manifest::{FileRow, manifest, sha256};
 use super::state::{Move, Run, State};
 use super::{Project, RunError, combined, io, keeps_inbox};
-use crate::model::{Disposition, Finding};
+use crate::model::{Disposition, Finding, Origin};
 use crate::pipeline::Night;
 
 const STAGING: &str = ".staging";
 
-/// Publishes a night; returns its folder.
+/// Publishes a night; returns its folder, and what could not be finished after it was recorded.
 pub(super) fn publish(
     project: &Project,
     state: &mut State,
@@ -32,9 +32,12 @@ pub(super) fn publish(
     gathered: &Gathered,
     inputs: &[(&str, &Arc<[u8]>)],
     previous: Option<String>,
-) -> Result<PathBuf, RunError> {
+) -> Result<(PathBuf, Option<Finding>), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
-    fs::create_dir_all(&outbox).map_err(|error| io("cannot create", &outbox, &error))?;
+    let others = [&project.settings.outbox.archive, &project.settings.outbox.quarantine].map(|path| project.path(path));
+    for folder in [&outbox].into_iter().chain(&others) {
+        fs::create_dir_all(folder).map_err(|error| io("cannot create", folder, &error))?;
+    }
     let name = run_name(&outbox, state, as_of)?;
     let staging = outbox.join(STAGING);
     let _ = fs::remove_dir_all(&staging);
@@ -54,8 +57,42 @@ pub(super) fn publish(
 
     let moves = moves(project, as_of, night, gathered);
     state.commit(&Run { name: &name, as_of, manifest: &digest }, &night.memory, &moves)?;
-    finish(project, state)?;
-    Ok(outbox.join(name))
+    // From here on the night is recorded. What fails now is done by the next run.
+    let folder = outbox.join(name);
+    let late = finish(project, state).err().map(|error| late(&folder, error));
+    Ok((folder, late))
+}
+
+/// What is still to be done of a night that is already recorded.
+fn late(folder: &Path, error: RunError) -> Finding {
+    let what = match error {
+        RunError::Io(what) => what,
+        other => format!("{other:?}"),
+    };
+    Finding::error(
+        Origin::file(&folder.display().to_string().into()),
+        "publishing-late",
+        format!("expected to move the files of the night, but found: {what}"),
+    )
+    .effect("The night itself is decided and recorded: do not run it again with other inputs")
+    .remedy("Mend this; the next run puts folder and files in place before it begins")
+}
+
+/// Refuses to go on when the outbox has runs that the state does not know: a lost state would letter
+/// everything a second time.
+pub(super) fn check_known(project: &Project, state: &State) -> Result<(), RunError> {
+    let outbox = project.path(&project.settings.outbox.path);
+    let Ok(listed) = fs::read_dir(&outbox) else { return Ok(()) };
+    for folder in listed.flatten().map(|e| e.path()).filter(|p| p.join("manifest.json").is_file()) {
+        let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        if !name.starts_with('.') && !state.knows(&name)? {
+            return Err(RunError::Io(format!(
+                "state {}: expected to know the run {name} of the outbox, but found no record of it: what it lettered would be lettered again\n  Restore the state of that time, or move the outbox away if it belongs to another state.",
+                project.path(&project.settings.state_path).display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Finishes a run that was committed before a crash, and sweeps what was not committed.

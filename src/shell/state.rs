@@ -224,6 +224,14 @@ impl State {
         transaction.commit()
     }
 
+    /// Whether a run of that name is recorded.
+    pub(super) fn knows(&self, name: &str) -> Result<bool, RunError> {
+        self.connection
+            .query_row("SELECT COUNT(*) FROM runs WHERE name = ?1", [name], |row| row.get::<_, i64>(0))
+            .map(|count| count > 0)
+            .map_err(|error| self.fail(&error))
+    }
+
     /// A run that is committed, but whose folder may not be in place yet.
     pub(super) fn unpublished(&self) -> Result<Option<String>, RunError> {
         self.connection
