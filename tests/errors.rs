@@ -230,6 +230,7 @@ ledger/invoices.csv: ledger-empty
   Export the open items again
 ");
     assert!(project.path("inbox/ST-001.xml").exists() && !project.path("outbox").exists());
+    assert!(!project.path("state/lettrage.sqlite").exists(), "nothing is written");
 }
 
 #[test]

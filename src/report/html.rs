@@ -256,7 +256,7 @@ impl Page<'_> {
             let line = &exception.line;
             let _ = writeln!(
                 out,
-                "<tr><td>{}<br><small>{}</small></td><td>{}</td><td class=\"text\">{}</td><td>{}</td><td class=\"text\">{}{}</td><td class=\"n\">{}</td></tr>",
+                "<tr><td class=\"d\">{}<br><small>{}</small></td><td>{}</td><td class=\"text\">{}</td><td>{}</td><td class=\"text\">{}{}</td><td class=\"n\">{}</td></tr>",
                 self.date(line.booking_date),
                 html(&line.bank_reference),
                 html(&line.payer_name),
@@ -573,7 +573,7 @@ svg.bar{width:100%;height:30px;border-radius:6px;background:var(--line);display:
 rect.factor,i.factor{fill:var(--factor);background:var(--factor)}rect.client,i.client{fill:var(--client);background:var(--client)}rect.hold,i.hold{fill:var(--hold);background:var(--hold)}rect.desk,i.desk{fill:var(--desk);background:var(--desk)}rect.unmatched,i.unmatched{fill:var(--unmatched);background:var(--unmatched)}rect.excluded,i.excluded{fill:var(--excluded);background:var(--excluded)}rect.alert,i.alert{fill:var(--alert);background:var(--alert)}
 svg text{font-size:13px;text-anchor:middle;fill:var(--soft)}svg text.value{fill:var(--ink);font-weight:600}svg .axis{stroke:var(--line);stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 12px;color:var(--soft);font-size:13px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
-.wide{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;margin:8px 0}table{border-collapse:collapse;width:100%;font-size:14px}th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;background:#fafbfc}th,td{padding:7px 11px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.text{max-width:330px;overflow-wrap:anywhere}td.hot{color:var(--alert);font-weight:700}
+.wide{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;margin:8px 0}table{border-collapse:collapse;width:100%;font-size:14px}th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;background:#fafbfc}th,td{padding:7px 11px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.text{max-width:330px;overflow-wrap:anywhere}td.d{white-space:nowrap}td.hot{color:var(--alert);font-weight:700}
 .note{color:var(--soft);margin:6px 0}.good{color:var(--factor)}.findings{list-style:none;padding:0;margin:0}.findings li{background:var(--paper);border:1px solid var(--line);border-left:4px solid var(--desk);border-radius:6px;padding:8px 12px;margin:6px 0;overflow-wrap:anywhere}.findings li.error{border-left-color:var(--alert)}code{background:var(--ground);padding:1px 5px;border-radius:4px;font-size:12.5px}
 @media print{body{background:#fff}main{padding:0}.wide,.card{break-inside:avoid}}
 ";

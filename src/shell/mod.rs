@@ -165,14 +165,22 @@ pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn
         return Ok(done(None, night, &gathered));
     }
     let _lock = lock::acquire(&project.path(&project.settings.state_path))?;
-    let mut state = State::open(&project.path(&project.settings.state_path))?;
-    outbox::recover(project, &mut state)?;
-    outbox::check_known(project, &state)?;
+    let path = project.path(&project.settings.state_path);
+    // A night that is refused leaves no empty state behind.
+    let mut earlier = State::open_existing(&path)?;
+    if let Some(state) = &mut earlier {
+        outbox::recover(project, state)?;
+    }
+    outbox::check_known(project, earlier.as_ref())?;
     let gathered = inbox::gather(project)?;
-    let history = state.history(None)?;
+    let history = earlier.as_ref().map_or_else(|| Ok(History::default()), |state| state.history(None))?;
     let previous = history.previous_manifest.clone();
     let night = pipeline::night(&input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
     let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
+    let mut state = match earlier {
+        Some(state) => state,
+        None => State::open(&path)?,
+    };
     let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
     let mut done = done(Some(folder), night, &gathered);
     done.complete &= late.is_none();

@@ -80,12 +80,13 @@ fn late(folder: &Path, error: RunError) -> Finding {
 
 /// Refuses to go on when the outbox has runs that the state does not know: a lost state would letter
 /// everything a second time.
-pub(super) fn check_known(project: &Project, state: &State) -> Result<(), RunError> {
+pub(super) fn check_known(project: &Project, state: Option<&State>) -> Result<(), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     let Ok(listed) = fs::read_dir(&outbox) else { return Ok(()) };
     for folder in listed.flatten().map(|e| e.path()).filter(|p| p.join("manifest.json").is_file()) {
         let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        if !name.starts_with('.') && !state.knows(&name)? {
+        let known = state.map_or(Ok(false), |s| s.knows(&name))?;
+        if !name.starts_with('.') && !known {
             return Err(RunError::Io(format!(
                 "state {}: expected to know the run {name} of the outbox, but found no record of it: what it lettered would be lettered again\n  Restore the state of that time, or move the outbox away if it belongs to another state.",
                 project.path(&project.settings.state_path).display()
