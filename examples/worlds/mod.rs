@@ -1,5 +1,6 @@
 //! The generator as a module, for benchmarks and tests.
 
+mod bank;
 mod names;
 pub mod night;
 mod random;
