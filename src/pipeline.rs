@@ -367,10 +367,7 @@ fn remember(
     Memory {
         lettered: lettered.collect(),
         seen,
-        statements: statements
-            .iter()
-            .map(|s| (s.account.to_string(), s.statement.id.clone(), remittance::statement_digest(&s.statement)))
-            .collect(),
+        statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), s.digest.clone())).collect(),
         codes: lettrage.codes,
     }
 }

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use super::Fault;
 use crate::model::Currency;
 
-/// Elements inside one another. The deepest path of camt.053.001.14 has 17.
+/// Elements inside one another. The deepest paths of camt.053 have about a dozen; envelopes add a few.
 const DEPTH_MAX: usize = 64;
 /// Bytes in the name of an element.
 const NAME_BYTES_MAX: usize = 256;

@@ -28,13 +28,12 @@ pub(super) const COLUMNS: [ColumnSpec; 14] = [
     column("credit_limit", false),
 ];
 
-/// Reads all rows; returns the good ones and how many were set aside.
-pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> (Vec<Debtor>, usize) {
+/// Reads all rows; returns the good ones.
+pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> Vec<Debtor> {
     let [id, name, aliases, ibans, group, siren, vat, country, language, email, phone, contact, terms, limit] =
         COLUMNS.map(|spec| table.column(spec.name));
     let mut debtors: BTreeMap<DebtorId, (usize, Debtor)> = BTreeMap::new();
     let mut twice: Vec<DebtorId> = Vec::new();
-    let mut aside = 0;
     for index in 0..table.height() {
         let line = table.line(index);
         let formats = Formats { date: "%Y-%m-%d", decimal: '.' };
@@ -71,13 +70,10 @@ pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> (Vec<Debtor>, 
         }
         if row.good {
             debtors.insert(debtor.id.clone(), (line, debtor));
-        } else {
-            aside += 1;
         }
     }
     for id in twice {
         if let Some((line, _)) = debtors.remove(&id) {
-            aside += 1;
             let origin = crate::model::Origin::line(&Arc::clone(&table.file), line);
             findings.push(
                 Finding::error(
@@ -90,7 +86,7 @@ pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> (Vec<Debtor>, 
             );
         }
     }
-    (debtors.into_values().map(|(_, debtor)| debtor).collect(), aside)
+    debtors.into_values().map(|(_, debtor)| debtor).collect()
 }
 
 /// Several values in one field, separated by `|`.

@@ -37,14 +37,14 @@ pub(super) fn columns(contracts: &[Contract]) -> Vec<ColumnSpec> {
         .collect()
 }
 
-/// Reads all rows; returns the good ones and how many were set aside.
+/// Reads all rows; returns the good ones.
 pub(super) fn read(
     settings: &LedgerSettings,
     table: &Table,
     contracts: &[Contract],
     debtors: &[Debtor],
     findings: &mut Vec<Finding>,
-) -> (Vec<Invoice>, usize) {
+) -> Vec<Invoice> {
     let [
         id,
         contract_id,
@@ -69,7 +69,6 @@ pub(super) fn read(
     let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
     let mut seen: HashMap<(ContractId, InvoiceId), (usize, bool)> = HashMap::new();
     let mut invoices: Vec<(usize, Invoice)> = Vec::new();
-    let mut aside = 0;
     for index in 0..table.height() {
         let line = table.line(index);
         let mut row = Row { file: &table.file, line, index, formats, findings, good: true };
@@ -176,15 +175,12 @@ pub(super) fn read(
         }
         if row.good {
             invoices.push((line, invoice));
-        } else {
-            aside += 1;
         }
     }
     invoices.retain(|(line, invoice)| {
         let key = (invoice.contract.clone(), invoice.id.clone());
         let doubled = seen.get(&key).is_some_and(|(_, doubled)| *doubled);
         if doubled {
-            aside += 1;
             let mut origin = Origin::line(&table.file, *line);
             origin.column = id.position;
             let what = format!(
@@ -199,7 +195,7 @@ pub(super) fn read(
         }
         !doubled
     });
-    (invoices.into_iter().map(|(_, invoice)| invoice).collect(), aside)
+    invoices.into_iter().map(|(_, invoice)| invoice).collect()
 }
 
 /// Same sign as the whole, and not more of it.

@@ -33,8 +33,6 @@ pub struct LedgerReading {
     pub ledger: Ledger,
     /// Every problem, in the order of the files.
     pub findings: Vec<Finding>,
-    /// Rows set aside.
-    pub rows_set_aside: usize,
 }
 
 /// Reads open items and debtors.
@@ -63,8 +61,8 @@ pub fn read(
     let mut findings = Vec::new();
     findings.extend(debtors_table.notes.iter().cloned());
     findings.extend(invoices_table.notes.iter().cloned());
-    let (debtors, debtors_aside) = debtors::read(&debtors_table, &mut findings);
-    let (invoices, invoices_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
+    let debtors = debtors::read(&debtors_table, &mut findings);
+    let invoices = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
     if invoices.is_empty() {
         let what = "expected at least one open item that can be trusted, but found none";
         findings.push(
@@ -74,7 +72,7 @@ pub fn read(
         );
         return Err(findings);
     }
-    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), findings, rows_set_aside: debtors_aside + invoices_aside })
+    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), findings })
 }
 
 /// Columns of `[ledger.columns]` that stand for a column which neither file has.

@@ -67,7 +67,7 @@ pub fn letter(
             Verdict::Unmatched(_) => {}
         }
     }
-    lettrage.codes = codes::assign(ledger, &mut lettrage.lines, history);
+    lettrage.codes = codes::assign(&mut lettrage.lines, history);
     lettrage
 }
 

@@ -11,7 +11,8 @@ use super::weights::prior;
 use crate::config::MatchingSettings;
 use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance, Suggestion, Verdict};
 
-/// Rounds of explaining what the rounds before left. A week of a company needs five.
+/// Rounds of explaining what the rounds before left; what is still open after the last goes to a
+/// person.
 const ROUNDS_MAX: usize = 12;
 /// Explanations listed for a person.
 const SUGGESTIONS_MAX: usize = 3;

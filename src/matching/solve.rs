@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 
 use crate::groups::Groups;
 
-/// Steps of one search. The search of a component of ten remittances with four options each, none of
-/// which can be ruled out, takes 4^10 ≈ 1 000 000.
+/// Steps of one search. Eight remittances with four choices each, none of which can be ruled out,
+/// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then.
 const STEPS_MAX: u64 = 200_000;
 
 /// The regret of a choice without which nothing fits at all.

@@ -35,6 +35,8 @@ pub struct AdmittedStatement {
     pub closing: Money,
     /// `OPBD` or `PRCD`.
     pub opening: Money,
+    /// Digest of what it says: the same statement sent again has the same.
+    pub digest: String,
     /// Day of the closing balance.
     pub date: NaiveDate,
 }

@@ -58,7 +58,7 @@ pub fn admit(contracts: &[Contract], read: Vec<(Statement, Vec<Finding>)>, histo
         let disposition = match verdict {
             Ok(admitted) => {
                 let key = (admitted.account.to_string(), admitted.statement.id.clone());
-                taken.insert(key, statement_digest(&admitted.statement));
+                taken.insert(key, admitted.digest.clone());
                 admission.statements.push(*admitted);
                 Disposition::Taken
             }
@@ -237,7 +237,7 @@ fn check(
         let what = format!("expected each statement once, but found {id} again, with another content");
         return Err(aside("statement-conflict", what, "Ask the bank which of the two holds, and drop only that one"));
     }
-    Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, date, statement }))
+    Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, digest, date, statement }))
 }
 
 /// The sum of an entry's transactions when it is neither the entry's amount nor that before charges.

@@ -34,8 +34,7 @@ impl Identities {
 
 /// Digest of what a statement says, without the names of file and message: the same statement sent
 /// again has the same digest.
-#[must_use]
-pub fn statement_digest(statement: &Statement) -> String {
+pub(super) fn statement_digest(statement: &Statement) -> String {
     let mut content = String::new();
     for balance in &statement.balances {
         let _ = writeln!(content, "{} {:?} {:?}", balance.code, balance.amount, balance.date);

@@ -7,7 +7,6 @@ mod identity;
 use crate::model::{AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Remittance};
 
 pub use admit::{Admission, admit};
-pub use identity::statement_digest;
 
 /// What the entries of the admitted statements are.
 #[derive(Debug, Default)]

@@ -397,7 +397,7 @@ impl Page<'_> {
         let _ = writeln!(
             out,
             "<h3>{}</h3>",
-            words.say("Définancement : avances à rendre au factor", "Definancing: advances the factor takes back")
+            words.say("Définancement : avances à rendre au factor", "Defunding: advances the factor takes back")
         );
         for currency in self.currencies_of_actions() {
             let at_risk = |a: &DunningAction| a.financed.map_or(a.open.minor(), |f| f.minor().min(a.open.minor()));
@@ -428,7 +428,7 @@ impl Page<'_> {
             words.say("Débiteur", "Debtor"),
             words.say("Facture", "Invoice"),
             words.say("Échéance", "Due"),
-            words.say("Définancement", "Definancing"),
+            words.say("Définancement", "Defunding"),
             words.say("Suspendu", "Held back"),
             words.say("Jours", "Days"),
             words.say("Ouvert", "Open"),
