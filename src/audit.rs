@@ -79,7 +79,7 @@ fn statements_close(night: &Night<'_>, differences: &mut Differences) {
                 differences.equal("readable entries", &admitted.statement.id, 1, 0);
                 continue;
             };
-            let booked = matches!(entry.status.as_deref(), None | Some("BOOK"));
+            let booked = matches!(entry.text(crate::model::Field::Status), None | Some("BOOK"));
             let minor = if booked { amount.amount().mantissa() } else { 0 };
             match direction {
                 crate::model::Direction::Credit => credits += minor,

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::Fault;
+use super::encoding::Marks;
+use super::names::Name;
+use super::{Fault, wellformed};
 use crate::model::Currency;
 
 /// Elements inside one another. The deepest paths of camt.053 have about a dozen; envelopes add a few.
@@ -18,74 +20,149 @@ const ATTRIBUTE_BYTES_MAX: usize = 4_096;
 const TEXT_BYTES_MAX: usize = 65_536;
 
 /// A start tag.
+#[derive(Clone, Copy)]
 pub(super) struct Tag<'a> {
-    start: BytesStart<'a>,
-    /// Bytes of the namespace prefix with its colon.
-    prefix: usize,
+    /// Its name with its prefix.
+    pub(super) full_name: &'a [u8],
+    /// Its attributes, as written.
+    attributes: &'a [u8],
 }
 
-impl Tag<'_> {
+impl<'a> Tag<'a> {
     /// The name without its prefix.
-    pub(super) fn name(&self) -> &[u8] {
-        &self.start.name().0[self.prefix..]
+    pub(super) fn name(&self) -> &'a [u8] {
+        &self.full_name[self.prefix().len()..]
     }
 
     /// The prefix of the name, with its colon; empty when there is none.
-    pub(super) fn prefix(&self) -> &[u8] {
-        &self.start.name().0[..self.prefix]
+    pub(super) fn prefix(&self) -> &'a [u8] {
+        &self.full_name[..memchr::memchr(b':', self.full_name).map_or(0, |colon| colon + 1)]
     }
 
-    /// The value of an attribute; entities in it are not resolved.
-    pub(super) fn attribute(&self, name: &str) -> Option<String> {
-        let found = self.start.attributes().with_checks(false).flatten().find(|a| a.key.as_ref() == name.as_bytes())?;
-        Some(String::from_utf8_lossy(&found.value).into_owned())
+    /// The currency that an amount names: `Ok` with three capital letters, else what stands there.
+    pub(super) fn currency(&self) -> Result<Currency, Option<String>> {
+        if let Some(currency) = wellformed::only_currency(self.attributes) {
+            return Ok(currency);
+        }
+        let code = self.attributes().into_iter().find(|(name, _)| name == "Ccy").map(|(_, value)| value);
+        code.as_deref().and_then(|c| Currency::parse(c.trim())).ok_or(code)
     }
 
-    /// All attributes as names and values.
+    /// All attributes as names and values; entities in values are not resolved.
     pub(super) fn attributes(&self) -> Vec<(String, String)> {
-        let owned = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut attributes = self.start.attributes();
-        attributes.with_checks(false).flatten().map(|a| (owned(a.key.as_ref()), owned(&a.value))).collect()
+        wellformed::attributes(self.attributes).unwrap_or_default()
     }
+}
+
+/// What a cursor must know that reads one part of a document.
+#[derive(Clone)]
+pub(super) struct Surroundings {
+    /// Namespace prefix of the message, with its colon.
+    prefix: Vec<u8>,
+    /// Elements around the part.
+    depth: usize,
+    /// Currency of the account.
+    account_currency: Option<Currency>,
 }
 
 /// Walks a document element by element.
 pub(super) struct Cursor<'a> {
+    text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Start of the last event.
+    /// Start of the last event, in the whole document.
     pub(super) offset: usize,
+    /// What to add to the reader's own position for a position in the whole document.
+    ahead: usize,
+    /// Where `text` begins in the whole document.
+    base: usize,
     depth: usize,
+    /// Depth at which this cursor began: above zero for a part of a document.
+    floor: usize,
     roots: usize,
+    /// An XML declaration came since the last root element.
+    declared: bool,
     prefix: Vec<u8>,
+    /// The last start tag.
+    pub(super) tag: Tag<'a>,
+    /// `]]>` occurs somewhere, so that every text must be looked at for it.
+    has_section_end: bool,
     /// Currency of the account whose statement is read, for amounts that name none.
     pub(super) account_currency: Option<Currency>,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, marks: Marks) -> Self {
+        let has_section_end = marks.has_section_end;
+        let whole = Surroundings { prefix: Vec::new(), depth: 0, account_currency: None };
+        Self { has_section_end, ..Self::part(text, 0, whole) }
+    }
+
+    /// A cursor over sibling elements out of the middle of a document, which begin at `base`. There
+    /// is no `]]>` in them.
+    pub(super) fn part(text: &'a str, base: usize, around: Surroundings) -> Self {
         let mut reader = Reader::from_reader(text.as_bytes());
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.check_comments = true;
-        Self { reader, offset: 0, depth: 0, roots: 0, prefix: Vec::new(), account_currency: None }
+        Self {
+            text,
+            reader,
+            offset: base,
+            ahead: base,
+            base,
+            depth: around.depth,
+            floor: around.depth,
+            roots: 0,
+            declared: false,
+            prefix: around.prefix,
+            tag: Tag { full_name: b"", attributes: b"" },
+            has_section_end: false,
+            account_currency: around.account_currency,
+        }
     }
 
-    /// The next element inside the current one; `None` after its end tag.
+    /// For cursors over parts of the current element.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        Surroundings { prefix: self.prefix.clone(), depth: self.depth, account_currency: self.account_currency }
+    }
+
+    /// Where the next event begins, and the text from there to the end.
+    pub(super) fn rest(&self) -> (usize, &'a str) {
+        let at = self.position();
+        (at, self.text.get(at - self.base..).unwrap_or_default())
+    }
+
+    /// Goes on after the next `bytes` bytes, which hold whole elements that something else has read.
+    pub(super) fn jump(&mut self, bytes: usize) {
+        let (_, rest) = self.rest();
+        *self.reader.get_mut() = rest.get(bytes..).unwrap_or_default().as_bytes();
+        self.ahead += bytes;
+    }
+
+    /// The next element inside the current one, of any name; `None` after its end tag.
     ///
     /// At the top of the document it is the next root element, and `None` at the end of the text:
     /// some banks put several documents into one file.
-    pub(super) fn child(&mut self) -> Result<Option<Tag<'a>>, Fault> {
+    #[inline]
+    pub(super) fn child(&mut self) -> Result<bool, Fault> {
         loop {
             match self.event()? {
-                Event::Start(start) => return self.opened(start).map(Some),
+                Event::Start(start) => {
+                    self.opened(&start)?;
+                    return Ok(true);
+                }
                 Event::End(_) => {
                     self.depth = self.depth.saturating_sub(1);
-                    return Ok(None);
+                    return Ok(false);
                 }
-                Event::Eof => return self.ended().map(|()| None),
-                Event::Text(text) if self.depth == 0 && !text.iter().all(u8::is_ascii_whitespace) => {
-                    return Err(self.fault("xml-syntax", "expected one XML document, but found text outside its root element"));
+                Event::Text(text) => {
+                    if self.depth == 0 && !text.iter().all(u8::is_ascii_whitespace) {
+                        let what = "expected one XML document, but found text outside its root element";
+                        return Err(self.fault("xml-syntax", what));
+                    }
+                    self.check_text(&text)?;
                 }
+                Event::Eof => return self.ended().map(|()| false),
                 Event::GeneralRef(reference) if self.depth == 0 => {
                     let name = String::from_utf8_lossy(&reference).into_owned();
                     return Err(self.fault("xml-syntax", format!("expected a root element, but found &{name};")));
@@ -96,7 +173,7 @@ impl<'a> Cursor<'a> {
                 Event::GeneralRef(reference) => {
                     self.resolve(&reference)?;
                 }
-                _ => {}
+                other => self.aside(&other)?,
             }
         }
     }
@@ -106,39 +183,77 @@ impl<'a> Cursor<'a> {
         self.prefix = prefix.to_vec();
     }
 
-    /// The next element of the message inside the current one; foreign elements are passed over.
-    pub(super) fn own_child(&mut self) -> Result<Option<Tag<'a>>, Fault> {
-        while let Some(tag) = self.child()? {
-            if tag.prefix() == self.prefix {
-                return Ok(Some(tag));
+    /// The next element of the message inside the current one; `None` after its end tag. Elements
+    /// with another prefix have a name that nobody looks for.
+    pub(super) fn own_child(&mut self) -> Result<Option<Name>, Fault> {
+        while self.child()? {
+            if let Some(name) = self.own_name() {
+                return Ok(Some(name));
             }
             self.skip()?;
         }
         Ok(None)
     }
 
+    /// The name of the last start tag, without the prefix of the message; `None` for a foreign one.
+    #[inline]
+    fn own_name(&self) -> Option<Name> {
+        let length = self.prefix.len();
+        if length > 0 && !self.tag.full_name.starts_with(&self.prefix) {
+            return None;
+        }
+        let start = self.offset - self.base + 1 + length;
+        Some(Name::at(self.text.as_bytes(), start, self.tag.full_name.len() - length))
+    }
+
     /// The text of the current element up to its end tag, without that of elements inside it,
     /// white space around it dropped; `None` when nothing remains.
     pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
-        let mut text: Cow<'a, str> = Cow::Borrowed("");
+        let text = match self.event()? {
+            Event::Text(part) => {
+                self.check_text(&part)?;
+                self.slice(part.into_inner(), 0)
+            }
+            Event::End(_) => {
+                self.depth -= 1;
+                return Ok(None);
+            }
+            other => return self.text_in_parts(Cow::Borrowed(""), other),
+        };
+        match self.event()? {
+            Event::End(_) if text.len() <= TEXT_BYTES_MAX => {
+                self.depth -= 1;
+                Ok(trimmed(text))
+            }
+            other => self.text_in_parts(text, other),
+        }
+    }
+
+    /// A text with references, comments, CDATA sections or elements in it, from an event on.
+    fn text_in_parts(&mut self, begun: Cow<'a, str>, event: Event<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
+        let (mut text, mut event) = (begun, event);
         loop {
-            match self.event()? {
-                Event::Text(part) => append(&mut text, utf8(part.into_inner())),
-                Event::CData(part) => append(&mut text, utf8(part.into_inner())),
+            match event {
+                Event::Text(part) => {
+                    self.check_text(&part)?;
+                    append(&mut text, self.slice(part.into_inner(), 0));
+                }
+                Event::CData(part) => append(&mut text, self.slice(part.into_inner(), CDATA_START.len())),
                 Event::GeneralRef(reference) => {
                     let character = self.resolve(&reference)?;
                     text.to_mut().push(character);
                 }
                 Event::Start(start) => {
-                    self.opened(start)?;
+                    self.opened(&start)?;
                     self.skip()?;
                 }
-                Event::End(_) => {
+                Event::End(_) if text.len() <= TEXT_BYTES_MAX => {
                     self.depth -= 1;
-                    break;
+                    return Ok(trimmed(text));
                 }
+                Event::End(_) => {}
                 Event::Eof => self.ended()?,
-                _ => {}
+                other => self.aside(&other)?,
             }
             if text.len() > TEXT_BYTES_MAX {
                 return Err(self.fault(
@@ -146,24 +261,28 @@ impl<'a> Cursor<'a> {
                     format!("expected at most {TEXT_BYTES_MAX} bytes of text in an element, but found more"),
                 ));
             }
+            event = self.event()?;
         }
-        Ok(trimmed(text))
     }
 
     /// For an element that holds a bare text in one version of the message and children in another:
     /// the text of the last child with one of these names, else its own text.
-    pub(super) fn text_or_child(&mut self, names: &[&[u8]]) -> Result<Option<Cow<'a, str>>, Fault> {
+    pub(super) fn text_or_child(&mut self, names: &[Name]) -> Result<Option<Cow<'a, str>>, Fault> {
         let (mut own, mut found): (Cow<'a, str>, _) = (Cow::Borrowed(""), None);
         loop {
             match self.event()? {
-                Event::Text(part) => append(&mut own, utf8(part.into_inner())),
+                Event::Text(part) => {
+                    self.check_text(&part)?;
+                    append(&mut own, self.slice(part.into_inner(), 0));
+                }
+                Event::CData(part) => append(&mut own, self.slice(part.into_inner(), CDATA_START.len())),
                 Event::GeneralRef(reference) => {
                     let character = self.resolve(&reference)?;
                     own.to_mut().push(character);
                 }
                 Event::Start(start) => {
-                    let tag = self.opened(start)?;
-                    if tag.prefix() == self.prefix && names.contains(&tag.name()) {
+                    self.opened(&start)?;
+                    if self.own_name().is_some_and(|name| names.contains(&name)) {
                         found = self.text()?.or(found);
                     } else {
                         self.skip()?;
@@ -174,7 +293,7 @@ impl<'a> Cursor<'a> {
                     return Ok(found.or_else(|| trimmed(own)));
                 }
                 Event::Eof => self.ended()?,
-                _ => {}
+                other => self.aside(&other)?,
             }
         }
     }
@@ -182,20 +301,33 @@ impl<'a> Cursor<'a> {
     /// Passes over the current element and all inside it.
     pub(super) fn skip(&mut self) -> Result<(), Fault> {
         let outside = self.depth - 1;
+        // The names that are read are known to be names; the others are looked at.
+        self.check_name()?;
         while self.depth > outside {
             match self.event()? {
                 Event::Start(start) => {
-                    self.opened(start)?;
+                    self.opened(&start)?;
+                    self.check_name()?;
                 }
                 Event::End(_) => self.depth -= 1,
+                Event::Text(text) => self.check_text(&text)?,
                 Event::GeneralRef(reference) => {
                     self.resolve(&reference)?;
                 }
                 Event::Eof => self.ended()?,
-                _ => {}
+                other => self.aside(&other)?,
             }
         }
         Ok(())
+    }
+
+    /// Refuses the last start tag when its name is none.
+    pub(super) fn check_name(&self) -> Result<(), Fault> {
+        if wellformed::is_name(self.tag.full_name) {
+            return Ok(());
+        }
+        let shown: String = String::from_utf8_lossy(self.tag.full_name).chars().take(40).collect();
+        Err(self.fault("xml-syntax", format!("expected the name of an element, but found {shown:?}")))
     }
 
     /// A fault at the last event.
@@ -203,27 +335,53 @@ impl<'a> Cursor<'a> {
         Fault::new(self.offset, rule, what)
     }
 
+    fn position(&self) -> usize {
+        position(self.reader.buffer_position()) + self.ahead
+    }
+
+    #[inline]
     fn event(&mut self) -> Result<Event<'a>, Fault> {
-        self.offset = position(self.reader.buffer_position());
+        self.offset = self.position();
         match self.reader.read_event() {
-            Ok(Event::DocType(_)) => Err(self
-                .fault("xml-doctype", "expected a bank message, but found a DOCTYPE, which no bank message has")
-                .remedy("Ask the sender what this file is; do not open it elsewhere")),
             Ok(event) => Ok(event),
             Err(error) => {
-                let at = position(self.reader.error_position());
+                let at = position(self.reader.error_position()) + self.ahead;
                 Err(Fault::new(at.max(self.offset), "xml-syntax", format!("expected well-formed XML, but found: {error}")))
             }
         }
     }
 
-    fn opened(&mut self, start: BytesStart<'a>) -> Result<Tag<'a>, Fault> {
-        self.depth += 1;
-        if self.depth == 1 {
-            self.roots += 1;
+    /// Comments, processing instructions and declarations; a `DOCTYPE` is refused.
+    #[cold]
+    fn aside(&mut self, event: &Event<'_>) -> Result<(), Fault> {
+        match event {
+            Event::DocType(_) => Err(self
+                .fault("xml-doctype", "expected a bank message, but found a DOCTYPE, which no bank message has")
+                .remedy("Ask the sender what this file is; do not open it elsewhere")),
+            Event::Decl(declaration) => {
+                // White space before it is against the standard, but banks do it.
+                let begins = !std::mem::replace(&mut self.declared, true);
+                if self.depth > 0 || !begins {
+                    return Err(self.fault("xml-syntax", "expected the XML declaration at the start, but found it further on"));
+                }
+                if !wellformed::is_declaration(declaration) {
+                    let found = String::from_utf8_lossy(declaration).into_owned();
+                    return Err(self.fault("xml-syntax", format!("expected an XML declaration, but found <?{found}?>")));
+                }
+                Ok(())
+            }
+            Event::PI(instruction) if !wellformed::is_instruction(instruction) => {
+                Err(self.fault("xml-syntax", "expected a processing instruction, but found one without a name of its own"))
+            }
+            _ => Ok(()),
         }
-        let name = start.name();
-        if self.depth > DEPTH_MAX || name.0.len() > NAME_BYTES_MAX || start.attributes_raw().len() > ATTRIBUTE_BYTES_MAX {
+    }
+
+    #[inline]
+    fn opened(&mut self, start: &BytesStart<'a>) -> Result<(), Fault> {
+        self.depth += 1;
+        let (name, attributes) = (start.name().0.len(), start.attributes_raw().len());
+        if self.depth > DEPTH_MAX || name > NAME_BYTES_MAX || attributes > ATTRIBUTE_BYTES_MAX {
             return Err(self.fault(
                 "xml-limit",
                 format!(
@@ -231,23 +389,60 @@ impl<'a> Cursor<'a> {
                 ),
             ));
         }
-        if !start.attributes_raw().is_empty()
-            && let Some(error) = start.attributes().find_map(Result::err)
-        {
-            return Err(self.fault("xml-syntax", format!("expected well-formed attributes, but found: {error}")));
+        // The reader borrows from the text; this is the same place of it, for as long as the text lives.
+        let at = self.offset - self.base + 1;
+        let bytes = self.text.as_bytes();
+        self.tag = Tag { full_name: &bytes[at..at + name], attributes: &bytes[at + name..at + name + attributes] };
+        if self.depth == 1 {
+            self.root()?;
         }
-        let prefix = memchr::memchr(b':', name.0).map_or(0, |colon| colon + 1);
-        Ok(Tag { start, prefix })
+        if attributes > 0
+            && wellformed::only_currency(self.tag.attributes).is_none()
+            && let Err(what) = wellformed::attributes(self.tag.attributes)
+        {
+            return Err(self.fault("xml-syntax", format!("expected well-formed attributes, but found {what}")));
+        }
+        Ok(())
+    }
+
+    /// A second root element is a second document, and says so by its declaration.
+    fn root(&mut self) -> Result<(), Fault> {
+        self.roots += 1;
+        if self.roots > 1 && !self.declared {
+            let what = "expected one XML document, but found a second root element without an XML declaration before it";
+            return Err(self.fault("xml-syntax", what));
+        }
+        self.declared = false;
+        Ok(())
     }
 
     fn ended(&self) -> Result<(), Fault> {
-        if self.depth > 0 {
+        if self.depth > self.floor {
             return Err(self.fault("xml-syntax", "expected the end of every element, but the file ends before: it is cut off"));
         }
-        if self.roots == 0 {
+        if self.roots == 0 && self.floor == 0 {
             return Err(self.fault("xml-syntax", "expected an XML document, but found none"));
         }
         Ok(())
+    }
+
+    #[inline]
+    fn check_text(&self, text: &[u8]) -> Result<(), Fault> {
+        if self.has_section_end && memchr::memmem::find(text, b"]]>").is_some() {
+            return Err(self.fault("xml-syntax", "expected text, but found ]]>, which ends a CDATA section that never began"));
+        }
+        Ok(())
+    }
+
+    /// The text of the last event, which begins so many bytes after the event. It is taken from the
+    /// text that was found to be UTF-8 as a whole, so that it is not looked at again.
+    #[inline]
+    fn slice(&self, bytes: Cow<'a, [u8]>, markup: usize) -> Cow<'a, str> {
+        let start = self.offset - self.base + markup;
+        match self.text.get(start..start + bytes.len()) {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
     }
 
     /// The character that a reference stands for: one of the five of XML, or a number.
@@ -258,7 +453,7 @@ impl<'a> Cursor<'a> {
             b"gt" => Some('>'),
             b"quot" => Some('"'),
             b"apos" => Some('\''),
-            _ => reference.resolve_char_ref().ok().flatten().filter(|c| is_xml_character(*c)),
+            name => wellformed::numbered_character(name),
         };
         character.ok_or_else(|| {
             let name = String::from_utf8_lossy(reference).into_owned();
@@ -268,13 +463,16 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// XML 1.0 production [2].
-fn is_xml_character(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
-}
+const CDATA_START: &[u8] = b"<![CDATA[";
 
 /// Without white space around it; `None` when nothing remains.
+#[inline]
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let solid = |byte: Option<&u8>| byte.is_some_and(|b| (0x21..0x7F).contains(b));
+    let bytes = text.as_bytes();
+    if solid(bytes.first()) && solid(bytes.last()) {
+        return Some(text);
+    }
     let text = match text {
         Cow::Borrowed(borrowed) => Cow::Borrowed(borrowed.trim()),
         Cow::Owned(owned) => Cow::Owned(owned.trim().to_owned()),
@@ -282,6 +480,7 @@ fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(text)
 }
 
+#[inline]
 fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
     if text.is_empty() {
         *text = part;
@@ -290,17 +489,7 @@ fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
     }
 }
 
-/// The whole text was checked to be UTF-8, and markup never splits a character.
-fn utf8(bytes: Cow<'_, [u8]>) -> Cow<'_, str> {
-    match bytes {
-        Cow::Borrowed(borrowed) => match std::str::from_utf8(borrowed) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => String::from_utf8_lossy(borrowed),
-        },
-        Cow::Owned(owned) => Cow::Owned(String::from_utf8_lossy(&owned).into_owned()),
-    }
-}
-
+#[inline]
 fn position(at: u64) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }

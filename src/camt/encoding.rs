@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use rayon::prelude::*;
 
 use super::Fault;
 
@@ -10,6 +11,16 @@ use super::Fault;
 pub(super) struct Decoded<'a> {
     pub text: Cow<'a, str>,
     pub note: Option<String>,
+    pub marks: Marks,
+}
+
+/// Where a document holds what is not plain elements and text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marks {
+    /// The last `<!` or `<?`.
+    pub last: Option<usize>,
+    /// Whether `]]>` occurs.
+    pub has_section_end: bool,
 }
 
 /// Decodes a file. A byte order mark decides first, then the XML declaration, then UTF-8.
@@ -34,8 +45,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Fault> {
             },
         },
     };
-    check_characters(&text)?;
-    Ok(Decoded { text, note })
+    let marks = look_over(&text)?;
+    Ok(Decoded { text, note, marks })
 }
 
 fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8], skipped: usize) -> Result<Cow<'a, str>, Fault> {
@@ -84,24 +95,60 @@ fn declared(bytes: &[u8]) -> Result<Option<&'static Encoding>, Fault> {
     }
 }
 
-/// XML 1.0 production [2]: no control characters but tab and line ends, no U+FFFE and U+FFFF.
-fn check_characters(text: &str) -> Result<(), Fault> {
+/// Bytes looked over by one task, several times while they are near the processor.
+const BLOCK: usize = 1 << 16;
+
+/// XML 1.0 production [2]: no control characters but tab and line ends, no U+FFFE and U+FFFF. And
+/// where the marks are.
+fn look_over(text: &str) -> Result<Marks, Fault> {
     let bytes = text.as_bytes();
+    let blocks = |number: usize| {
+        let start = number * BLOCK;
+        // Two bytes more, for what lies across the border.
+        (start, &bytes[start..bytes.len().min(start + BLOCK + 2)])
+    };
+    let all = (0..bytes.len().div_ceil(BLOCK)).into_par_iter().map(blocks);
+    all.map(|(start, block)| {
+        if let Some((at, what)) = forbidden(block) {
+            return Err(Fault::new(start + at, "xml-character", what));
+        }
+        Ok(marks(start, block))
+    })
+    // The first fault of the text, whichever task finds one first.
+    .collect::<Vec<_>>()
+    .into_iter()
+    .try_fold(Marks::default(), |sofar, block| {
+        let block = block?;
+        Ok(Marks { last: block.last.or(sofar.last), has_section_end: sofar.has_section_end || block.has_section_end })
+    })
+}
+
+fn forbidden(block: &[u8]) -> Option<(usize, String)> {
     let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
-    // Whole chunks without an early way out are counted many bytes at a time.
-    let has_control = |chunk: &[u8]| chunk.iter().fold(false, |found, b| found | control(*b));
-    if let Some(chunk) = bytes.chunks(4_096).position(has_control) {
-        let at = bytes.iter().skip(chunk * 4_096).position(|b| control(*b)).unwrap_or(0) + chunk * 4_096;
-        return Err(Fault::new(
-            at,
-            "xml-character",
-            format!("expected text, but found the control character U+{:04X}, which XML forbids", bytes[at]),
-        ));
+    // A whole block without an early way out is looked at many bytes at a time.
+    if block.iter().fold(false, |found, b| found | control(*b)) {
+        let at = block.iter().position(|b| control(*b))?;
+        let what = format!("expected text, but found the control character U+{:04X}, which XML forbids", block[at]);
+        return Some((at, what));
     }
-    for forbidden in ["\u{FFFE}", "\u{FFFF}"] {
-        if let Some(at) = memchr::memmem::find(bytes, forbidden.as_bytes()) {
-            return Err(Fault::new(at, "xml-character", "expected text, but found a noncharacter, which XML forbids"));
+    if block.is_ascii() {
+        return None;
+    }
+    ["\u{FFFE}", "\u{FFFF}"]
+        .iter()
+        .filter_map(|noncharacter| memchr::memmem::find(block, noncharacter.as_bytes()))
+        .min()
+        .map(|at| (at, "expected text, but found a noncharacter, which XML forbids".to_owned()))
+}
+
+fn marks(start: usize, block: &[u8]) -> Marks {
+    let mut marks = Marks::default();
+    for at in memchr::memchr3_iter(b'!', b'?', b']', block) {
+        if block[at] == b']' {
+            marks.has_section_end |= block[at..].starts_with(b"]]>");
+        } else if at > 0 && block[at - 1] == b'<' {
+            marks.last = Some(start + at - 1);
         }
     }
-    Ok(())
+    marks
 }

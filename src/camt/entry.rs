@@ -1,43 +1,53 @@
 //! Entries and their transactions.
 
+use std::borrow::Cow;
+
 use super::Fault;
 use super::cursor::Cursor;
 use super::message::account_id;
-use super::values::{self, Faults, string};
-use crate::model::{Direction, Document, Entry, Money, Transaction};
+use super::names as n;
+use super::values::{self, Faults, keep, string};
+use crate::model::{Direction, Document, Entry, Field, Money, TextsBuilder, Transaction};
+
+/// Memory for the texts of one entry and of one of its transactions, used again for the next.
+#[derive(Default)]
+pub(super) struct Scratch {
+    entry: TextsBuilder,
+    transaction: TextsBuilder,
+}
 
 /// `Ntry`.
-pub(super) fn read(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Entry, Fault> {
+pub(super) fn read(cursor: &mut Cursor<'_>, scratch: &mut Scratch, faults: &mut Faults) -> Result<Entry, Fault> {
     let start = cursor.offset;
     let mut entry = Entry { offset: start, ..Entry::default() };
     let (mut amount_seen, mut sign_seen) = (false, false);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"NtryRef" => entry.entry_reference = string(cursor)?,
-            b"Amt" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::NtryRef => keep(cursor, &mut scratch.entry, Field::EntryReference)?,
+            n::Amt => {
                 amount_seen = true;
-                entry.currency = values::currency(&tag);
-                entry.amount = values::amount(cursor, &tag, faults)?;
+                entry.currency = cursor.tag.currency().ok();
+                entry.amount = values::amount(cursor, faults)?;
             }
-            b"CdtDbtInd" => {
+            n::CdtDbtInd => {
                 sign_seen = true;
                 entry.direction = values::direction(cursor, faults)?;
             }
-            b"RvslInd" => entry.reversal = values::indicator(cursor)?.unwrap_or(false),
-            b"Sts" => entry.status = code_or_text(cursor)?,
-            b"BookgDt" => entry.booking_date = values::date_choice(cursor, faults)?,
-            b"ValDt" => entry.value_date = values::date_choice(cursor, faults)?,
-            b"AcctSvcrRef" => entry.bank_reference = string(cursor)?,
-            b"BkTxCd" => (entry.bank_code, entry.proprietary_code) = bank_code(cursor)?,
-            b"Chrgs" => entry.charges = add(entry.charges, charges(cursor, faults)?),
-            b"AddtlNtryInf" => entry.additional_info = string(cursor)?,
-            b"NtryDtls" => details(cursor, &mut entry, faults)?,
+            n::RvslInd => entry.reversal = values::indicator(cursor)?.unwrap_or(false),
+            n::Sts => keep_code(cursor, &mut scratch.entry, Field::Status)?,
+            n::BookgDt => entry.booking_date = values::date_choice(cursor, faults)?,
+            n::ValDt => entry.value_date = values::date_choice(cursor, faults)?,
+            n::AcctSvcrRef => keep(cursor, &mut scratch.entry, Field::BankReference)?,
+            n::BkTxCd => bank_code(cursor, &mut scratch.entry)?,
+            n::Chrgs => entry.charges = add(entry.charges, charges(cursor, faults)?),
+            n::AddtlNtryInf => keep(cursor, &mut scratch.entry, Field::AdditionalInfo)?,
+            n::NtryDtls => details(cursor, scratch, &mut entry, faults)?,
             // Version 01 has the transactions directly under the entry.
-            b"TxDtls" => {
-                let transaction = transaction(cursor, faults)?;
+            n::TxDtls => {
+                let transaction = transaction(cursor, &mut scratch.transaction, faults)?;
                 entry.transactions.push(transaction);
             }
-            b"Btch" => batch(cursor, &mut entry)?,
+            n::Btch => batch(cursor, &mut entry)?,
             _ => cursor.skip()?,
         }
     }
@@ -47,16 +57,20 @@ pub(super) fn read(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Entry
     if entry.direction.is_none() && !sign_seen {
         faults.push(Fault::new(start, "sign", "expected CRDT or DBIT (CdtDbtInd) for the entry, but found none"));
     }
+    entry.texts = scratch.entry.take();
     Ok(entry)
 }
 
 /// `NtryDtls`.
-fn details(cursor: &mut Cursor<'_>, entry: &mut Entry, faults: &mut Faults) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Btch" => batch(cursor, entry)?,
-            b"TxDtls" => {
-                let transaction = transaction(cursor, faults)?;
+fn details(cursor: &mut Cursor<'_>, scratch: &mut Scratch, entry: &mut Entry, faults: &mut Faults) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Btch => batch(cursor, entry)?,
+            n::TxDtls => {
+                let transaction = transaction(cursor, &mut scratch.transaction, faults)?;
+                if entry.transactions.is_empty() {
+                    entry.transactions.reserve_exact(1);
+                }
                 entry.transactions.push(transaction);
             }
             _ => cursor.skip()?,
@@ -67,9 +81,9 @@ fn details(cursor: &mut Cursor<'_>, entry: &mut Entry, faults: &mut Faults) -> R
 
 /// `Btch/NbOfTxs`, added up over the details of an entry.
 fn batch(cursor: &mut Cursor<'_>, entry: &mut Entry) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"NbOfTxs" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::NbOfTxs => {
                 let count = cursor.text()?.and_then(|t| t.parse::<u64>().ok());
                 if let Some(count) = count {
                     entry.batch_count = Some(entry.batch_count.unwrap_or(0).saturating_add(count));
@@ -82,45 +96,50 @@ fn batch(cursor: &mut Cursor<'_>, entry: &mut Entry) -> Result<(), Fault> {
 }
 
 /// `TxDtls`.
-fn transaction(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Transaction, Fault> {
+fn transaction(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder, faults: &mut Faults) -> Result<Transaction, Fault> {
     let mut transaction = Transaction::default();
     let mut detailed = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Refs" => references(cursor, &mut transaction)?,
-            b"Amt" => transaction.amount = values::amount(cursor, &tag, faults)?,
-            b"CdtDbtInd" => transaction.direction = values::direction(cursor, faults)?,
-            b"AmtDtls" => detailed = amount_details(cursor, &mut transaction, faults)?,
-            b"BkTxCd" => transaction.bank_code = bank_code(cursor)?.0,
-            b"Chrgs" => transaction.charges = add(transaction.charges, charges(cursor, faults)?),
-            b"RltdPties" => related_parties(cursor, &mut transaction)?,
-            b"RltdAgts" => related_agents(cursor, &mut transaction)?,
-            b"RmtInf" => remittance_information(cursor, &mut transaction, faults)?,
-            b"RtrInf" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Refs => references(cursor, texts)?,
+            n::Amt => transaction.amount = values::amount(cursor, faults)?,
+            n::CdtDbtInd => transaction.direction = values::direction(cursor, faults)?,
+            n::AmtDtls => detailed = amount_details(cursor, &mut transaction, faults)?,
+            n::BkTxCd => bank_code(cursor, texts)?,
+            n::Chrgs => transaction.charges = add(transaction.charges, charges(cursor, faults)?),
+            n::RltdPties => related_parties(cursor, texts)?,
+            n::RltdAgts => related_agents(cursor, texts)?,
+            n::RmtInf => remittance_information(cursor, texts, &mut transaction.documents, faults)?,
+            n::RtrInf => {
                 transaction.returned = true;
-                transaction.return_reason = return_reason(cursor)?;
+                return_reason(cursor, texts)?;
             }
-            b"AddtlTxInf" => transaction.additional_info = string(cursor)?,
+            n::AddtlTxInf => keep(cursor, texts, Field::AdditionalInfo)?,
             _ => cursor.skip()?,
         }
     }
     transaction.amount = transaction.amount.or(detailed);
+    transaction.texts = texts.take();
     Ok(transaction)
 }
 
 /// `Refs`.
-fn references(cursor: &mut Cursor<'_>, transaction: &mut Transaction) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"AcctSvcrRef" => transaction.bank_reference = string(cursor)?,
-            b"EndToEndId" => transaction.end_to_end_id = string(cursor)?,
-            b"TxId" => transaction.transaction_id = string(cursor)?,
-            b"InstrId" => transaction.instruction_id = string(cursor)?,
-            b"PmtInfId" => transaction.payment_information_id = string(cursor)?,
-            b"MndtId" => transaction.mandate_id = string(cursor)?,
-            b"UETR" => transaction.uetr = string(cursor)?,
-            _ => cursor.skip()?,
-        }
+fn references(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        let field = match element {
+            n::AcctSvcrRef => Field::BankReference,
+            n::EndToEndId => Field::EndToEndId,
+            n::TxId => Field::TransactionId,
+            n::InstrId => Field::InstructionId,
+            n::PmtInfId => Field::PaymentInformationId,
+            n::MndtId => Field::MandateId,
+            n::UETR => Field::Uetr,
+            _ => {
+                cursor.skip()?;
+                continue;
+            }
+        };
+        keep(cursor, texts, field)?;
     }
     Ok(())
 }
@@ -128,10 +147,10 @@ fn references(cursor: &mut Cursor<'_>, transaction: &mut Transaction) -> Result<
 /// `AmtDtls`: what was ordered, and the amount of the transaction where `TxDtls/Amt` is absent.
 fn amount_details(cursor: &mut Cursor<'_>, transaction: &mut Transaction, faults: &mut Faults) -> Result<Option<Money>, Fault> {
     let mut amount = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"InstdAmt" => transaction.instructed = inner_amount(cursor, faults)?,
-            b"TxAmt" => amount = inner_amount(cursor, faults)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::InstdAmt => transaction.instructed = inner_amount(cursor, faults)?,
+            n::TxAmt => amount = inner_amount(cursor, faults)?,
             _ => cursor.skip()?,
         }
     }
@@ -141,9 +160,9 @@ fn amount_details(cursor: &mut Cursor<'_>, transaction: &mut Transaction, faults
 /// The `Amt` inside the current element.
 fn inner_amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
     let mut amount = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Amt" => amount = values::amount(cursor, &tag, faults)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Amt => amount = values::amount(cursor, faults)?,
             _ => cursor.skip()?,
         }
     }
@@ -151,19 +170,19 @@ fn inner_amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<M
 }
 
 /// `BkTxCd`: the ISO code joined by `-`, and the bank's own.
-fn bank_code(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>), Fault> {
-    let (mut domain, mut family, mut sub_family, mut own) = (None, None, None, None);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Domn" => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Cd" => domain = cursor.text()?,
-                        b"Fmly" => {
-                            while let Some(tag) = cursor.own_child()? {
-                                match tag.name() {
-                                    b"Cd" => family = cursor.text()?,
-                                    b"SubFmlyCd" => sub_family = cursor.text()?,
+fn bank_code(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(), Fault> {
+    let (mut domain, mut family, mut sub_family) = (None, None, None);
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Domn => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Cd => domain = cursor.text()?,
+                        n::Fmly => {
+                            while let Some(element) = cursor.own_child()? {
+                                match element {
+                                    n::Cd => family = cursor.text()?,
+                                    n::SubFmlyCd => sub_family = cursor.text()?,
                                     _ => cursor.skip()?,
                                 }
                             }
@@ -172,10 +191,10 @@ fn bank_code(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>)
                     }
                 }
             }
-            b"Prtry" => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Cd" => own = string(cursor)?,
+            n::Prtry => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Cd => keep(cursor, texts, Field::ProprietaryCode)?,
                         _ => cursor.skip()?,
                     }
                 }
@@ -183,30 +202,24 @@ fn bank_code(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>)
             _ => cursor.skip()?,
         }
     }
-    let mut code = String::with_capacity(14);
-    for part in [domain, family, sub_family].iter().flatten() {
-        if !code.is_empty() {
-            code.push('-');
-        }
-        code.push_str(part);
-    }
-    Ok(((!code.is_empty()).then_some(code), own))
+    texts.push_joined(Field::BankCode, [domain, family, sub_family].iter().flatten().map(AsRef::as_ref), '-');
+    Ok(())
 }
 
 /// `Chrgs`: records added up where there are any, else the total. Positive: taken from the owner.
 fn charges(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
     let (mut total, mut flat, mut flat_sign, mut records) = (None, None, None, None);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"TtlChrgsAndTaxAmt" => total = values::amount(cursor, &tag, faults)?,
-            b"Amt" => flat = values::amount(cursor, &tag, faults)?,
-            b"CdtDbtInd" => flat_sign = values::direction(cursor, faults)?,
-            b"Rcrd" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::TtlChrgsAndTaxAmt => total = values::amount(cursor, faults)?,
+            n::Amt => flat = values::amount(cursor, faults)?,
+            n::CdtDbtInd => flat_sign = values::direction(cursor, faults)?,
+            n::Rcrd => {
                 let (mut amount, mut sign) = (None, None);
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Amt" => amount = values::amount(cursor, &tag, faults)?,
-                        b"CdtDbtInd" => sign = values::direction(cursor, faults)?,
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Amt => amount = values::amount(cursor, faults)?,
+                        n::CdtDbtInd => sign = values::direction(cursor, faults)?,
                         _ => cursor.skip()?,
                     }
                 }
@@ -234,29 +247,35 @@ fn add(left: Option<Money>, right: Option<Money>) -> Option<Money> {
 }
 
 /// `RltdPties`.
-fn related_parties(cursor: &mut Cursor<'_>, transaction: &mut Transaction) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Dbtr" => transaction.debtor.name = party_name(cursor)?,
-            b"DbtrAcct" => transaction.debtor.account = party_account(cursor)?,
-            b"UltmtDbtr" => transaction.ultimate_debtor = party_name(cursor)?,
-            b"Cdtr" => transaction.creditor.name = party_name(cursor)?,
-            b"CdtrAcct" => transaction.creditor.account = party_account(cursor)?,
-            b"UltmtCdtr" => transaction.ultimate_creditor = party_name(cursor)?,
-            _ => cursor.skip()?,
+fn related_parties(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        let (field, found) = match element {
+            n::Dbtr => (Field::DebtorName, party_name(cursor)?),
+            n::DbtrAcct => (Field::DebtorAccount, party_account(cursor)?),
+            n::UltmtDbtr => (Field::UltimateDebtor, party_name(cursor)?),
+            n::Cdtr => (Field::CreditorName, party_name(cursor)?),
+            n::CdtrAcct => (Field::CreditorAccount, party_account(cursor)?),
+            n::UltmtCdtr => (Field::UltimateCreditor, party_name(cursor)?),
+            _ => {
+                cursor.skip()?;
+                continue;
+            }
+        };
+        if let Some(found) = found {
+            texts.push(field, &found);
         }
     }
     Ok(())
 }
 
 /// `Nm`, `Pty/Nm`, or the name of an agent that stands in for the party (`Agt/FinInstnId/Nm`).
-pub(super) fn party_name(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
+pub(super) fn party_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
     let mut name = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Nm" => name = string(cursor)?.or(name),
-            b"Pty" => name = party_name(cursor)?.or(name),
-            b"Agt" => name = agent(cursor)?.0.or(name),
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Nm => name = cursor.text()?.or(name),
+            n::Pty => name = party_name(cursor)?.or(name),
+            n::Agt => name = agent(cursor)?.0.or(name),
             _ => cursor.skip()?,
         }
     }
@@ -264,11 +283,11 @@ pub(super) fn party_name(cursor: &mut Cursor<'_>) -> Result<Option<String>, Faul
 }
 
 /// `DbtrAcct`, `CdtrAcct`.
-fn party_account(cursor: &mut Cursor<'_>) -> Result<Option<crate::model::Account>, Fault> {
+fn party_account<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
     let mut account = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Id" => account = account_id(cursor)?.0,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Id => account = account_id(cursor)?.0,
             _ => cursor.skip()?,
         }
     }
@@ -276,27 +295,33 @@ fn party_account(cursor: &mut Cursor<'_>) -> Result<Option<crate::model::Account
 }
 
 /// `RltdAgts`: the banks of both sides.
-fn related_agents(cursor: &mut Cursor<'_>, transaction: &mut Transaction) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"DbtrAgt" => transaction.debtor.bic = agent(cursor)?.1,
-            b"CdtrAgt" => transaction.creditor.bic = agent(cursor)?.1,
-            _ => cursor.skip()?,
+fn related_agents(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        let field = match element {
+            n::DbtrAgt => Field::DebtorBic,
+            n::CdtrAgt => Field::CreditorBic,
+            _ => {
+                cursor.skip()?;
+                continue;
+            }
+        };
+        if let Some(bic) = agent(cursor)?.1 {
+            texts.push(field, &bic);
         }
     }
     Ok(())
 }
 
 /// Name and BIC of a bank: `FinInstnId/Nm`, `FinInstnId/BIC` or `BICFI`.
-pub(super) fn agent(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<String>), Fault> {
+pub(super) fn agent<'a>(cursor: &mut Cursor<'a>) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>), Fault> {
     let (mut name, mut bic) = (None, None);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"FinInstnId" => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"BIC" | b"BICFI" => bic = string(cursor)?,
-                        b"Nm" => name = string(cursor)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::FinInstnId => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::BIC | n::BICFI => bic = cursor.text()?,
+                        n::Nm => name = cursor.text()?,
                         _ => cursor.skip()?,
                     }
                 }
@@ -308,11 +333,16 @@ pub(super) fn agent(cursor: &mut Cursor<'_>) -> Result<(Option<String>, Option<S
 }
 
 /// `RmtInf`.
-fn remittance_information(cursor: &mut Cursor<'_>, transaction: &mut Transaction, faults: &mut Faults) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Ustrd" => transaction.unstructured.extend(string(cursor)?),
-            b"Strd" => structured(cursor, transaction, faults)?,
+fn remittance_information(
+    cursor: &mut Cursor<'_>,
+    texts: &mut TextsBuilder,
+    documents: &mut Vec<Document>,
+    faults: &mut Faults,
+) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Ustrd => keep(cursor, texts, Field::Unstructured)?,
+            n::Strd => structured(cursor, texts, documents, faults)?,
             _ => cursor.skip()?,
         }
     }
@@ -320,29 +350,31 @@ fn remittance_information(cursor: &mut Cursor<'_>, transaction: &mut Transaction
 }
 
 /// `RmtInf/Strd`: the amounts belong to the documents of the same element.
-fn structured(cursor: &mut Cursor<'_>, transaction: &mut Transaction, faults: &mut Faults) -> Result<(), Fault> {
-    let first = transaction.documents.len();
+fn structured(
+    cursor: &mut Cursor<'_>,
+    texts: &mut TextsBuilder,
+    documents: &mut Vec<Document>,
+    faults: &mut Faults,
+) -> Result<(), Fault> {
+    let first = documents.len();
     let mut amount = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"RfrdDocInf" => {
-                let document = document(cursor, faults)?;
-                transaction.documents.push(document);
-            }
-            b"RfrdDocAmt" => amount = document_amount(cursor, faults)?,
-            b"CdtrRefInf" => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Ref" | b"CdtrRef" => transaction.creditor_references.extend(string(cursor)?),
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::RfrdDocInf => documents.push(document(cursor, faults)?),
+            n::RfrdDocAmt => amount = document_amount(cursor, faults)?,
+            n::CdtrRefInf => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Ref | n::CdtrRef => keep(cursor, texts, Field::CreditorReference)?,
                         _ => cursor.skip()?,
                     }
                 }
             }
-            b"AddtlRmtInf" => transaction.additional_remittance.extend(string(cursor)?),
+            n::AddtlRmtInf => keep(cursor, texts, Field::AdditionalRemittance)?,
             _ => cursor.skip()?,
         }
     }
-    if let [document] = &mut transaction.documents[first..] {
+    if let [document] = &mut documents[first..] {
         document.amount = document.amount.or(amount);
     }
     Ok(())
@@ -351,11 +383,11 @@ fn structured(cursor: &mut Cursor<'_>, transaction: &mut Transaction, faults: &m
 /// `RfrdDocInf`.
 fn document(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Document, Fault> {
     let mut document = Document::default();
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Nb" | b"RfrdDocNb" => document.number = string(cursor)?,
-            b"Tp" | b"RfrdDocTp" => document.code = document_code(cursor)?,
-            b"RltdDt" | b"RfrdDocRltdDt" => document.date = document_date(cursor, faults)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Nb | n::RfrdDocNb => document.number = string(cursor)?,
+            n::Tp | n::RfrdDocTp => document.code = document_code(cursor)?,
+            n::RltdDt | n::RfrdDocRltdDt => document.date = document_date(cursor, faults)?,
             _ => cursor.skip()?,
         }
     }
@@ -365,10 +397,10 @@ fn document(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Document, Fa
 /// `Tp/CdOrPrtry/Cd` or `Prtry`; version 01 has `RfrdDocTp/Cd`.
 fn document_code(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
     let mut code = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"CdOrPrtry" => code = document_code(cursor)?,
-            b"Cd" | b"Prtry" => code = string(cursor)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::CdOrPrtry => code = document_code(cursor)?,
+            n::Cd | n::Prtry => code = string(cursor)?,
             _ => cursor.skip()?,
         }
     }
@@ -378,24 +410,24 @@ fn document_code(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
 /// `RltdDt`: a date, or from version 12 on `Tp` and `Dt`.
 fn document_date(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<chrono::NaiveDate>, Fault> {
     let offset = cursor.offset;
-    let text = cursor.text_or_child(&[b"Dt"])?;
+    let text = cursor.text_or_child(&[n::Dt])?;
     Ok(text.and_then(|text| values::checked_date(&text, offset, faults)))
 }
 
 /// `RfrdDocAmt`: remitted, else due, else credited; from version 12 on inside `RmtAmtAndTp`.
 fn document_amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
     let (mut remitted, mut due, mut credited) = (None, None, None);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"RmtdAmt" => remitted = values::amount(cursor, &tag, faults)?,
-            b"DuePyblAmt" => due = values::amount(cursor, &tag, faults)?,
-            b"CdtNoteAmt" => credited = values::amount(cursor, &tag, faults)?,
-            b"RmtAmtAndTp" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::RmtdAmt => remitted = values::amount(cursor, faults)?,
+            n::DuePyblAmt => due = values::amount(cursor, faults)?,
+            n::CdtNoteAmt => credited = values::amount(cursor, faults)?,
+            n::RmtAmtAndTp => {
                 let (mut code, mut amount) = (None, None);
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Tp" => code = document_code(cursor)?,
-                        b"Amt" => amount = values::amount(cursor, &tag, faults)?,
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Tp => code = document_code(cursor)?,
+                        n::Amt => amount = values::amount(cursor, faults)?,
                         _ => cursor.skip()?,
                     }
                 }
@@ -412,18 +444,20 @@ fn document_amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Optio
 }
 
 /// `RtrInf/Rsn/Cd` or `Prtry`; version 01 has `RtrInf/RtrRsn`.
-fn return_reason(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
-    let mut reason = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Rsn" | b"RtrRsn" => reason = code_or_text(cursor)?,
+fn return_reason(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(), Fault> {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Rsn | n::RtrRsn => keep_code(cursor, texts, Field::ReturnReason)?,
             _ => cursor.skip()?,
         }
     }
-    Ok(reason)
+    Ok(())
 }
 
-/// A bare text, or a choice of `Cd` and `Prtry`.
-fn code_or_text(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
-    Ok(cursor.text_or_child(&[b"Cd", b"Prtry"])?.map(std::borrow::Cow::into_owned))
+/// Keeps a bare text, or the one of a choice of `Cd` and `Prtry`.
+fn keep_code(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder, field: Field) -> Result<(), Fault> {
+    if let Some(text) = cursor.text_or_child(&[n::Cd, n::Prtry])? {
+        texts.push(field, &text);
+    }
+    Ok(())
 }

@@ -1,11 +1,15 @@
 //! Envelope, group header and statements.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::cursor::{Cursor, Tag};
+use super::cursor::Cursor;
+use super::encoding::Marks;
+use super::names as n;
+use super::split::List;
 use super::values::{self, Faults};
-use super::{Fault, ReadStatement, Reading, entry, origin_of};
-use crate::model::{Account, Balance, Direction, Finding, Iban, Statement, StatementKind};
+use super::{Fault, Lines, ReadStatement, Reading, entry};
+use crate::model::{Account, Balance, Direction, Entry, Finding, Statement, StatementKind};
 
 /// Newest version of the messages that this program was held against.
 const VERSION_MAX: u32 = 14;
@@ -13,12 +17,13 @@ const VERSION_MAX: u32 = 14;
 const FAULTS_TOLD_MAX: usize = 50;
 
 /// Reads all messages of a text: one after the other, alone or inside envelopes.
-pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Reading, Fault> {
-    let mut cursor = Cursor::new(text);
-    let mut reader = MessageReader { file, text, reading: Reading::default(), messages: 0, first_root: None };
-    while let Some(root) = cursor.child()? {
-        reader.first_root.get_or_insert_with(|| String::from_utf8_lossy(root.name()).into_owned());
-        reader.descend(&mut cursor, &root, None)?;
+pub(super) fn read(file: &Arc<str>, text: &str, marks: Marks) -> Result<Reading, Fault> {
+    let mut cursor = Cursor::new(text, marks);
+    let lines = Lines::new(text.as_bytes());
+    let mut reader = MessageReader { file, text, marks, lines: &lines, statements: Vec::new(), messages: 0, first_root: None };
+    while cursor.child()? {
+        reader.first_root.get_or_insert_with(|| String::from_utf8_lossy(cursor.tag.name()).into_owned());
+        reader.descend(&mut cursor, None)?;
     }
     if reader.messages == 0 {
         let found = reader.first_root.unwrap_or_default();
@@ -29,15 +34,23 @@ pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Reading, Fault> {
         )
         .remedy("Drop only the bank's account statements into this folder"));
     }
-    Ok(reader.reading)
+    Ok(Reading { statements: reader.statements, findings: Vec::new() })
 }
 
 struct MessageReader<'a> {
     file: &'a Arc<str>,
     text: &'a str,
-    reading: Reading,
+    marks: Marks,
+    lines: &'a Lines<'a>,
+    statements: Vec<ReadStatement>,
     messages: usize,
     first_root: Option<String>,
+}
+
+/// What all statements of a message share.
+struct Message {
+    kind: StatementKind,
+    name: Arc<str>,
 }
 
 /// Pagination of the whole message, and where it was found.
@@ -49,31 +62,34 @@ struct Page {
 
 impl MessageReader<'_> {
     /// Looks for a message in this element and in those inside it.
-    fn descend(&mut self, cursor: &mut Cursor<'_>, tag: &Tag<'_>, namespace: Option<String>) -> Result<(), Fault> {
+    fn descend(&mut self, cursor: &mut Cursor<'_>, namespace: Option<String>) -> Result<(), Fault> {
+        let tag = cursor.tag;
         let own = if tag.prefix().is_empty() {
             "xmlns".to_owned()
         } else {
             format!("xmlns:{}", String::from_utf8_lossy(&tag.prefix()[..tag.prefix().len() - 1]))
         };
-        let namespace = tag
-            .attributes()
-            .into_iter()
-            .filter(|(name, value)| *name == own || message_name(value).is_some())
-            .map(|(_, value)| value)
-            .next_back()
-            .or(namespace);
+        // A declaration of the tag's own prefix, else any other that names a message. What
+        // schemaLocation says is a hint, often of another version.
+        let mut declared: Vec<(String, String)> =
+            tag.attributes().into_iter().filter(|(name, _)| name.starts_with("xmlns")).collect();
+        declared.retain(|(name, value)| *name == own || message_name(value).is_some());
+        declared.sort_by_key(|(name, _)| *name != own);
+        let namespace = declared.into_iter().next().map(|(_, value)| value).or(namespace);
         if let Some(kind) = kind_of_root(tag.name()) {
             self.messages += 1;
             cursor.set_prefix(tag.prefix());
             return self.message(cursor, kind, namespace.as_deref());
         }
-        while let Some(inner) = cursor.child()? {
-            self.descend(cursor, &inner, namespace.clone())?;
+        cursor.check_name()?;
+        while cursor.child()? {
+            self.descend(cursor, namespace.clone())?;
         }
         Ok(())
     }
 
     fn message(&mut self, cursor: &mut Cursor<'_>, root: StatementKind, namespace: Option<&str>) -> Result<(), Fault> {
+        let around = cursor.tag.full_name;
         let at = cursor.offset;
         let named = namespace.and_then(message_name);
         if let Some(other) = namespace.filter(|_| named.is_none()).and_then(iso_message) {
@@ -96,45 +112,55 @@ impl MessageReader<'_> {
             )
             .remedy("Ask the bank for a version this program reads, or look for a newer release of the program"));
         }
-        let message: Arc<str> = match (named, kind) {
+        let name: Arc<str> = match (named, kind) {
             (Some(named), _) => named.into(),
             (None, StatementKind::Statement) => "camt.053".into(),
             (None, StatementKind::Report) => "camt.052".into(),
             (None, StatementKind::Notification) => "camt.054".into(),
         };
+        let message = Message { kind, name };
         let mut page = Page::default();
-        let mut statements = 0_usize;
-        while let Some(tag) = cursor.own_child()? {
-            match tag.name() {
-                b"GrpHdr" => page = group_header(cursor)?,
-                b"Stmt" | b"Rpt" | b"Ntfctn" => {
-                    statements += 1;
-                    let read = self.statement(cursor, kind, &message, &page)?;
-                    self.reading.statements.push(read);
+        let before = self.statements.len();
+        while let Some(element) = cursor.own_child()? {
+            match element {
+                n::GrpHdr => page = group_header(cursor)?,
+                n::Stmt | n::Rpt | n::Ntfctn => {
+                    let list = List { text: self.text, marks: self.marks, element: cursor.tag.full_name, parent: around };
+                    let read = self.statement(cursor, &message, &page)?;
+                    self.statements.push(read);
+                    if self.statements.len() == before + 1 {
+                        let parts = list.read_on(cursor, |part| {
+                            let mut read = Vec::new();
+                            while let Some(element) = part.own_child()? {
+                                match element {
+                                    n::Stmt | n::Rpt | n::Ntfctn => read.push(self.statement(part, &message, &page)?),
+                                    _ => part.skip()?,
+                                }
+                            }
+                            Ok(read)
+                        });
+                        self.statements.extend(parts.into_iter().flatten());
+                    }
                 }
                 _ => cursor.skip()?,
             }
         }
-        if statements == 0 {
+        if self.statements.len() == before {
             return Err(Fault::new(at, "statement-missing", "expected at least one statement in the message, but found none"));
         }
         Ok(())
     }
 
-    fn statement(
-        &self,
-        cursor: &mut Cursor<'_>,
-        kind: StatementKind,
-        message: &Arc<str>,
-        page: &Page,
-    ) -> Result<ReadStatement, Fault> {
+    fn statement(&self, cursor: &mut Cursor<'_>, message: &Message, page: &Page) -> Result<ReadStatement, Fault> {
+        let around = cursor.tag.full_name;
         let start = cursor.offset;
         let mut faults = Faults::new();
+        let mut scratch = entry::Scratch::default();
         let mut statement = Statement {
             file: Arc::clone(self.file),
-            line_number: origin_of(self.file, self.text.as_bytes(), start).line,
-            message: Arc::clone(message),
-            kind,
+            line_number: self.lines.line(start),
+            message: Arc::clone(&message.name),
+            kind: message.kind,
             id: String::new(),
             electronic_sequence: None,
             legal_sequence: None,
@@ -150,27 +176,34 @@ impl MessageReader<'_> {
             entries: Vec::new(),
         };
         cursor.account_currency = None;
-        while let Some(tag) = cursor.own_child()? {
-            match tag.name() {
-                b"Id" => statement.id = values::string(cursor)?.unwrap_or_default(),
-                b"ElctrncSeqNb" => statement.electronic_sequence = values::string(cursor)?,
-                b"LglSeqNb" => statement.legal_sequence = values::string(cursor)?,
-                b"CreDtTm" => statement.created = values::string(cursor)?,
-                b"StmtPgntn" | b"RptPgntn" | b"NtfctnPgntn" => {
+        while let Some(element) = cursor.own_child()? {
+            match element {
+                n::Id => statement.id = values::string(cursor)?.unwrap_or_default(),
+                n::ElctrncSeqNb => statement.electronic_sequence = values::string(cursor)?,
+                n::LglSeqNb => statement.legal_sequence = values::string(cursor)?,
+                n::CreDtTm => statement.created = values::string(cursor)?,
+                n::StmtPgntn | n::RptPgntn | n::NtfctnPgntn => {
                     let own = pagination(cursor)?;
                     (statement.page, statement.last_page) = (own.number, own.last);
                 }
-                b"Acct" => {
+                n::Acct => {
                     account(cursor, &mut statement, &mut faults)?;
                     cursor.account_currency = statement.currency;
                 }
-                b"Bal" => {
+                n::Bal => {
                     let balance = balance(cursor, &mut faults)?;
                     statement.balances.push(balance);
                 }
-                b"Ntry" => {
-                    let entry = entry::read(cursor, &mut faults)?;
+                n::Ntry => {
+                    let list = List { text: self.text, marks: self.marks, element: cursor.tag.full_name, parent: around };
+                    let entry = entry::read(cursor, &mut scratch, &mut faults)?;
                     statement.entries.push(entry);
+                    if statement.entries.len() == 1 {
+                        for part in list.read_on(cursor, entries) {
+                            statement.entries.extend(part.0);
+                            faults.extend(part.1);
+                        }
+                    }
                 }
                 _ => cursor.skip()?,
             }
@@ -187,17 +220,24 @@ impl MessageReader<'_> {
     }
 
     fn findings(&self, faults: Faults) -> Vec<Finding> {
-        let told = faults.len().min(FAULTS_TOLD_MAX);
-        faults
-            .into_iter()
-            .take(told)
-            .map(|fault| {
-                Finding::error(origin_of(self.file, self.text.as_bytes(), fault.offset), fault.rule, fault.what)
-                    .effect("The statement is set aside: none of its entries is used")
-                    .remedy(fault.remedy)
-            })
-            .collect()
+        let effect = "The statement is set aside: none of its entries is used";
+        faults.into_iter().take(FAULTS_TOLD_MAX).map(|fault| fault.into_finding_with(self.lines, self.file, effect)).collect()
     }
+}
+
+/// Entries that follow one another, and what is wrong with them. Anything else between them that
+/// says something about the statement must be read by whoever reads the statement.
+fn entries(cursor: &mut Cursor<'_>) -> Result<(Vec<Entry>, Faults), Fault> {
+    let (mut entries, mut faults) = (Vec::new(), Faults::new());
+    let mut scratch = entry::Scratch::default();
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Ntry => entries.push(entry::read(cursor, &mut scratch, &mut faults)?),
+            n::AddtlStmtInf | n::AddtlRptInf | n::AddtlNtfctnInf => cursor.skip()?,
+            _ => return Err(cursor.fault("split", "expected an entry")),
+        }
+    }
+    Ok((entries, faults))
 }
 
 /// `camt.053.001.08` out of a namespace of ISO, of a bank association or of an archive.
@@ -227,9 +267,9 @@ fn kind_of_root(name: &[u8]) -> Option<StatementKind> {
 
 fn group_header(cursor: &mut Cursor<'_>) -> Result<Page, Fault> {
     let mut page = Page::default();
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"MsgPgntn" => page = pagination(cursor)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::MsgPgntn => page = pagination(cursor)?,
             _ => cursor.skip()?,
         }
     }
@@ -238,10 +278,10 @@ fn group_header(cursor: &mut Cursor<'_>) -> Result<Page, Fault> {
 
 fn pagination(cursor: &mut Cursor<'_>) -> Result<Page, Fault> {
     let mut page = Page::default();
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"PgNb" => page.number = values::string(cursor)?,
-            b"LastPgInd" => page.last = values::indicator(cursor)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::PgNb => page.number = values::string(cursor)?,
+            n::LastPgInd => page.last = values::indicator(cursor)?,
             _ => cursor.skip()?,
         }
     }
@@ -250,11 +290,12 @@ fn pagination(cursor: &mut Cursor<'_>) -> Result<Page, Fault> {
 
 /// `Acct`: number, currency, owner, servicer.
 fn account(cursor: &mut Cursor<'_>, statement: &mut Statement, faults: &mut Faults) -> Result<(), Fault> {
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Id" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Id => {
                 let offset = cursor.offset;
-                let (found, is_iban) = account_id(cursor)?;
+                let (text, is_iban) = account_id(cursor)?;
+                let found = text.as_deref().map(Account::parse);
                 if is_iban && let Some(Account::Other(text)) = &found {
                     statement.account_iban_invalid = true;
                     faults.push(Fault::new(
@@ -265,14 +306,14 @@ fn account(cursor: &mut Cursor<'_>, statement: &mut Statement, faults: &mut Faul
                 }
                 statement.account = found;
             }
-            b"Ccy" => {
+            n::Ccy => {
                 let text = values::string(cursor)?;
                 statement.currency = text.as_deref().and_then(crate::model::Currency::parse);
             }
-            b"Ownr" => statement.owner_name = entry::party_name(cursor)?,
-            b"Svcr" => {
+            n::Ownr => statement.owner_name = entry::party_name(cursor)?.map(Cow::into_owned),
+            n::Svcr => {
                 let (_, bic) = entry::agent(cursor)?;
-                statement.servicer_bic = bic;
+                statement.servicer_bic = bic.map(Cow::into_owned);
             }
             _ => cursor.skip()?,
         }
@@ -280,24 +321,24 @@ fn account(cursor: &mut Cursor<'_>, statement: &mut Statement, faults: &mut Faul
     Ok(())
 }
 
-/// `Id` of an account: `IBAN`, or `Othr/Id` (version 01: `PrtryAcct/Id`, `BBAN`, `UPIC`).
+/// `Id` of an account: `IBAN`, or `Othr/Id` (version 01: `PrtryAcct/Id`, `BBAN`, `UPIC`), as written.
 ///
 /// An IBAN wins over any other number. The flag says that it stood in `IBAN`.
-pub(super) fn account_id(cursor: &mut Cursor<'_>) -> Result<(Option<Account>, bool), Fault> {
+pub(super) fn account_id<'a>(cursor: &mut Cursor<'a>) -> Result<(Option<Cow<'a, str>>, bool), Fault> {
     let (mut found, mut is_iban) = (None, false);
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"IBAN" => {
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::IBAN => {
                 if let Some(text) = cursor.text()? {
                     is_iban = true;
-                    found = Some(Iban::parse(&text).map_or_else(|| Account::Other(text.as_ref().into()), Account::Iban));
+                    found = Some(text);
                 }
             }
-            b"BBAN" | b"UPIC" if !is_iban => found = cursor.text()?.map(|t| Account::parse(&t)).or(found),
-            b"Othr" | b"PrtryAcct" if !is_iban => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Id" => found = cursor.text()?.map(|t| Account::parse(&t)).or(found),
+            n::BBAN | n::UPIC if !is_iban => found = cursor.text()?.or(found),
+            n::Othr | n::PrtryAcct if !is_iban => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Id => found = cursor.text()?.or(found),
                         _ => cursor.skip()?,
                     }
                 }
@@ -312,12 +353,12 @@ pub(super) fn account_id(cursor: &mut Cursor<'_>) -> Result<(Option<Account>, bo
 fn balance(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Balance, Fault> {
     let mut balance = Balance { code: String::new(), amount: None, date: None };
     let mut direction = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Tp" => balance.code = balance_code(cursor)?,
-            b"Amt" => balance.amount = values::amount(cursor, &tag, faults)?,
-            b"CdtDbtInd" => direction = values::direction(cursor, faults)?,
-            b"Dt" => balance.date = values::date_choice(cursor, faults)?,
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Tp => balance.code = balance_code(cursor)?,
+            n::Amt => balance.amount = values::amount(cursor, faults)?,
+            n::CdtDbtInd => direction = values::direction(cursor, faults)?,
+            n::Dt => balance.date = values::date_choice(cursor, faults)?,
             _ => cursor.skip()?,
         }
     }
@@ -330,17 +371,17 @@ fn balance(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Balance, Faul
 /// `Tp/CdOrPrtry/Cd` or `Prtry`; version 01 has `Tp/Cd`.
 fn balance_code(cursor: &mut Cursor<'_>) -> Result<String, Fault> {
     let mut code = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"CdOrPrtry" => {
-                while let Some(tag) = cursor.own_child()? {
-                    match tag.name() {
-                        b"Cd" | b"Prtry" => code = values::string(cursor)?.or(code),
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::CdOrPrtry => {
+                while let Some(element) = cursor.own_child()? {
+                    match element {
+                        n::Cd | n::Prtry => code = values::string(cursor)?.or(code),
                         _ => cursor.skip()?,
                     }
                 }
             }
-            b"Cd" | b"Prtry" => code = values::string(cursor)?.or(code),
+            n::Cd | n::Prtry => code = values::string(cursor)?.or(code),
             _ => cursor.skip()?,
         }
     }

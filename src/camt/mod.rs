@@ -12,9 +12,12 @@ mod cursor;
 mod encoding;
 mod entry;
 mod message;
+mod names;
+mod split;
 mod values;
+mod wellformed;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -53,7 +56,7 @@ pub fn read_all(files: &[BankFile]) -> Vec<Result<Reading, Finding>> {
 pub fn read(file: &Arc<str>, bytes: &[u8]) -> Result<Reading, Finding> {
     let decoded = encoding::decode(bytes).map_err(|fault| fault.into_finding(file, bytes))?;
     let text = decoded.text.as_bytes();
-    let mut reading = message::read(file, &decoded.text).map_err(|fault| fault.into_finding(file, text))?;
+    let mut reading = message::read(file, &decoded.text, decoded.marks).map_err(|fault| fault.into_finding(file, text))?;
     if let Some(note) = decoded.note {
         reading.findings.push(
             Finding::warning(Origin::file(file), "encoding-guessed", note)
@@ -65,8 +68,13 @@ pub fn read(file: &Arc<str>, bytes: &[u8]) -> Result<Reading, Finding> {
 }
 
 /// Why something could not be read, with the byte where it stands.
+///
+/// Boxed, so that the answers of the reader stay small: nearly all of them are none.
 #[derive(Debug)]
-struct Fault {
+struct Fault(Box<FaultParts>);
+
+#[derive(Debug)]
+struct FaultParts {
     offset: usize,
     rule: &'static str,
     what: String,
@@ -74,28 +82,62 @@ struct Fault {
 }
 
 impl Fault {
+    #[cold]
     fn new(offset: usize, rule: &'static str, what: impl Into<String>) -> Self {
-        Self { offset, rule, what: what.into(), remedy: "Ask the bank to send the file again" }
+        Self(Box::new(FaultParts { offset, rule, what: what.into(), remedy: "Ask the bank to send the file again" }))
     }
 
     fn remedy(mut self, remedy: &'static str) -> Self {
-        self.remedy = remedy;
+        self.0.remedy = remedy;
         self
     }
 
     /// As a finding about the whole file.
     fn into_finding(self, file: &Arc<str>, bytes: &[u8]) -> Finding {
-        Finding::error(origin_of(file, bytes, self.offset), self.rule, self.what)
-            .effect("The file is set aside: nothing of it is used")
-            .remedy(self.remedy)
+        let lines = Lines::new(bytes);
+        self.into_finding_with(&lines, file, "The file is set aside: nothing of it is used")
+    }
+
+    fn into_finding_with(self, lines: &Lines<'_>, file: &Arc<str>, effect: &'static str) -> Finding {
+        let parts = *self.0;
+        Finding::error(lines.origin(file, parts.offset), parts.rule, parts.what).effect(effect).remedy(parts.remedy)
     }
 }
 
-/// Line and column of a byte, both from 1.
-fn origin_of(file: &Arc<str>, bytes: &[u8], offset: usize) -> Origin {
-    let before = &bytes[..offset.min(bytes.len())];
-    let line = memchr::memchr_iter(b'\n', before).count() + 1;
-    let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
-    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-    Origin { file: Arc::clone(file), line, column }
+/// Bytes between two counts of line ends.
+const LINES_STEP: usize = 1 << 16;
+
+/// Byte → line and column, for the messages about a text.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// Line ends before each multiple of [`LINES_STEP`], as far as they were asked for.
+    before: Mutex<Vec<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, before: Mutex::new(vec![0]) }
+    }
+
+    /// The line of a byte, from 1.
+    fn line(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let step = offset / LINES_STEP;
+        let count = |chunk: &[u8]| memchr::memchr_iter(b'\n', chunk).count();
+        let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+        while before.len() <= step {
+            let from = (before.len() - 1) * LINES_STEP;
+            let total = before.last().copied().unwrap_or(0) + count(&self.text[from..from + LINES_STEP]);
+            before.push(total);
+        }
+        before[step] + count(&self.text[step * LINES_STEP..offset]) + 1
+    }
+
+    /// Line and column of a byte, both from 1.
+    fn origin(&self, file: &Arc<str>, offset: usize) -> Origin {
+        let before = &self.text[..offset.min(self.text.len())];
+        let start = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+        Origin { file: Arc::clone(file), line: self.line(offset), column }
+    }
 }

@@ -3,8 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::Fault;
-use super::cursor::{Cursor, Tag};
-use crate::model::{Currency, Direction, Money, MoneyFault};
+use super::cursor::Cursor;
+use super::names as n;
+use crate::model::{Direction, Field, Money, MoneyFault, TextsBuilder};
 
 /// Years that a booking can be of. Banks write 9999 for "never".
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
@@ -12,26 +13,24 @@ const YEARS: std::ops::RangeInclusive<i32> = 1990..=2100;
 /// Where a fault of a value goes: the statement has it, the reading goes on.
 pub(super) type Faults = Vec<Fault>;
 
-/// The currency that an amount names, even where the number cannot be read.
-pub(super) fn currency(tag: &Tag<'_>) -> Option<Currency> {
-    tag.attribute("Ccy").and_then(|code| Currency::parse(code.trim()))
-}
-
 /// `Amt` with `@Ccy`: never negative, exact in the decimals of the currency.
-pub(super) fn amount(cursor: &mut Cursor<'_>, tag: &Tag<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
+pub(super) fn amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<Money>, Fault> {
     let offset = cursor.offset;
-    let code = tag.attribute("Ccy");
+    let named = cursor.tag.currency();
     let text = cursor.text()?.unwrap_or_default();
-    let Some(currency) = code.as_deref().and_then(|c| Currency::parse(c.trim())) else {
-        let found = code.as_ref().map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
-        faults.push(Fault::new(
-            offset,
-            "currency",
-            format!("expected a currency (Ccy) of three capital letters, but found {found}"),
-        ));
-        // The number is still shown by `inspect`, in the currency of the account.
-        let assumed = cursor.account_currency.filter(|_| code.is_none());
-        return Ok(assumed.and_then(|currency| Money::parse(&text, currency).ok()));
+    let currency = match named {
+        Ok(currency) => currency,
+        Err(code) => {
+            let found = code.as_ref().map_or_else(|| "none".to_owned(), |c| format!("{c:?}"));
+            faults.push(Fault::new(
+                offset,
+                "currency",
+                format!("expected a currency (Ccy) of three capital letters, but found {found}"),
+            ));
+            // The number is still shown by `inspect`, in the currency of the account.
+            let assumed = cursor.account_currency.filter(|_| code.is_none());
+            return Ok(assumed.and_then(|currency| Money::parse(&text, currency).ok()));
+        }
     };
     let read = if text.starts_with('-') { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };
     read.map(Some).or_else(|fault| {
@@ -65,9 +64,9 @@ pub(super) fn direction(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<
 /// A choice of `Dt` and `DtTm` inside the current element.
 pub(super) fn date_choice(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<NaiveDate>, Fault> {
     let mut found = None;
-    while let Some(tag) = cursor.own_child()? {
-        match tag.name() {
-            b"Dt" | b"DtTm" => found = date(cursor, faults)?.or(found),
+    while let Some(element) = cursor.own_child()? {
+        match element {
+            n::Dt | n::DtTm => found = date(cursor, faults)?.or(found),
             _ => cursor.skip()?,
         }
     }
@@ -120,4 +119,13 @@ pub(super) fn indicator(cursor: &mut Cursor<'_>) -> Result<Option<bool>, Fault> 
 /// An owned text.
 pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<Option<String>, Fault> {
     Ok(cursor.text()?.map(std::borrow::Cow::into_owned))
+}
+
+/// Adds the text of the current element, where it has one.
+#[inline]
+pub(super) fn keep(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder, field: Field) -> Result<(), Fault> {
+    if let Some(text) = cursor.text()? {
+        texts.push(field, &text);
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::camt::{self, ReadStatement};
-use crate::model::{Account, Balance, Direction, Document, Entry, Finding, Money, Origin, Statement, Transaction};
+use crate::model::{Account, Balance, Direction, Document, Entry, Field, Finding, Money, Origin, Statement, Transaction};
 use crate::shell;
 use crate::text::visible;
 
@@ -108,19 +108,19 @@ struct TransactionRow<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     counterparty_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    counterparty_account: Option<&'a str>,
+    counterparty_account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counterparty_bic: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ultimate_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unstructured: Vec<String>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    creditor_references: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    creditor_references: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     documents: Vec<DocumentRow<'a>>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    additional_remittance: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    additional_remittance: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_reason: Option<&'a str>,
 }
@@ -166,18 +166,18 @@ fn json_line(statement: &Statement) -> serde_json::Result<String> {
 
 fn entry_row<'a>(statement: &'a Statement, entry: &'a Entry) -> EntryRow<'a> {
     EntryRow {
-        entry_reference: entry.entry_reference.as_deref(),
-        bank_reference: entry.bank_reference.as_deref(),
+        entry_reference: entry.text(Field::EntryReference),
+        bank_reference: entry.text(Field::BankReference),
         // Without a sign, the amount as it stands: better than nothing for a look at the file.
         amount: entry.signed_amount().or(entry.amount).map(|m| m.to_string()),
         currency: entry.currency.map(|c| c.to_string()),
         reversal: entry.reversal,
-        status: entry.status.as_deref(),
+        status: entry.text(Field::Status),
         booking_date: entry.booking_date.map(|d| d.to_string()),
         value_date: entry.value_date.map(|d| d.to_string()),
-        bank_code: entry.bank_code.as_deref(),
-        proprietary_code: entry.proprietary_code.as_deref(),
-        additional_info: entry.additional_info.as_deref(),
+        bank_code: entry.text(Field::BankCode),
+        proprietary_code: entry.text(Field::ProprietaryCode),
+        additional_info: entry.text(Field::AdditionalInfo),
         batch_count: entry.batch_count,
         transactions: entry.transactions.iter().map(|t| transaction_row(statement, entry, t)).collect(),
     }
@@ -185,8 +185,7 @@ fn entry_row<'a>(statement: &'a Statement, entry: &'a Entry) -> EntryRow<'a> {
 
 fn transaction_row<'a>(statement: &'a Statement, entry: &'a Entry, transaction: &'a Transaction) -> TransactionRow<'a> {
     let direction = transaction.direction.or(entry.direction).unwrap_or(Direction::Credit);
-    let (party, ultimate) =
-        transaction.counterparty(direction, entry.reversal, statement.account.as_ref(), statement.owner_name.as_deref());
+    let party = transaction.counterparty(direction, entry.reversal, statement.account.as_ref(), statement.owner_name.as_deref());
     let signed = |m: Money| if direction == Direction::Debit { m.negated() } else { m };
     TransactionRow {
         amount: transaction.amount.map(|m| signed(m).to_string()),
@@ -194,22 +193,22 @@ fn transaction_row<'a>(statement: &'a Statement, entry: &'a Entry, transaction: 
         instructed_amount: transaction.instructed.map(|m| m.to_string()),
         instructed_currency: transaction.instructed.map(|m| m.currency().to_string()),
         charges: transaction.charges.map(|m| m.to_string()),
-        bank_reference: transaction.bank_reference.as_deref(),
-        end_to_end_id: transaction.end_to_end_id.as_deref(),
-        transaction_id: transaction.transaction_id.as_deref(),
-        instruction_id: transaction.instruction_id.as_deref(),
-        payment_information_id: transaction.payment_information_id.as_deref(),
-        mandate_id: transaction.mandate_id.as_deref(),
-        uetr: transaction.uetr.as_deref(),
-        counterparty_name: party.name.as_deref(),
-        counterparty_account: party.account.as_ref().map(Account::as_str),
-        counterparty_bic: party.bic.as_deref(),
-        ultimate_name: ultimate,
-        unstructured: transaction.unstructured.iter().map(|t| single_spaced(t)).collect(),
-        creditor_references: &transaction.creditor_references,
+        bank_reference: transaction.text(Field::BankReference),
+        end_to_end_id: transaction.text(Field::EndToEndId),
+        transaction_id: transaction.text(Field::TransactionId),
+        instruction_id: transaction.text(Field::InstructionId),
+        payment_information_id: transaction.text(Field::PaymentInformationId),
+        mandate_id: transaction.text(Field::MandateId),
+        uetr: transaction.text(Field::Uetr),
+        counterparty_name: party.name,
+        counterparty_account: party.account().map(|a| a.to_string()),
+        counterparty_bic: party.bic,
+        ultimate_name: party.ultimate_name,
+        unstructured: transaction.texts.all(Field::Unstructured).map(single_spaced).collect(),
+        creditor_references: transaction.texts.all(Field::CreditorReference).collect(),
         documents: transaction.documents.iter().map(document_row).collect(),
-        additional_remittance: &transaction.additional_remittance,
-        return_reason: transaction.return_reason.as_deref(),
+        additional_remittance: transaction.texts.all(Field::AdditionalRemittance).collect(),
+        return_reason: transaction.text(Field::ReturnReason),
     }
 }
 
@@ -250,8 +249,8 @@ fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Result<()> {
         let amount = entry.signed_amount().map_or_else(|| "unreadable".to_owned(), |m| format!("{m} {}", m.currency()));
         let date = entry.booking_date.or(entry.value_date).map_or_else(|| "-".to_owned(), |d| d.to_string());
         let flag = if entry.reversal { "reversal " } else { "" };
-        let code = entry.bank_code.as_deref().or(entry.proprietary_code.as_deref());
-        let reference = entry.bank_reference.as_deref().or(entry.entry_reference.as_deref());
+        let code = entry.text(Field::BankCode).or(entry.text(Field::ProprietaryCode));
+        let reference = entry.text(Field::BankReference).or(entry.text(Field::EntryReference));
         writeln!(out, "  {date:10} {amount:>18}  {flag}{}  {}", text(code), text(reference))?;
         for transaction in &entry.transactions {
             let row = transaction_row(statement, entry, transaction);
@@ -260,8 +259,8 @@ fn table(out: &mut dyn Write, statement: &Statement) -> std::io::Result<()> {
             } else {
                 String::new()
             };
-            let mut words: Vec<String> = transaction.unstructured.iter().map(|t| visible(t)).collect();
-            words.extend(transaction.creditor_references.iter().map(|t| visible(t)));
+            let mut words: Vec<String> = transaction.texts.all(Field::Unstructured).map(visible).collect();
+            words.extend(transaction.texts.all(Field::CreditorReference).map(visible));
             words.extend(transaction.documents.iter().filter_map(|d| d.number.as_deref()).map(visible));
             writeln!(out, "             {part}{}  {}", text(row.counterparty_name), words.join(" | "))?;
         }

@@ -19,6 +19,7 @@ pub mod money;
 pub mod outcome;
 pub mod remittance;
 pub mod statement;
+pub mod texts;
 
 pub use admitted::{AdmittedStatement, BankFile, Disposition};
 pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
@@ -35,3 +36,4 @@ pub use money::{Currency, Money, MoneyFault};
 pub use outcome::{Exception, ExceptionStatus, Release};
 pub use remittance::{BankLine, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
 pub use statement::{Balance, Direction, Document, Entry, Party, Statement, StatementKind, Transaction};
+pub use texts::{Field, Texts, TextsBuilder};

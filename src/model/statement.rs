@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Account, Currency, Money};
+use super::{Account, Currency, Field, Money, Texts};
 
 /// Which message a statement came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,10 +143,8 @@ pub struct Balance {
 pub struct Entry {
     /// Byte offset in the decoded file, for messages.
     pub offset: usize,
-    /// `NtryRef`.
-    pub entry_reference: Option<String>,
-    /// `AcctSvcrRef`.
-    pub bank_reference: Option<String>,
+    /// References, status, codes and information.
+    pub texts: Texts,
     /// What moved. Never negative: `direction` gives the sense. `None` when it could not be read;
     /// such a statement is set aside.
     pub amount: Option<Money>,
@@ -156,18 +154,10 @@ pub struct Entry {
     pub direction: Option<Direction>,
     /// `RvslInd`: the booking undoes an earlier one. It never flips `direction`.
     pub reversal: bool,
-    /// `Sts`, `Sts/Cd` or `Sts/Prtry`: `BOOK`, `PDNG`, `INFO`, `FUTR`.
-    pub status: Option<String>,
     /// `BookgDt`.
     pub booking_date: Option<NaiveDate>,
     /// `ValDt`.
     pub value_date: Option<NaiveDate>,
-    /// `BkTxCd/Domn`: domain, family and sub-family joined by `-`.
-    pub bank_code: Option<String>,
-    /// `BkTxCd/Prtry/Cd`.
-    pub proprietary_code: Option<String>,
-    /// `AddtlNtryInf`.
-    pub additional_info: Option<String>,
     /// `NtryDtls/Btch/NbOfTxs`, summed over details.
     pub batch_count: Option<u64>,
     /// `Chrgs`: charges the bank took on this booking, positive when they lower the credit.
@@ -177,6 +167,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A text of the entry itself.
+    #[must_use]
+    pub fn text(&self, field: Field) -> Option<&str> {
+        self.texts.get(field)
+    }
+
     /// The amount, negative for a debit.
     #[must_use]
     pub fn signed_amount(&self) -> Option<Money> {
@@ -190,13 +186,15 @@ impl Entry {
     /// Whether it counts in the booked balances. An entry without a status is booked.
     #[must_use]
     pub fn is_booked(&self) -> bool {
-        self.status.as_deref().is_none_or(|s| s == "BOOK")
+        self.text(Field::Status).is_none_or(|s| s == "BOOK")
     }
 }
 
 /// `TxDtls`: one payment inside a booking.
 #[derive(Clone, Debug, Default)]
 pub struct Transaction {
+    /// References, parties, remittance information.
+    pub texts: Texts,
     /// `Amt`, else `AmtDtls/TxAmt/Amt`. Never negative.
     pub amount: Option<Money>,
     /// `CdtDbtInd`; the entry's when absent.
@@ -205,62 +203,36 @@ pub struct Transaction {
     pub instructed: Option<Money>,
     /// `Chrgs`: positive when they lower the credit.
     pub charges: Option<Money>,
-    /// `Refs/AcctSvcrRef`.
-    pub bank_reference: Option<String>,
-    /// `Refs/EndToEndId`.
-    pub end_to_end_id: Option<String>,
-    /// `Refs/TxId`.
-    pub transaction_id: Option<String>,
-    /// `Refs/InstrId`.
-    pub instruction_id: Option<String>,
-    /// `Refs/PmtInfId`.
-    pub payment_information_id: Option<String>,
-    /// `Refs/MndtId`.
-    pub mandate_id: Option<String>,
-    /// `Refs/UETR`.
-    pub uetr: Option<String>,
-    /// `BkTxCd/Domn` of the transaction, when it has one of its own.
-    pub bank_code: Option<String>,
-    /// `RltdPties/Dbtr` with account and agent.
-    pub debtor: Party,
-    /// `RltdPties/Cdtr` with account and agent.
-    pub creditor: Party,
-    /// `RltdPties/UltmtDbtr` name.
-    pub ultimate_debtor: Option<String>,
-    /// `RltdPties/UltmtCdtr` name.
-    pub ultimate_creditor: Option<String>,
-    /// `RmtInf/Ustrd`, one item per element.
-    pub unstructured: Vec<String>,
-    /// `RmtInf/Strd/CdtrRefInf/Ref`.
-    pub creditor_references: Vec<String>,
     /// `RmtInf/Strd/RfrdDocInf`.
     pub documents: Vec<Document>,
-    /// `RmtInf/Strd/AddtlRmtInf`.
-    pub additional_remittance: Vec<String>,
-    /// `AddtlTxInf`.
-    pub additional_info: Option<String>,
-    /// `RtrInf/Rsn`: why the payment came back.
-    pub return_reason: Option<String>,
-    /// Whether there is a `RtrInf` at all.
+    /// Whether there is a `RtrInf`.
     pub returned: bool,
 }
 
 /// A party with what identifies it.
-#[derive(Clone, Debug, Default)]
-pub struct Party {
-    /// `Nm` or `Pty/Nm`, or the name of the agent that stands in for a party.
-    pub name: Option<String>,
-    /// `…Acct/Id`.
-    pub account: Option<Account>,
-    /// `…Agt/FinInstnId/BIC` or `BICFI`.
-    pub bic: Option<String>,
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Party<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its account, as written.
+    account: Option<&'a str>,
+    /// Its bank.
+    pub bic: Option<&'a str>,
+    /// The name of the party behind it (`UltmtDbtr`, `UltmtCdtr`).
+    pub ultimate_name: Option<&'a str>,
 }
 
-impl Party {
+impl Party<'_> {
     /// Nothing is known of it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.account.is_none() && self.bic.is_none()
+    }
+
+    /// Its account: an IBAN where the number is one.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        self.account.map(Account::parse)
     }
 }
 
@@ -279,6 +251,29 @@ pub struct Document {
 
 /// Payer and payee as seen from the account's owner.
 impl Transaction {
+    /// A text of the transaction.
+    #[must_use]
+    pub fn text(&self, field: Field) -> Option<&str> {
+        self.texts.get(field)
+    }
+
+    /// `RltdPties/Dbtr` with account and agent.
+    #[must_use]
+    pub fn debtor(&self) -> Party<'_> {
+        self.party([Field::DebtorName, Field::DebtorAccount, Field::DebtorBic, Field::UltimateDebtor])
+    }
+
+    /// `RltdPties/Cdtr` with account and agent.
+    #[must_use]
+    pub fn creditor(&self) -> Party<'_> {
+        self.party([Field::CreditorName, Field::CreditorAccount, Field::CreditorBic, Field::UltimateCreditor])
+    }
+
+    fn party(&self, [name, account, bic, ultimate]: [Field; 4]) -> Party<'_> {
+        let text = |field| self.texts.get(field);
+        Party { name: text(name), account: text(account), bic: text(bic), ultimate_name: text(ultimate) }
+    }
+
     /// Who stands on the other side: the debtor of a credit, the creditor of a debit. A return
     /// keeps the roles of the original payment, so that there it is whichever party is not the
     /// account's owner.
@@ -289,22 +284,18 @@ impl Transaction {
         reversed: bool,
         owner: Option<&Account>,
         owner_name: Option<&str>,
-    ) -> (&Party, Option<&str>) {
-        let debtor = (&self.debtor, self.ultimate_debtor.as_deref());
-        let creditor = (&self.creditor, self.ultimate_creditor.as_deref());
+    ) -> Party<'_> {
         let (usual, other) = match direction {
-            Direction::Credit => (debtor, creditor),
-            Direction::Debit => (creditor, debtor),
+            Direction::Credit => (self.debtor(), self.creditor()),
+            Direction::Debit => (self.creditor(), self.debtor()),
         };
-        let is_owner = |party: &Party| {
-            (owner.is_some() && party.account.as_ref() == owner)
-                || (party.account.is_none() && owner_name.is_some() && party.name.as_deref() == owner_name)
-        };
-        let swap = reversed || self.returned;
-        if swap && !other.0.is_empty() && (is_owner(usual.0) || (usual.0.is_empty() && !is_owner(other.0))) {
-            other
-        } else {
-            usual
+        if !(reversed || self.returned) || other.is_empty() {
+            return usual;
         }
+        let is_owner = |party: &Party<'_>| {
+            (owner.is_some() && party.account().as_ref() == owner)
+                || (party.account.is_none() && owner_name.is_some() && party.name == owner_name)
+        };
+        if is_owner(&usual) || (usual.is_empty() && !is_owner(&other)) { other } else { usual }
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::identity::statement_digest;
 use crate::model::{
-    Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Finding, History, Money, Origin, Statement,
+    Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
     StatementKind,
 };
 
@@ -216,7 +216,7 @@ fn check(
         return Err(hold("statement-future", what, "It is read by the first run with that business date"));
     }
     if let Some((entry, sum)) = statement.entries.iter().find_map(|e| details_disagree(e).map(|sum| (e, sum))) {
-        let reference = entry.bank_reference.as_deref().or(entry.entry_reference.as_deref()).unwrap_or("without reference");
+        let reference = entry.text(Field::BankReference).or(entry.text(Field::EntryReference)).unwrap_or("without reference");
         let amount = entry.amount.map_or_else(String::new, |a| a.to_string());
         let what = format!("expected the details of entry {reference} to add up to {amount} {currency}, but found {sum}");
         return Err(aside("entry-details-sum", what, AGAIN));

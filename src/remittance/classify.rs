@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::identity::Identities;
 use crate::model::{
-    Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Iban, Money, NonRemittance, NonRemittanceKind, Remittance,
-    Transaction,
+    Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Field, Iban, Money, NonRemittance, NonRemittanceKind,
+    Party, Remittance, Transaction,
 };
 
 /// A booking, as small as the bank tells it apart.
@@ -30,7 +30,7 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
     let mut identities = Identities::default();
     let mut twins: HashMap<(&str, Option<Money>, Option<Direction>), u32> = HashMap::new();
     for entry in &admitted.statement.entries {
-        if let Some(reference) = entry.bank_reference.as_deref() {
+        if let Some(reference) = entry.text(Field::BankReference) {
             *twins.entry((reference, entry.amount, entry.direction)).or_default() += 1;
         }
     }
@@ -38,8 +38,7 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
     for (number, entry) in admitted.statement.entries.iter().enumerate() {
         let (Some(amount), Some(direction)) = (entry.amount, entry.direction) else { continue };
         let twin = entry
-            .bank_reference
-            .as_deref()
+            .text(Field::BankReference)
             .is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
         let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin };
         for (part, transaction) in split(entry, amount) {
@@ -95,14 +94,13 @@ impl Context<'_> {
         }
         let nothing = Transaction::default();
         let details = transaction.unwrap_or(&nothing);
-        let (_, ultimate) = self.counterparty(details);
+        let texts = |field| details.texts.all(field).map(str::to_owned).collect();
         let other_texts = details
-            .additional_remittance
-            .iter()
-            .chain(&details.additional_info)
-            .chain(&self.entry.additional_info)
-            .filter(|t| !t.is_empty())
-            .cloned()
+            .texts
+            .all(Field::AdditionalRemittance)
+            .chain(details.text(Field::AdditionalInfo))
+            .chain(self.entry.text(Field::AdditionalInfo))
+            .map(str::to_owned)
             .collect();
         let bulk_count = match transaction {
             Some(_) => self.entry.batch_count.filter(|n| *n > 1 && self.entry.transactions.len() == 1),
@@ -114,9 +112,9 @@ impl Context<'_> {
         };
         Piece::Remittance(Box::new(Remittance {
             cross_border: self.is_cross_border(&line, details),
-            ultimate_name: ultimate.map(Into::into),
-            unstructured: details.unstructured.clone(),
-            creditor_references: details.creditor_references.clone(),
+            ultimate_name: self.counterparty(details).ultimate_name.map(Into::into),
+            unstructured: texts(Field::Unstructured),
+            creditor_references: texts(Field::CreditorReference),
             documents: details
                 .documents
                 .iter()
@@ -136,39 +134,38 @@ impl Context<'_> {
         let nothing = Transaction::default();
         let details = transaction.unwrap_or(&nothing);
         let entry = self.entry;
-        let given = |id: &Option<String>| id.clone().filter(|i| !is_not_provided(i));
-        let reference = given(&details.bank_reference)
-            .or_else(|| given(&entry.bank_reference))
-            .or_else(|| given(&details.transaction_id))
-            .or_else(|| given(&entry.entry_reference))
+        let reference = given(details.text(Field::BankReference))
+            .or_else(|| given(entry.text(Field::BankReference)))
+            .or_else(|| given(details.text(Field::TransactionId)))
+            .or_else(|| given(entry.text(Field::EntryReference)))
             .unwrap_or_default();
         let booking_date = entry.booking_date.or(entry.value_date).unwrap_or(self.admitted.date);
-        let (party, _) = self.counterparty(details);
-        let mut texts: Vec<&str> = details.unstructured.iter().map(String::as_str).collect();
-        texts.extend(details.creditor_references.iter().map(String::as_str));
+        let party = self.counterparty(details);
+        let mut texts: Vec<&str> = details.texts.all(Field::Unstructured).collect();
+        texts.extend(details.texts.all(Field::CreditorReference));
         texts.extend(details.documents.iter().filter_map(|d| d.number.as_deref()));
-        texts.extend(details.additional_remittance.iter().map(String::as_str));
-        texts.extend(details.additional_info.as_deref());
-        texts.extend(entry.additional_info.as_deref());
+        texts.extend(details.texts.all(Field::AdditionalRemittance));
+        texts.extend(details.text(Field::AdditionalInfo));
+        texts.extend(entry.text(Field::AdditionalInfo));
         BankLine {
             contract: self.contract.id.clone(),
             account: self.admitted.account.clone(),
             statement_id: Arc::clone(self.statement_id),
-            entry_reference: entry.entry_reference.clone().unwrap_or_else(|| format!("#{}", self.number + 1)).into(),
-            id: identities.of(&self.admitted.account, &reference, amount, self.direction, booking_date),
+            entry_reference: entry.text(Field::EntryReference).map_or_else(|| format!("#{}", self.number + 1).into(), Into::into),
+            id: identities.of(&self.admitted.account, reference, amount, self.direction, booking_date),
             bank_reference: reference.into(),
-            end_to_end_id: given(&details.end_to_end_id).unwrap_or_default().into(),
+            end_to_end_id: given(details.text(Field::EndToEndId)).unwrap_or_default().into(),
             booking_date,
             value_date: entry.value_date.unwrap_or(booking_date),
-            payer_name: party.name.clone().unwrap_or_default().into(),
-            payer_account: party.account.clone(),
+            payer_name: party.name.unwrap_or_default().into(),
+            payer_account: party.account(),
             amount,
             direction: self.direction,
             text: texts.join(" | ").into(),
         }
     }
 
-    fn counterparty<'t>(&self, details: &'t Transaction) -> (&'t crate::model::Party, Option<&'t str>) {
+    fn counterparty<'t>(&self, details: &'t Transaction) -> Party<'t> {
         details.counterparty(
             self.direction,
             self.entry.reversal,
@@ -210,12 +207,12 @@ impl Context<'_> {
     /// Whether the ISO code starts with, or its sub-family is, one of `iso`; or the interbank code
     /// (CFONB, positions 33–34) is one of `cfonb`.
     fn code_says(&self, iso: &[&str], cfonb: &[&str]) -> bool {
-        let by_iso = self.entry.bank_code.as_deref().is_some_and(|code| {
+        let by_iso = self.entry.text(Field::BankCode).is_some_and(|code| {
             let sub_family = code.rsplit('-').next().unwrap_or_default();
             iso.iter().any(|wanted| code.starts_with(wanted) || sub_family == *wanted)
         });
-        let by_own = self.entry.proprietary_code.as_deref().is_some_and(|own| cfonb.contains(&own.trim()));
-        by_iso || (self.entry.bank_code.is_none() && by_own)
+        let by_own = self.entry.text(Field::ProprietaryCode).is_some_and(|own| cfonb.contains(&own.trim()));
+        by_iso || (self.entry.text(Field::BankCode).is_none() && by_own)
     }
 
     fn is_cross_border(&self, line: &BankLine, details: &Transaction) -> bool {
@@ -242,6 +239,11 @@ const REVERSAL_CFONB: [&str; 9] = ["03", "10", "12", "27", "33", "34", "99", "B3
 /// Fees, commissions, interest, taxes; CFONB 61–67.
 const FEE_CODES: [&str; 7] = ["ACMT-MDOP", "CHRG", "COMM", "FEES", "INTR", "TAXE", "COME"];
 const FEE_CFONB: [&str; 7] = ["61", "62", "63", "64", "65", "66", "67"];
+
+/// An identifier that is one.
+fn given(id: Option<&str>) -> Option<&str> {
+    id.filter(|i| !is_not_provided(i))
+}
 
 /// `NOTPROVIDED` and what banks write instead.
 fn is_not_provided(id: &str) -> bool {

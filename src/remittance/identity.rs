@@ -6,7 +6,7 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Account, Direction, Money, RemittanceId, Statement};
+use crate::model::{Account, Direction, Entry, Money, RemittanceId, Statement};
 
 /// Gives out identities; equal bookings of one statement get ordinals.
 #[derive(Default)]
@@ -34,17 +34,71 @@ impl Identities {
 
 /// Digest of what a statement says, without the names of file and message: the same statement sent
 /// again has the same digest.
+///
+/// Written out field by field: the digest is kept for years, and must not change with a type.
 pub(super) fn statement_digest(statement: &Statement) -> String {
-    let mut content = String::new();
+    let mut digest = Sha256::new();
+    let mut line = String::new();
     for balance in &statement.balances {
-        let _ = writeln!(content, "{} {:?} {:?}", balance.code, balance.amount, balance.date);
+        let _ = writeln!(line, "balance {} {} {}", balance.code, shown(balance.amount), date(balance.date));
     }
     for entry in &statement.entries {
-        let mut same = entry.clone();
-        same.offset = 0;
-        let _ = writeln!(content, "{same:?}");
+        entry_content(entry, &mut line);
+        digest.update(line.as_bytes());
+        line.clear();
     }
-    hexadecimal(&Sha256::digest(content))
+    digest.update(line.as_bytes());
+    hexadecimal(&digest.finalize())
+}
+
+fn entry_content(entry: &Entry, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "entry {} {} {} {} {} {} {:?} {}",
+        shown(entry.amount),
+        sign(entry.direction),
+        entry.reversal,
+        date(entry.booking_date),
+        date(entry.value_date),
+        shown(entry.charges),
+        entry.batch_count,
+        entry.texts.as_joined(),
+    );
+    for transaction in &entry.transactions {
+        let _ = writeln!(
+            out,
+            "transaction {} {} {} {} {} {}",
+            shown(transaction.amount),
+            sign(transaction.direction),
+            shown(transaction.instructed),
+            shown(transaction.charges),
+            transaction.returned,
+            transaction.texts.as_joined(),
+        );
+        for document in &transaction.documents {
+            let text = |t: &Option<String>| t.clone().unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "document {}\0{}\0{} {}",
+                text(&document.number),
+                text(&document.code),
+                date(document.date),
+                shown(document.amount),
+            );
+        }
+    }
+}
+
+fn shown(amount: Option<Money>) -> String {
+    amount.map_or_else(|| "-".to_owned(), |a| format!("{a} {}", a.currency()))
+}
+
+fn sign(direction: Option<Direction>) -> &'static str {
+    direction.map_or("-", Direction::as_str)
+}
+
+fn date(date: Option<NaiveDate>) -> String {
+    date.map_or_else(|| "-".to_owned(), |d| d.to_string())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

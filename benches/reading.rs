@@ -1,0 +1,127 @@
+//! Reading a bank file: ours against the bare event loop of the XML library, in one run.
+//!
+//! ```sh
+//! cargo bench --bench reading                  # statements of 50 and 500 MB, made up
+//! cargo bench --bench reading -- FILE…         # files of your own
+//! ```
+//!
+//! Times are the best of several rounds taken in turn; memory is the peak of a process of its own.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
+#![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "ratios of times and sizes")]
+
+#[path = "../examples/worlds/mod.rs"]
+#[expect(dead_code, reason = "a part of the generator serves here")]
+mod worlds;
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use lettrage::camt;
+use lettrage::model::BankFile;
+use worlds::night::NightFiles;
+use worlds::world::{Dials, world};
+
+const ROUNDS: usize = 7;
+/// Asks a process of this program to read one file and tell its peak memory.
+const PEAK_OF: &str = "LETTRAGE_BENCH_PEAK_OF";
+
+fn main() {
+    if let Some(path) = std::env::var_os(PEAK_OF) {
+        let bytes = std::fs::read(&path).unwrap();
+        let size = bytes.len();
+        let reading = camt::read(&"peak".into(), &bytes).unwrap();
+        let entries: usize = reading.statements.iter().map(|s| s.statement.entries.len()).sum();
+        println!("{} {entries} {size}", peak_kibibytes());
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let given: Vec<PathBuf> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(PathBuf::from).collect();
+    let files = if given.is_empty() { made_up(folder.path()) } else { given };
+    println!(
+        "file                      MB   bare MB/s   1 core MB/s   of bare   2 cores   faster   entries   peak MB   file+ bytes/entry"
+    );
+    for path in &files {
+        row(path);
+    }
+}
+
+/// One statement of so many megabytes each, over and over the entries of a made-up company.
+fn made_up(folder: &Path) -> Vec<PathBuf> {
+    let files = NightFiles::new(&world(&Dials::mixed(2, 20_000, 60_000, 2_500)));
+    let (_, bytes) = files.statements.iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
+    let text = std::str::from_utf8(bytes).unwrap();
+    let first = text.find("<Ntry>").unwrap();
+    let end = text.rfind("</Ntry>").unwrap() + "</Ntry>".len();
+    [50_000_000, 500_000_000]
+        .map(|size| {
+            let path = folder.join(format!("made-up-{}.xml", size / 1_000_000));
+            let copies = size / (end - first);
+            std::fs::write(&path, [&text[..first], &text[first..end].repeat(copies), &text[end..]].concat()).unwrap();
+            path
+        })
+        .to_vec()
+}
+
+fn row(path: &Path) {
+    let bytes: Arc<[u8]> = std::fs::read(path).unwrap().into();
+    let file: BankFile = ("bench".into(), bytes);
+    let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let (one, two) = (pool(1), pool(2));
+    let mut best = [f64::MAX; 3];
+    let rounds = if file.1.len() > 200_000_000 { 3 } else { ROUNDS };
+    for _ in 0..rounds {
+        let times = [
+            timed(|| bare_events(&file.1)),
+            timed(|| one.install(|| camt::read(&file.0, &file.1).unwrap().statements.len())),
+            timed(|| two.install(|| camt::read(&file.0, &file.1).unwrap().statements.len())),
+        ];
+        for (best, time) in best.iter_mut().zip(times) {
+            *best = best.min(time);
+        }
+    }
+    let megabytes = file.1.len() as f64 / 1e6;
+    let told = Command::new(std::env::current_exe().unwrap()).env(PEAK_OF, path).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let numbers: Vec<f64> = told.split_whitespace().map(|n| n.parse().unwrap()).collect();
+    let [peak, entries, size] = numbers[..] else { panic!("{told}") };
+    let [bare, ours, both] = best;
+    println!(
+        "{:24} {megabytes:4.0}   {:9.0}   {:11.0}   {:7.2}   {:7.0}   {:6.2}   {entries:7.0}   {:7.0}   {:18.0}",
+        path.file_name().unwrap().to_string_lossy(),
+        megabytes / bare,
+        megabytes / ours,
+        ours / bare,
+        megabytes / both,
+        ours / both,
+        peak * 1024.0 / 1e6,
+        (peak * 1024.0 - size) / entries,
+    );
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> f64 {
+    let start = Instant::now();
+    let done = work();
+    let time = start.elapsed().as_secs_f64();
+    black_box(done);
+    time
+}
+
+/// The floor: every event of the document, none looked at.
+fn bare_events(bytes: &[u8]) -> usize {
+    let mut reader = quick_xml::Reader::from_reader(bytes);
+    let mut events = 0;
+    while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {
+        events += 1;
+    }
+    events
+}
+
+/// Largest resident memory of this process so far, as Linux tells it.
+fn peak_kibibytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
