@@ -7,6 +7,8 @@
 //!
 //! Times are the best of several rounds taken in turn; memory is the peak of a process of its own.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
+#![expect(clippy::panic, reason = "a benchmark stops at the first surprise")]
+#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it reads files, arguments and the clock itself")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "ratios of times and sizes")]
 
 #[path = "../examples/worlds/mod.rs"]
@@ -24,9 +26,11 @@ use lettrage::model::BankFile;
 use worlds::night::NightFiles;
 use worlds::world::{Dials, world};
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 15;
 /// Asks a process of this program to read one file and tell its peak memory.
 const PEAK_OF: &str = "LETTRAGE_BENCH_PEAK_OF";
+/// Asks it for the bare event loop over one file, for a profiler.
+const BARE_OF: &str = "LETTRAGE_BENCH_BARE_OF";
 
 fn main() {
     if let Some(path) = std::env::var_os(PEAK_OF) {
@@ -35,6 +39,10 @@ fn main() {
         let reading = camt::read(&"peak".into(), &bytes).unwrap();
         let entries: usize = reading.statements.iter().map(|s| s.statement.entries.len()).sum();
         println!("{} {entries} {size}", peak_kibibytes());
+        return;
+    }
+    if let Some(path) = std::env::var_os(BARE_OF) {
+        println!("{}", bare_events(&std::fs::read(&path).unwrap()));
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -71,7 +79,7 @@ fn row(path: &Path) {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let (one, two) = (pool(1), pool(2));
     let mut best = [f64::MAX; 3];
-    let rounds = if file.1.len() > 200_000_000 { 3 } else { ROUNDS };
+    let rounds = if file.1.len() > 200_000_000 { 5 } else { ROUNDS };
     for _ in 0..rounds {
         let times = [
             timed(|| bare_events(&file.1)),

@@ -146,34 +146,35 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn child(&mut self) -> Result<bool, Fault> {
         loop {
-            match self.event()? {
-                Event::Start(start) => {
-                    self.opened(&start)?;
+            match &self.next() {
+                Ok(Event::Start(start)) => {
+                    self.opened(start)?;
                     return Ok(true);
                 }
-                Event::End(_) => {
+                Ok(Event::End(_)) => {
                     self.depth = self.depth.saturating_sub(1);
                     return Ok(false);
                 }
-                Event::Text(text) => {
+                Ok(Event::Text(text)) => {
                     if self.depth == 0 && !text.iter().all(u8::is_ascii_whitespace) {
                         let what = "expected one XML document, but found text outside its root element";
                         return Err(self.fault("xml-syntax", what));
                     }
-                    self.check_text(&text)?;
+                    self.check_text(text)?;
                 }
-                Event::Eof => return self.ended().map(|()| false),
-                Event::GeneralRef(reference) if self.depth == 0 => {
-                    let name = String::from_utf8_lossy(&reference).into_owned();
+                Ok(Event::Eof) => return self.ended().map(|()| false),
+                Ok(Event::GeneralRef(reference)) if self.depth == 0 => {
+                    let name = String::from_utf8_lossy(reference).into_owned();
                     return Err(self.fault("xml-syntax", format!("expected a root element, but found &{name};")));
                 }
-                Event::CData(_) if self.depth == 0 => {
+                Ok(Event::CData(_)) if self.depth == 0 => {
                     return Err(self.fault("xml-syntax", "expected a root element, but found a CDATA section"));
                 }
-                Event::GeneralRef(reference) => {
-                    self.resolve(&reference)?;
+                Ok(Event::GeneralRef(reference)) => {
+                    self.resolve(reference)?;
                 }
-                other => self.aside(&other)?,
+                Ok(other) => self.aside(other)?,
+                Err(error) => return Err(self.syntax(error)),
             }
         }
     }
@@ -209,51 +210,54 @@ impl<'a> Cursor<'a> {
     /// The text of the current element up to its end tag, without that of elements inside it,
     /// white space around it dropped; `None` when nothing remains.
     pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
-        let text = match self.event()? {
-            Event::Text(part) => {
-                self.check_text(&part)?;
-                self.slice(part.into_inner(), 0)
+        let text = match &self.next() {
+            Ok(Event::Text(part)) => {
+                self.check_text(part)?;
+                self.slice(part, 0)
             }
-            Event::End(_) => {
+            Ok(Event::End(_)) => {
                 self.depth -= 1;
                 return Ok(None);
             }
-            other => return self.text_in_parts(Cow::Borrowed(""), other),
+            other => return self.text_in_parts("", other),
         };
-        match self.event()? {
-            Event::End(_) if text.len() <= TEXT_BYTES_MAX => {
+        match &self.next() {
+            Ok(Event::End(_)) if text.len() <= TEXT_BYTES_MAX => {
                 self.depth -= 1;
-                Ok(trimmed(text))
+                Ok(trimmed(Cow::Borrowed(text)))
             }
             other => self.text_in_parts(text, other),
         }
     }
 
     /// A text with references, comments, CDATA sections or elements in it, from an event on.
-    fn text_in_parts(&mut self, begun: Cow<'a, str>, event: Event<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
-        let (mut text, mut event) = (begun, event);
+    fn text_in_parts(&mut self, begun: &'a str, event: &quick_xml::Result<Event<'a>>) -> Result<Option<Cow<'a, str>>, Fault> {
+        let mut text = Cow::Borrowed(begun);
+        let mut next;
+        let mut event = event;
         loop {
             match event {
-                Event::Text(part) => {
-                    self.check_text(&part)?;
-                    append(&mut text, self.slice(part.into_inner(), 0));
+                Ok(Event::Text(part)) => {
+                    self.check_text(part)?;
+                    append(&mut text, self.slice(part, 0));
                 }
-                Event::CData(part) => append(&mut text, self.slice(part.into_inner(), CDATA_START.len())),
-                Event::GeneralRef(reference) => {
-                    let character = self.resolve(&reference)?;
+                Ok(Event::CData(part)) => append(&mut text, self.slice(part, CDATA_START.len())),
+                Ok(Event::GeneralRef(reference)) => {
+                    let character = self.resolve(reference)?;
                     text.to_mut().push(character);
                 }
-                Event::Start(start) => {
-                    self.opened(&start)?;
+                Ok(Event::Start(start)) => {
+                    self.opened(start)?;
                     self.skip()?;
                 }
-                Event::End(_) if text.len() <= TEXT_BYTES_MAX => {
+                Ok(Event::End(_)) if text.len() <= TEXT_BYTES_MAX => {
                     self.depth -= 1;
                     return Ok(trimmed(text));
                 }
-                Event::End(_) => {}
-                Event::Eof => self.ended()?,
-                other => self.aside(&other)?,
+                Ok(Event::End(_)) => {}
+                Ok(Event::Eof) => self.ended()?,
+                Ok(other) => self.aside(other)?,
+                Err(error) => return Err(self.syntax(error)),
             }
             if text.len() > TEXT_BYTES_MAX {
                 return Err(self.fault(
@@ -261,7 +265,8 @@ impl<'a> Cursor<'a> {
                     format!("expected at most {TEXT_BYTES_MAX} bytes of text in an element, but found more"),
                 ));
             }
-            event = self.event()?;
+            next = self.next();
+            event = &next;
         }
     }
 
@@ -270,30 +275,31 @@ impl<'a> Cursor<'a> {
     pub(super) fn text_or_child(&mut self, names: &[Name]) -> Result<Option<Cow<'a, str>>, Fault> {
         let (mut own, mut found): (Cow<'a, str>, _) = (Cow::Borrowed(""), None);
         loop {
-            match self.event()? {
-                Event::Text(part) => {
-                    self.check_text(&part)?;
-                    append(&mut own, self.slice(part.into_inner(), 0));
+            match &self.next() {
+                Ok(Event::Text(part)) => {
+                    self.check_text(part)?;
+                    append(&mut own, self.slice(part, 0));
                 }
-                Event::CData(part) => append(&mut own, self.slice(part.into_inner(), CDATA_START.len())),
-                Event::GeneralRef(reference) => {
-                    let character = self.resolve(&reference)?;
+                Ok(Event::CData(part)) => append(&mut own, self.slice(part, CDATA_START.len())),
+                Ok(Event::GeneralRef(reference)) => {
+                    let character = self.resolve(reference)?;
                     own.to_mut().push(character);
                 }
-                Event::Start(start) => {
-                    self.opened(&start)?;
+                Ok(Event::Start(start)) => {
+                    self.opened(start)?;
                     if self.own_name().is_some_and(|name| names.contains(&name)) {
                         found = self.text()?.or(found);
                     } else {
                         self.skip()?;
                     }
                 }
-                Event::End(_) => {
+                Ok(Event::End(_)) => {
                     self.depth -= 1;
                     return Ok(found.or_else(|| trimmed(own)));
                 }
-                Event::Eof => self.ended()?,
-                other => self.aside(&other)?,
+                Ok(Event::Eof) => self.ended()?,
+                Ok(other) => self.aside(other)?,
+                Err(error) => return Err(self.syntax(error)),
             }
         }
     }
@@ -304,18 +310,19 @@ impl<'a> Cursor<'a> {
         // The names that are read are known to be names; the others are looked at.
         self.check_name()?;
         while self.depth > outside {
-            match self.event()? {
-                Event::Start(start) => {
-                    self.opened(&start)?;
+            match &self.next() {
+                Ok(Event::Start(start)) => {
+                    self.opened(start)?;
                     self.check_name()?;
                 }
-                Event::End(_) => self.depth -= 1,
-                Event::Text(text) => self.check_text(&text)?,
-                Event::GeneralRef(reference) => {
-                    self.resolve(&reference)?;
+                Ok(Event::End(_)) => self.depth -= 1,
+                Ok(Event::Text(text)) => self.check_text(text)?,
+                Ok(Event::GeneralRef(reference)) => {
+                    self.resolve(reference)?;
                 }
-                Event::Eof => self.ended()?,
-                other => self.aside(&other)?,
+                Ok(Event::Eof) => self.ended()?,
+                Ok(other) => self.aside(other)?,
+                Err(error) => return Err(self.syntax(error)),
             }
         }
         Ok(())
@@ -339,16 +346,18 @@ impl<'a> Cursor<'a> {
         position(self.reader.buffer_position()) + self.ahead
     }
 
-    #[inline]
-    fn event(&mut self) -> Result<Event<'a>, Fault> {
+    /// The next event. It is looked at where it lies: moving it costs as much as reading it.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "measured: a call that returns an event copies it")]
+    fn next(&mut self) -> quick_xml::Result<Event<'a>> {
         self.offset = self.position();
-        match self.reader.read_event() {
-            Ok(event) => Ok(event),
-            Err(error) => {
-                let at = position(self.reader.error_position()) + self.ahead;
-                Err(Fault::new(at.max(self.offset), "xml-syntax", format!("expected well-formed XML, but found: {error}")))
-            }
-        }
+        self.reader.read_event()
+    }
+
+    #[cold]
+    fn syntax(&self, error: &quick_xml::Error) -> Fault {
+        let at = position(self.reader.error_position()) + self.ahead;
+        Fault::new(at.max(self.offset), "xml-syntax", format!("expected well-formed XML, but found: {error}"))
     }
 
     /// Comments, processing instructions and declarations; a `DOCTYPE` is refused.
@@ -437,12 +446,9 @@ impl<'a> Cursor<'a> {
     /// The text of the last event, which begins so many bytes after the event. It is taken from the
     /// text that was found to be UTF-8 as a whole, so that it is not looked at again.
     #[inline]
-    fn slice(&self, bytes: Cow<'a, [u8]>, markup: usize) -> Cow<'a, str> {
+    fn slice(&self, bytes: &[u8], markup: usize) -> &'a str {
         let start = self.offset - self.base + markup;
-        match self.text.get(start..start + bytes.len()) {
-            Some(text) => Cow::Borrowed(text),
-            None => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        }
+        self.text.get(start..start + bytes.len()).unwrap_or_default()
     }
 
     /// The character that a reference stands for: one of the five of XML, or a number.
@@ -480,12 +486,11 @@ fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then_some(text)
 }
 
-#[inline]
-fn append<'a>(text: &mut Cow<'a, str>, part: Cow<'a, str>) {
+fn append<'a>(text: &mut Cow<'a, str>, part: &'a str) {
     if text.is_empty() {
-        *text = part;
+        *text = Cow::Borrowed(part);
     } else {
-        text.to_mut().push_str(&part);
+        text.to_mut().push_str(part);
     }
 }
 

@@ -275,7 +275,7 @@ pub(super) fn party_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, s
         match element {
             n::Nm => name = cursor.text()?.or(name),
             n::Pty => name = party_name(cursor)?.or(name),
-            n::Agt => name = agent(cursor)?.0.or(name),
+            n::Agt => name = agent(cursor)?[0].take().or(name),
             _ => cursor.skip()?,
         }
     }
@@ -305,7 +305,7 @@ fn related_agents(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(
                 continue;
             }
         };
-        if let Some(bic) = agent(cursor)?.1 {
+        if let Some(bic) = agent(cursor)?[1].take() {
             texts.push(field, &bic);
         }
     }
@@ -313,7 +313,7 @@ fn related_agents(cursor: &mut Cursor<'_>, texts: &mut TextsBuilder) -> Result<(
 }
 
 /// Name and BIC of a bank: `FinInstnId/Nm`, `FinInstnId/BIC` or `BICFI`.
-pub(super) fn agent<'a>(cursor: &mut Cursor<'a>) -> Result<(Option<Cow<'a, str>>, Option<Cow<'a, str>>), Fault> {
+pub(super) fn agent<'a>(cursor: &mut Cursor<'a>) -> Result<[Option<Cow<'a, str>>; 2], Fault> {
     let (mut name, mut bic) = (None, None);
     while let Some(element) = cursor.own_child()? {
         match element {
@@ -329,7 +329,7 @@ pub(super) fn agent<'a>(cursor: &mut Cursor<'a>) -> Result<(Option<Cow<'a, str>>
             _ => cursor.skip()?,
         }
     }
-    Ok((name, bic))
+    Ok([name, bic])
 }
 
 /// `RmtInf`.

@@ -312,7 +312,7 @@ fn account(cursor: &mut Cursor<'_>, statement: &mut Statement, faults: &mut Faul
             }
             n::Ownr => statement.owner_name = entry::party_name(cursor)?.map(Cow::into_owned),
             n::Svcr => {
-                let (_, bic) = entry::agent(cursor)?;
+                let [_, bic] = entry::agent(cursor)?;
                 statement.servicer_bic = bic.map(Cow::into_owned);
             }
             _ => cursor.skip()?,

@@ -9,6 +9,17 @@
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u128);
 
+/// The first so many bytes of a number.
+const KEPT: [u128; 16] = {
+    let mut kept = [0; 16];
+    let mut length = 1;
+    while length < 16 {
+        kept[length] = kept[length - 1] << 8 | 0xFF;
+        length += 1;
+    }
+    kept
+};
+
 impl Name {
     const fn new(name: &str) -> Self {
         let bytes = name.as_bytes();
@@ -25,8 +36,7 @@ impl Name {
     #[inline]
     pub(super) fn at(text: &[u8], start: usize, length: usize) -> Self {
         if let Some(bytes) = text.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
-            let kept = (1_u128 << (8 * length.min(15))) - 1;
-            return Self(Self::with_length(u128::from_le_bytes(*bytes) & kept, length));
+            return Self(Self::with_length(u128::from_le_bytes(*bytes) & KEPT[length.min(15)], length));
         }
         let mut all = [0; 16];
         let taken = length.min(15);

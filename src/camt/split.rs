@@ -47,9 +47,7 @@ impl List<'_> {
             return Vec::new();
         }
         let close = [b"</", self.parent].concat();
-        let Some(length) = memmem::find(rest.as_bytes(), &close).filter(|length| *length >= WORTHWHILE) else {
-            return Vec::new();
-        };
+        let Some(length) = find(rest.as_bytes(), &close).filter(|length| *length >= WORTHWHILE) else { return Vec::new() };
         let Some(list) = self.text.get(start..start + length) else { return Vec::new() };
         let around = cursor.surroundings();
         let parts: Option<Vec<T>> = cut(list.as_bytes(), self.element)
@@ -70,6 +68,16 @@ impl List<'_> {
             None => Vec::new(),
         }
     }
+}
+
+/// Where a text begins for the first time, looked for by all cores.
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    let blocks = bytes.len().div_ceil(PART);
+    (0..blocks).into_par_iter().find_map_first(|number| {
+        let start = number * PART;
+        let end = bytes.len().min(start + PART + wanted.len());
+        memmem::find(&bytes[start..end], wanted).map(|at| start + at)
+    })
 }
 
 /// Where the parts of a list begin, and where it ends.

@@ -61,7 +61,7 @@ pub(super) fn attributes(raw: &[u8]) -> Result<Vec<(String, String)>, String> {
         if spaces == 0 {
             return Err("two of them without white space between".to_owned());
         }
-        let (name, value, after) = attribute(after)?;
+        let [name, value, after] = attribute(after)?;
         if seen.contains(&name) {
             return Err(format!("{:?} twice", String::from_utf8_lossy(name)));
         }
@@ -73,7 +73,7 @@ pub(super) fn attributes(raw: &[u8]) -> Result<Vec<(String, String)>, String> {
 }
 
 /// `Attribute`, production [41]: name, value, and what follows.
-fn attribute(text: &[u8]) -> Result<(&[u8], &[u8], &[u8]), String> {
+fn attribute(text: &[u8]) -> Result<[&[u8]; 3], String> {
     let end = text.iter().position(|b| *b == b'=' || b.is_ascii_whitespace()).unwrap_or(text.len());
     let (name, after) = text.split_at(end);
     if !is_name(name) {
@@ -85,7 +85,7 @@ fn attribute(text: &[u8]) -> Result<(&[u8], &[u8], &[u8]), String> {
     let (_, after) = white_space(after);
     let quote = *after.first().filter(|b| matches!(b, b'"' | b'\'')).ok_or_else(|| format!("{} without quotes", shown()))?;
     let length = memchr::memchr(quote, &after[1..]).ok_or_else(|| format!("{} without its closing quote", shown()))?;
-    Ok((name, &after[1..=length], &after[length + 2..]))
+    Ok([name, &after[1..=length], &after[length + 2..]])
 }
 
 /// `AttValue`, production [10].
@@ -121,7 +121,7 @@ pub(super) fn is_declaration(declaration: &[u8]) -> bool {
         if after.is_empty() {
             return place > 0;
         }
-        let Ok((name, value, after)) = attribute(after) else { return false };
+        let Ok([name, value, after]) = attribute(after) else { return false };
         let fits = match name {
             b"version" if place == 0 => is_version(value),
             b"encoding" if place == 1 => is_encoding(value),
