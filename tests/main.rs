@@ -15,3 +15,4 @@ mod project;
 mod same_bytes;
 mod samples;
 mod world;
+mod xml_suite;

@@ -382,7 +382,11 @@ impl<'a> Cursor<'a> {
             Event::PI(instruction) if !wellformed::is_instruction(instruction) => {
                 Err(self.fault("xml-syntax", "expected a processing instruction, but found one without a name of its own"))
             }
-            _ => Ok(()),
+            _ => {
+                // No declaration after a comment either; between two documents there may be one.
+                self.declared |= self.roots == 0;
+                Ok(())
+            }
         }
     }
 
@@ -428,6 +432,10 @@ impl<'a> Cursor<'a> {
     fn ended(&self) -> Result<(), Fault> {
         if self.depth > self.floor {
             return Err(self.fault("xml-syntax", "expected the end of every element, but the file ends before: it is cut off"));
+        }
+        if self.floor == 0 && self.roots > 0 && self.declared {
+            let what = "expected a document after its XML declaration, but the file ends before: it is cut off";
+            return Err(self.fault("xml-syntax", what));
         }
         if self.roots == 0 && self.floor == 0 {
             return Err(self.fault("xml-syntax", "expected an XML document, but found none"));

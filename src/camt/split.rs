@@ -15,10 +15,11 @@ use super::Fault;
 use super::cursor::Cursor;
 use super::encoding::Marks;
 
-/// Bytes below which a list is read in one go.
-const WORTHWHILE: usize = 1 << 20;
+/// Bytes below which a list is read in one go. Under a fuzzer and in the unit tests nearly every list
+/// is cut.
+const WORTHWHILE: usize = if cfg!(any(fuzzing, test)) { 1 << 8 } else { 1 << 20 };
 /// Bytes of a part: enough to be worth a task, few enough that no core waits long for the last.
-const PART: usize = 1 << 19;
+const PART: usize = WORTHWHILE / 2;
 
 /// A list of elements in a document.
 pub(super) struct List<'a> {

@@ -1,0 +1,24 @@
+//! Any bytes as open items and debtors (in one input, apart at a line of `%%`): no panic, and what is
+//! not told as wrong is there.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use lettrage::config::{self, Settings};
+use lettrage::ledger::{self, LedgerFile};
+use libfuzzer_sys::fuzz_target;
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+    config::read(&"pipeline.toml".into(), include_str!("../../samples/exact-reference/pipeline.toml")).unwrap()
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let at = bytes.windows(4).position(|w| w == b"\n%%\n").unwrap_or(bytes.len());
+    let file = |name: &str, bytes: &[u8]| LedgerFile { name: name.into(), bytes: bytes.into() };
+    let invoices = file("invoices.csv", &bytes[..at]);
+    let debtors = file("debtors.csv", bytes.get(at + 4..).unwrap_or_default());
+    match ledger::read(&SETTINGS.ledger, &SETTINGS.contracts, &invoices, &debtors) {
+        Ok(reading) => assert!(reading.ledger.invoices.len() <= bytes.len()),
+        Err(findings) => assert!(!findings.is_empty()),
+    }
+});
