@@ -118,7 +118,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     progress(Stage::Read);
     let book = read_ledger(input)?;
     let (statements, mut findings, mut dispositions) = read_statements(&input.statements);
-    let admission = remittance::admit(contracts, statements, history, *as_of);
+    let admission = remittance::admit(settings, statements, history, *as_of);
     let sorted = remittance::sort(contracts, &admission.statements, history);
     let ledger = &book.ledger;
 
@@ -210,7 +210,7 @@ pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanatio
     let book =
         ledger::read(&settings.ledger, &settings.contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
     let (statements, ..) = read_statements(&input.statements);
-    let admission = remittance::admit(&settings.contracts, statements, &input.history, input.as_of);
+    let admission = remittance::admit(settings, statements, &input.history, input.as_of);
     let sorted = remittance::sort(&settings.contracts, &admission.statements, &input.history);
     let is_meant = |line: &crate::model::BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
     let mut found = Vec::new();
@@ -355,8 +355,9 @@ fn remember(
     exceptions: &[crate::model::Exception],
     lettrage: lettrage::Lettrage,
 ) -> Memory {
-    let mut seen: Vec<RemittanceId> = lettrage.lines.iter().map(|l| l.remittance.id.clone()).collect();
-    seen.extend(exceptions.iter().filter(|e| e.booked).map(|e| e.line.id.clone()));
+    let identities = |line: &crate::model::BankLine| [Some(line.id.clone()), line.booking.clone()].into_iter().flatten();
+    let mut seen: Vec<RemittanceId> = lettrage.lines.iter().flat_map(|l| identities(&l.remittance)).collect();
+    seen.extend(exceptions.iter().filter(|e| e.booked).flat_map(|e| identities(&e.line)));
     seen.sort();
     seen.dedup();
     let lettered = lettrage.lines.iter().filter_map(|line| {

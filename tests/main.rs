@@ -8,8 +8,11 @@
 )]
 
 mod architecture;
+mod banks;
 mod corpus;
 mod errors;
+mod hostile;
+mod in_memory;
 mod nights;
 mod project;
 mod same_bytes;

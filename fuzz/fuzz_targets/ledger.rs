@@ -8,9 +8,8 @@ use lettrage::config::{self, Settings};
 use lettrage::ledger::{self, LedgerFile};
 use libfuzzer_sys::fuzz_target;
 
-static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
-    config::read(&"pipeline.toml".into(), include_str!("../../samples/exact-reference/pipeline.toml")).unwrap()
-});
+static SETTINGS: LazyLock<Settings> =
+    LazyLock::new(|| config::read(&"pipeline.toml".into(), include_str!("../../samples/exact-reference/pipeline.toml")).unwrap());
 
 fuzz_target!(|bytes: &[u8]| {
     let at = bytes.windows(4).position(|w| w == b"\n%%\n").unwrap_or(bytes.len());

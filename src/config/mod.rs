@@ -4,6 +4,7 @@
 //! threshold that silently keeps its default moves money. All problems are told at once, each with
 //! line and column.
 
+mod banks;
 mod contracts;
 mod reader;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use chrono::Days;
 use rust_decimal::Decimal;
 
-use crate::model::{Confidence, Contract, Currency, Finding};
+use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
 use reader::{Document, Section};
 
@@ -118,6 +119,8 @@ pub struct Settings {
     pub dunning: DunningSettings,
     /// `[[contracts]]`, in the order of the file.
     pub contracts: Vec<Contract>,
+    /// `[[banks]]`, in the order of the file: the first that fits a statement counts.
+    pub banks: Vec<Bank>,
 }
 
 /// Reads and checks a `pipeline.toml`.
@@ -138,6 +141,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         matching: matching(&mut root),
         dunning: dunning(&mut root),
         contracts: contracts::read(&mut root),
+        banks: banks::read(&mut root),
     };
     folders_apart(&root, &settings);
     root.finish();

@@ -231,8 +231,8 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if is_blind_batch(remittance) {
         return Some(Reason::BatchWithoutDetails);
     }
-    if remittance.twin_suspected {
-        return Some(Reason::TwinSuspected);
+    if let Some(doubt) = remittance.doubt {
+        return Some(doubt);
     }
     if judged.explained.incomplete {
         return Some(Reason::SearchIncomplete);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Account, Money, Statement};
+use super::{Account, Bank, Money, Statement};
 
 /// A bank file in memory: the name the user knows it under, and its bytes.
 pub type BankFile = (Arc<str>, Arc<[u8]>);
@@ -39,4 +39,6 @@ pub struct AdmittedStatement {
     pub digest: String,
     /// Day of the closing balance.
     pub date: NaiveDate,
+    /// Habits of the bank it is from.
+    pub bank: Bank,
 }

@@ -190,6 +190,8 @@ pub enum Reason {
     AlreadySettled,
     /// Another entry has the same bank reference and amount.
     TwinSuspected,
+    /// The bank took a payment of this amount back, and it is not sure that it was another one.
+    ReturnSuspected,
     /// Another remittance claims the same items, and which of them is right is not clear.
     Contested,
     /// The search for explanations was cut short by its bound.
@@ -212,6 +214,7 @@ impl Reason {
             Self::NotOpen => "not_open",
             Self::AlreadySettled => "already_settled",
             Self::TwinSuspected => "twin_suspected",
+            Self::ReturnSuspected => "return_suspected",
             Self::Contested => "contested",
             Self::SearchIncomplete => "search_incomplete",
             Self::BatchWithoutDetails => "batch_without_details",

@@ -5,6 +5,7 @@
 //! itself (a `Money` is exact, an `Iban` has a valid check number).
 
 pub mod admitted;
+pub mod bank;
 pub mod contract;
 pub mod debtor;
 pub mod dunning;
@@ -22,6 +23,7 @@ pub mod statement;
 pub mod texts;
 
 pub use admitted::{AdmittedStatement, BankFile, Disposition};
+pub use bank::Bank;
 pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
 pub use debtor::{Debtor, DebtorId};
 pub use dunning::{DunningAction, HeldReason, Stage};

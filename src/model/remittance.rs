@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Account, ContractId, Direction, Money};
+use super::{Account, ContractId, Direction, Money, Reason};
 
 /// Identity of a bank transaction: 20 hexadecimal digits made of its content (account, bank
 /// reference, amount, sign, booking date, ordinal among equals), so that the same booking has the
@@ -32,6 +32,9 @@ pub struct BankLine {
     pub entry_reference: Arc<str>,
     /// Content-addressed identity.
     pub id: RemittanceId,
+    /// Identity of the whole entry, where the bank gives it a reference: the same booking is known
+    /// again when another extract tells more or less of its parts.
+    pub booking: Option<RemittanceId>,
     /// `TxDtls/Refs/AcctSvcrRef`, else `Ntry/AcctSvcrRef`, else `TxId`, else `NtryRef`.
     pub bank_reference: Arc<str>,
     /// `EndToEndId`, empty when not provided.
@@ -71,8 +74,8 @@ pub struct Remittance {
     pub cross_border: bool,
     /// The bank says that it stands for that many payments, without saying which.
     pub bulk_count: Option<u64>,
-    /// Another entry of the night has the same bank reference and amount.
-    pub twin_suspected: bool,
+    /// Why it must not be lettered without a person, whatever it matches.
+    pub doubt: Option<Reason>,
 }
 
 /// Why an entry is not a remittance.

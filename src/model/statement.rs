@@ -39,6 +39,15 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The other one.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Credit => Self::Debit,
+            Self::Debit => Self::Credit,
+        }
+    }
+
     /// The word for it in `exceptions.csv`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

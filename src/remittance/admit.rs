@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::identity::statement_digest;
+use super::notifications;
+use crate::config::Settings;
 use crate::model::{
-    Account, AdmittedStatement, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
+    Account, AdmittedStatement, Bank, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
     StatementKind,
 };
 
@@ -39,17 +41,27 @@ enum Refusal {
 ///
 /// `read` are the statements of all files with the faults found inside each.
 #[must_use]
-pub fn admit(contracts: &[Contract], read: Vec<(Statement, Vec<Finding>)>, history: &History, as_of: NaiveDate) -> Admission {
+pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history: &History, as_of: NaiveDate) -> Admission {
+    let contracts = settings.contracts.as_slice();
     let mut admission = Admission::default();
     let mut read = read;
     // The name of a file decides nothing, but which of two copies is called the copy.
     read.sort_by(|(a, _), (b, _)| (&a.id, &a.file, a.line_number).cmp(&(&b.id, &b.file, b.line_number)));
     let mut taken: HashMap<(String, String), String> = HashMap::new();
     let mut dispositions: BTreeMap<Arc<str>, Vec<Disposition>> = BTreeMap::new();
-    for (statement, faults) in read {
+    let mut notifications = Vec::new();
+    for (mut statement, faults) in read {
+        if statement.kind == StatementKind::Notification && faults.is_empty() {
+            notifications.push(statement);
+            continue;
+        }
         let file = Arc::clone(&statement.file);
+        let bank = settings.banks.iter().find(|bank| bank.is_of(&statement)).cloned().unwrap_or_default();
+        if bank.reversal_flips_sign {
+            flip_reversals(&mut statement);
+        }
         let verdict = if faults.is_empty() {
-            check(contracts, statement, history, &taken, as_of)
+            check(contracts, bank, statement, history, &taken, as_of)
         } else {
             admission.findings.extend(faults);
             dispositions.entry(file).or_default().push(Disposition::Refused);
@@ -77,6 +89,13 @@ pub fn admit(contracts: &[Contract], read: Vec<(Statement, Vec<Finding>)>, histo
         };
         dispositions.entry(file).or_default().push(disposition);
     }
+    let supplied = notifications::supply(&mut admission.statements, &notifications);
+    admission.findings.extend(supplied.findings);
+    for (notification, known) in notifications.iter().zip(supplied.known) {
+        let disposition = if known { Disposition::Taken } else { Disposition::Refused };
+        dispositions.entry(Arc::clone(&notification.file)).or_default().push(disposition);
+        admission.findings.extend((!known).then(|| alone(notification)));
+    }
     admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
     admission.statements.sort_by_key(order);
     chain(contracts, &mut admission);
@@ -101,6 +120,7 @@ fn order(admitted: &AdmittedStatement) -> impl Ord + use<> {
 
 fn check(
     contracts: &[Contract],
+    bank: Bank,
     statement: Statement,
     history: &History,
     taken: &HashMap<(String, String), String>,
@@ -119,7 +139,7 @@ fn check(
     };
     let id = &statement.id;
     match statement.kind {
-        StatementKind::Statement => {}
+        StatementKind::Statement | StatementKind::Notification => {}
         StatementKind::Report => {
             let what = format!(
                 "expected an end-of-day statement (camt.053), but found the intraday report {id} ({})",
@@ -130,11 +150,6 @@ fn check(
                 what,
                 "Drop the statement of the day instead: what a report says is not final",
             ));
-        }
-        StatementKind::Notification => {
-            let what =
-                format!("expected an end-of-day statement (camt.053), but found the notification {id} ({})", statement.message);
-            return Err(aside("statement-notification", what, "Drop the statement of the day: a notification has no balances"));
         }
     }
     let Some(account) = statement.account.clone() else {
@@ -237,7 +252,28 @@ fn check(
         let what = format!("expected each statement once, but found {id} again, with another content");
         return Err(aside("statement-conflict", what, "Ask the bank which of the two holds, and drop only that one"));
     }
-    Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, digest, date, statement }))
+    Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, digest, date, bank, statement }))
+}
+
+/// What a bank with this habit means: the reversal of a credit is a debit.
+fn flip_reversals(statement: &mut Statement) {
+    for entry in statement.entries.iter_mut().filter(|e| e.reversal) {
+        entry.direction = entry.direction.map(Direction::opposite);
+        for transaction in &mut entry.transactions {
+            transaction.direction = transaction.direction.map(Direction::opposite);
+        }
+    }
+}
+
+/// A notification of which no booking is in a statement of the night.
+fn alone(notification: &Statement) -> Finding {
+    let what = format!(
+        "expected a statement (camt.053) with the bookings of notification {} ({}), but found none of them tonight",
+        notification.id, notification.message
+    );
+    Finding::error(Origin::line(&notification.file, notification.line_number), "statement-notification", what)
+        .effect("The notification is set aside: it has no balances, and only adds details to a statement")
+        .remedy("Drop it again together with the statement of its day")
 }
 
 /// The sum of an entry's transactions when it is neither the entry's amount nor that before charges.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::identity::Identities;
 use crate::model::{
     Account, AdmittedStatement, BankLine, Contract, Direction, Entry, Field, Iban, Money, NonRemittance, NonRemittanceKind,
-    Party, Remittance, Transaction,
+    Party, Reason, Remittance, RemittanceId, Transaction,
 };
 
 /// A booking, as small as the bank tells it apart.
@@ -27,7 +27,7 @@ impl Piece {
 /// All bookings of a statement.
 pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<Piece> {
     let statement_id: Arc<str> = admitted.statement.id.as_str().into();
-    let mut identities = Identities::default();
+    let (mut identities, mut bookings) = (Identities::default(), Identities::default());
     let mut twins: HashMap<(&str, Option<Money>, Option<Direction>), u32> = HashMap::new();
     for entry in &admitted.statement.entries {
         if let Some(reference) = entry.text(Field::BankReference) {
@@ -40,7 +40,11 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
         let twin = entry
             .text(Field::BankReference)
             .is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
-        let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin };
+        let booking = entry.text(Field::BankReference).map(|reference| {
+            let date = entry.booking_date.or(entry.value_date).unwrap_or(admitted.date);
+            bookings.of(&admitted.account, reference, amount, direction, date)
+        });
+        let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin, booking };
         for (part, transaction) in split(entry, amount) {
             pieces.push(context.piece(part, transaction, &mut identities));
         }
@@ -84,6 +88,7 @@ struct Context<'a> {
     direction: Direction,
     statement_id: &'a Arc<str>,
     twin: bool,
+    booking: Option<RemittanceId>,
 }
 
 impl Context<'_> {
@@ -125,7 +130,7 @@ impl Context<'_> {
                 .collect(),
             other_texts,
             bulk_count,
-            twin_suspected: self.twin,
+            doubt: self.twin.then_some(Reason::TwinSuspected),
             line,
         }))
     }
@@ -153,6 +158,7 @@ impl Context<'_> {
             statement_id: Arc::clone(self.statement_id),
             entry_reference: entry.text(Field::EntryReference).map_or_else(|| format!("#{}", self.number + 1).into(), Into::into),
             id: identities.of(&self.admitted.account, reference, amount, self.direction, booking_date),
+            booking: self.booking.clone(),
             bank_reference: reference.into(),
             end_to_end_id: given(details.text(Field::EndToEndId)).unwrap_or_default().into(),
             booking_date,
@@ -183,8 +189,9 @@ impl Context<'_> {
         if line.amount.is_zero() {
             return Some((Excluded, "zero_amount"));
         }
-        let undone =
-            self.entry.reversal || transaction.is_some_and(|t| t.returned) || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB);
+        let undone = self.entry.reversal
+            || transaction.is_some_and(|t| t.returned)
+            || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB, &self.admitted.bank.reversal_codes);
         let with_factor = self.is_sweep(line);
         match self.direction {
             Direction::Credit if undone => Some((Excluded, "debit_taken_back")),
@@ -192,7 +199,7 @@ impl Context<'_> {
             Direction::Credit => None,
             Direction::Debit if undone => Some((Reversal, "credit_taken_back")),
             Direction::Debit if with_factor => Some((Internal, "sweep")),
-            Direction::Debit if self.code_says(&FEE_CODES, &FEE_CFONB) => Some((Fee, "bank_fee")),
+            Direction::Debit if self.code_says(&FEE_CODES, &FEE_CFONB, &self.admitted.bank.fee_codes) => Some((Fee, "bank_fee")),
             Direction::Debit => Some((Alert, "unexpected_debit")),
         }
     }
@@ -201,12 +208,16 @@ impl Context<'_> {
     fn is_sweep(&self, line: &BankLine) -> bool {
         let by_account = self.contract.factor_account.is_some() && self.contract.factor_account == line.payer_account;
         let by_name = same_name(&line.payer_name, &self.contract.factor);
-        by_account || by_name || self.code_says(&SWEEP_CODES, &SWEEP_CFONB)
+        by_account || by_name || self.code_says(&SWEEP_CODES, &SWEEP_CFONB, &self.admitted.bank.sweep_codes)
     }
 
     /// Whether the ISO code starts with, or its sub-family is, one of `iso`; or the interbank code
-    /// (CFONB, positions 33–34) is one of `cfonb`.
-    fn code_says(&self, iso: &[&str], cfonb: &[&str]) -> bool {
+    /// (CFONB, positions 33–34) is one of `cfonb`, or the bank's habits name one of its codes.
+    fn code_says(&self, iso: &[&str], cfonb: &[&str], habits: &[String]) -> bool {
+        let codes = [self.entry.text(Field::BankCode), self.entry.text(Field::ProprietaryCode)];
+        if codes.iter().flatten().any(|code| habits.iter().any(|habit| habit == code.trim())) {
+            return true;
+        }
         let by_iso = self.entry.text(Field::BankCode).is_some_and(|code| {
             let sub_family = code.rsplit('-').next().unwrap_or_default();
             iso.iter().any(|wanted| code.starts_with(wanted) || sub_family == *wanted)
@@ -226,7 +237,7 @@ impl Context<'_> {
         };
         let exchanged = details.instructed.is_some_and(|i| i.currency() != line.amount.currency());
         let charged = details.charges.is_some_and(|c| !c.is_zero());
-        abroad || exchanged || charged || self.code_says(&["XBCT"], &[])
+        abroad || exchanged || charged || self.code_says(&["XBCT"], &[], &[])
     }
 }
 

@@ -3,8 +3,12 @@
 mod admit;
 mod classify;
 mod identity;
+mod notifications;
+mod returns;
 
-use crate::model::{AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Remittance};
+use std::collections::BTreeSet;
+
+use crate::model::{AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
 
 pub use admit::{Admission, admit};
 
@@ -26,12 +30,18 @@ pub struct Sorted {
 #[must_use]
 pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Sorted {
     let mut sorted = Sorted::default();
-    let mut seen = std::collections::BTreeSet::new();
+    let (mut seen, mut bookings) = (BTreeSet::new(), BTreeSet::new());
     for admitted in statements {
+        let mut of_statement = Vec::new();
         let contract = &contracts[admitted.contract];
         for piece in classify::pieces(contract, admitted) {
             let line = piece.line();
-            let known = history.seen.contains(&line.id) || !seen.insert(line.id.clone());
+            // The parts of a booking share its identity: that counts from the next statement on.
+            let known_booking = |id: &RemittanceId| history.seen.contains(id) || bookings.contains(id);
+            let known = history.seen.contains(&line.id)
+                || !seen.insert(line.id.clone())
+                || line.booking.as_ref().is_some_and(known_booking);
+            of_statement.extend(line.booking.clone());
             match piece {
                 piece if known => sorted.others.push(NonRemittance {
                     line: piece.line().clone(),
@@ -43,8 +53,9 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
                 classify::Piece::Other(other) => sorted.others.push(*other),
             }
         }
+        bookings.extend(of_statement);
     }
-    pair_returns(&mut sorted);
+    returns::pair(&mut sorted);
     sorted.remittances.sort_by_cached_key(|r| key(&r.line));
     sorted.others.sort_by_cached_key(|o| (key(&o.line), o.reason));
     sorted
@@ -59,34 +70,4 @@ fn key(line: &crate::model::BankLine) -> impl Ord + use<> {
         line.bank_reference.clone(),
         line.id.clone(),
     )
-}
-
-/// A credit that the bank took back the same night is no money to letter.
-///
-/// The returned credit is found by its end-to-end id or bank reference and its amount; when not
-/// exactly one fits, nothing is paired and the return stays an alert.
-fn pair_returns(sorted: &mut Sorted) {
-    for index in 0..sorted.others.len() {
-        let other = &sorted.others[index];
-        if other.kind != NonRemittanceKind::Reversal || other.line.direction == crate::model::Direction::Credit {
-            continue;
-        }
-        let returned = &other.line;
-        let same = |r: &Remittance| {
-            r.line.account == returned.account
-                && r.line.amount == returned.amount
-                && ((!returned.end_to_end_id.is_empty() && r.line.end_to_end_id == returned.end_to_end_id)
-                    || (!returned.bank_reference.is_empty() && r.line.bank_reference == returned.bank_reference))
-        };
-        let found: Vec<usize> = (0..sorted.remittances.len()).filter(|i| same(&sorted.remittances[*i])).collect();
-        if let [only] = found[..] {
-            let remittance = sorted.remittances.remove(only);
-            sorted.others.push(NonRemittance {
-                line: remittance.line,
-                kind: NonRemittanceKind::Reversal,
-                reason: "returned_same_night",
-                booked: true,
-            });
-        }
-    }
 }

@@ -46,6 +46,10 @@ impl Words {
                 "Deux écritures portent la même référence et le même montant. Interroger la banque.",
                 "Two entries have the same reference and amount. Ask the bank.",
             ),
+            "return_suspected" => (
+                "La banque a repris un règlement de ce montant, peut-être celui-ci. Interroger la banque.",
+                "The bank took a payment of this amount back, perhaps this one. Ask the bank.",
+            ),
             "contested" => (
                 "Un autre virement peut régler les mêmes pièces. Trancher à la main.",
                 "Another remittance may pay the same items. Decide by hand.",
