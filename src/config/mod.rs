@@ -26,6 +26,15 @@ pub enum Language {
     English,
 }
 
+/// Who decides a tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// A person.
+    Person,
+    /// The law: due before not due, then the oldest (code civil, art. 1342-10).
+    Oldest,
+}
+
 /// What happens to an inbox file that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterRead {
@@ -85,6 +94,8 @@ pub struct MatchingSettings {
     pub rounding_tolerance: Decimal,
     /// Bank charges accepted on a cross-border payment with a reference, in the same units.
     pub charges_tolerance: Decimal,
+    /// Who decides which of several equal items a debtor pays that named none.
+    pub ties: Ties,
 }
 
 /// `[dunning]`: from which day on an item is in which stage. One part for the stage `dunning`.
@@ -218,6 +229,7 @@ fn matching(root: &mut Section<'_>) -> MatchingSettings {
         suggest: section.probability("suggest", 300_000),
         rounding_tolerance: section.amount("rounding_tolerance", "0.05"),
         charges_tolerance: section.amount("charges_tolerance", "15.00"),
+        ties: section.choice("ties", &[("person", Ties::Person), ("oldest", Ties::Oldest)], Ties::Person),
     };
     if settings.auto.0 <= 500_000 {
         section.problem(

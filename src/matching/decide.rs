@@ -7,9 +7,10 @@ use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
 use super::probability::{of_regret, softmax};
 use super::solve::{Choice, Component, components};
+use super::ties;
 use super::weights::prior;
-use crate::config::MatchingSettings;
-use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance, Suggestion, Verdict};
+use crate::config::{MatchingSettings, Ties};
+use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict, Weighed};
 
 /// Rounds of explaining what the rounds before left; what is still open after the last goes to a
 /// person.
@@ -58,6 +59,8 @@ struct Judged {
     explained: Explained,
     /// Of each draft.
     confidences: Vec<Confidence>,
+    /// That a debtor pays nothing that is open.
+    nulls: Vec<(Option<usize>, Confidence)>,
 }
 
 pub(super) fn decide(
@@ -111,6 +114,37 @@ pub(super) fn decide(
             })
             .unzip();
     }
+    if settings.ties == Ties::Oldest {
+        let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
+            let claims = judged.explained.drafts.iter().zip(&judged.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
+            claims.map(|(draft, _)| (*number, draft))
+        }));
+        let mut touched = vec![false; book.by_debtor.len()];
+        let mut left = Vec::new();
+        // In booking order: each takes the oldest that those before it left.
+        for (number, judged) in pending.into_iter().zip(judged) {
+            let again = judged.explained.debtors.iter().any(|d| touched[*d]);
+            let mut judged = if again { judge_one(number, &open) } else { judged };
+            let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
+            let (index, remittance) = remittances[number];
+            let drafts = &judged.explained.drafts;
+            let imputed = ties::oldest(book, remittance, drafts, &judged.confidences, &judged.nulls, settings.auto, &by_another)
+                .filter(|(chosen, _)| gate(book, remittance, &judged.explained, &drafts[*chosen]).is_none());
+            let Some((chosen, confidence)) = imputed else {
+                left.push((number, judged));
+                continue;
+            };
+            let draft = &mut judged.explained.drafts[chosen];
+            draft.weights.push(imputation(told == Some(index)));
+            for used in &draft.uses {
+                open[used.item as usize] -= used.applied;
+                settled_by.insert(used.item, number);
+                touched[book.items[used.item as usize].debtor] = true;
+            }
+            verdicts[number] = Some(Verdict::Match(matched(book, index, &judged, chosen, confidence)));
+        }
+        (pending, judged) = left.into_iter().unzip();
+    }
     for (number, judged) in pending.iter().zip(&judged) {
         let suggestion = suggestion(settings, book, remittances, *number, judged, &settled_by);
         verdicts[*number] = Some(Verdict::Unmatched(suggestion));
@@ -118,12 +152,19 @@ pub(super) fn decide(
     verdicts.into_iter().flatten().collect()
 }
 
+/// The line that says why the oldest of several equal explanations was chosen.
+fn imputation(notes: bool) -> Weighed {
+    let note = "several items fit alike and the debtor named none: due before not due, then the oldest (art. 1342-10 code civil)";
+    Weighed { evidence: Some(Evidence::OldestDebt), weight_cb: 0, note: if notes { note.to_owned() } else { String::new() } }
+}
+
 fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Judged {
     let explained = explain(book, remittance, open, notes);
-    let scores: Vec<i64> = explained.drafts.iter().map(|d| d.score).chain(explained.nulls_cb.iter().copied()).collect();
+    let scores: Vec<i64> = explained.drafts.iter().map(|d| d.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
     let mut confidences = softmax(&scores);
-    confidences.truncate(explained.drafts.len());
-    Judged { explained, confidences }
+    let of_nulls = confidences.split_off(explained.drafts.len());
+    let nulls = explained.nulls.iter().map(|(debtor, _)| *debtor).zip(of_nulls).collect();
+    Judged { explained, confidences, nulls }
 }
 
 /// The remittances that are lettered this round: position among the pending, draft, probability.
@@ -141,7 +182,9 @@ fn accept(
         .zip(pending)
         .map(|(j, n)| {
             let probable = j.confidences.first().is_some_and(|c| *c >= settings.auto);
-            probable && Turn::of(&j.explained.drafts[0]) <= turn && gate(book, remittances[*n].1, j).is_none()
+            probable
+                && Turn::of(&j.explained.drafts[0]) <= turn
+                && gate(book, remittances[*n].1, &j.explained, &j.explained.drafts[0]).is_none()
         })
         .collect();
     let claims = |position: usize| -> Vec<u32> {
@@ -216,7 +259,7 @@ fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
             choices.push(Choice { score: draft.score, takes, closed_before: Vec::new() });
         }
     }
-    let null = judged.explained.nulls_cb.iter().copied().max().unwrap_or(0);
+    let null = judged.explained.nulls.iter().map(|(_, w)| *w).max().unwrap_or(0);
     choices.push(Choice { score: null, takes: Vec::new(), closed_before: Vec::new() });
     if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
@@ -225,16 +268,15 @@ fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
     choices
 }
 
-/// Why the best explanation of a remittance may not be lettered, however probable it is.
-fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Reason> {
-    let best = judged.explained.drafts.first()?;
+/// Why an explanation of a remittance may not be lettered, however probable it is.
+fn gate(book: &Book<'_>, remittance: &Remittance, explained: &Explained, best: &Draft) -> Option<Reason> {
     if is_blind_batch(remittance) {
         return Some(Reason::BatchWithoutDetails);
     }
     if let Some(doubt) = remittance.doubt {
         return Some(doubt);
     }
-    if judged.explained.incomplete {
+    if explained.incomplete {
         return Some(Reason::SearchIncomplete);
     }
     let of_item = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice];
@@ -242,10 +284,10 @@ fn gate(book: &Book<'_>, remittance: &Remittance, judged: &Judged) -> Option<Rea
     if best.uses.iter().any(|u| of_item(u.item).disagrees || of_item(u.item).open.currency() != currency) {
         return Some(Reason::Unsure);
     }
-    if best.has_unnamed && !judged.explained.strangers.is_empty() {
+    if best.has_unnamed && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
     }
-    if is_doubtful_difference(book, best) || (judged.explained.says_range && !best.is_range) {
+    if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);
     }
     (!has_two_families(best)).then_some(Reason::OneFamily)
@@ -329,7 +371,7 @@ fn suggestion(
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, explained.strangers.join(", "))
     } else if best >= settings.auto {
-        (gate(book, remittance, judged).unwrap_or(Reason::Contested), String::new())
+        (explained.drafts.first().and_then(|d| gate(book, remittance, explained, d)).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {

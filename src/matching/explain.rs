@@ -28,8 +28,9 @@ const SECOND_LOOK_ITEMS_MAX: usize = 6_000;
 pub(super) struct Explained {
     /// Best first; no two settle the same.
     pub drafts: Vec<Draft>,
-    /// Weights of the explanations in which nothing that is open is paid.
-    pub nulls_cb: Vec<i64>,
+    /// Weights of the explanations in which nothing that is open is paid, with who pays: `None` for a
+    /// stranger.
+    pub nulls: Vec<(Option<usize>, i64)>,
     /// A bound was reached: there may be explanations that were not seen.
     pub incomplete: bool,
     /// Numbers in the text that look like ours, but are not open.
@@ -115,7 +116,7 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
     Explained {
         debtors,
         says_range: case.says_range,
-        nulls_cb: case.nulls(&likely),
+        nulls: case.nulls(&likely),
         payer: case.identities.best(),
         drafts: best_of(drafts),
         incomplete,
@@ -154,11 +155,12 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
 impl Case<'_> {
     /// The weights of the explanations in which nothing that is open is paid: money of a stranger,
     /// or of a debtor who pays something closed, not yet in the ledger, or not ours.
-    fn nulls(&self, likely: &[usize]) -> Vec<i64> {
+    fn nulls(&self, likely: &[usize]) -> Vec<(Option<usize>, i64)> {
         let by_chance = self.book.coincidence_cb(self.amount);
         let unused = self.reading.strong_places() * weights::NUMBER_UNEXPLAINED;
         let strangers = self.reading.strangers();
-        let mut nulls = vec![prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED];
+        let stranger = prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED;
+        let mut nulls = vec![(None, stranger)];
         for debtor in likely {
             let own = &self.book.by_debtor[*debtor];
             let same = self
@@ -171,7 +173,8 @@ impl Case<'_> {
                 if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
             let kind =
                 if strangers > 0 { prior::NULL_CLOSED + strangers * weights::NUMBER_OF_CLOSED } else { prior::NULL_SILENT };
-            nulls.push(kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused);
+            let weight = kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused;
+            nulls.push((Some(*debtor), weight));
         }
         nulls
     }

@@ -13,6 +13,7 @@ mod names;
 mod probability;
 mod references;
 mod solve;
+mod ties;
 mod weights;
 mod words;
 

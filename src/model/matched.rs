@@ -71,6 +71,9 @@ pub enum Evidence {
     Subset,
     /// The text says how it was meant (acompte, escompte, solde…).
     Wording,
+    /// The debtor named none of several items that fit: due before not due, then the oldest (code
+    /// civil, art. 1342-10). Only with `ties = "oldest"`.
+    OldestDebt,
 }
 
 impl Evidence {
@@ -103,6 +106,7 @@ impl Evidence {
             Self::DueUpTo => "due_up_to",
             Self::Subset => "subset",
             Self::Wording => "wording",
+            Self::OldestDebt => "oldest_debt",
         }
     }
 }
