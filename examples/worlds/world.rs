@@ -292,6 +292,10 @@ impl Maker {
     fn some_debtor(&mut self, at_least: usize) -> Option<(usize, Vec<usize>)> {
         for _ in 0..40 {
             let debtor = self.random.skewed(self.debtors.len());
+            // What is paid is never asked for again: large trades would walk it for ever.
+            let mut items = std::mem::take(&mut self.debtors[debtor].items);
+            items.retain(|i| !self.items[*i].paid);
+            self.debtors[debtor].items = items;
             let open = self.open_of(debtor);
             if open.len() >= at_least {
                 return Some((debtor, open));

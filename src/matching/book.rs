@@ -75,7 +75,7 @@ pub(super) struct Book<'a> {
     /// Items of each debtor of the ledger, by due date and number.
     pub by_debtor: Vec<Vec<u32>>,
     pub references: ReferenceIndex,
-    /// Items by open amount.
+    /// Items by amount open before the night, those of a debtor together.
     pub amounts: FxHashMap<i64, Vec<u32>>,
     /// Rounding tolerance in minor units.
     pub rounding: i64,
@@ -108,6 +108,9 @@ impl<'a> Book<'a> {
             by_debtor[item.debtor].push(id);
             amounts.entry(item.open).or_default().push(id);
         }
+        for list in amounts.values_mut() {
+            list.sort_by_key(|id| (items[*id as usize].debtor, *id));
+        }
         for list in &mut by_debtor {
             list.sort_by_key(|id| {
                 let invoice = &ledger.invoices[items[*id as usize].invoice];
@@ -135,6 +138,14 @@ impl<'a> Book<'a> {
             grid_shares_cb,
             items,
         }
+    }
+
+    /// How many items of a debtor have that amount open.
+    pub(super) fn count_of_amount(&self, debtor: usize, amount: i64) -> usize {
+        let Some(items) = self.amounts.get(&amount) else { return 0 };
+        let debtor_of = |id: &u32| self.items[*id as usize].debtor;
+        let from = items.partition_point(|id| debtor_of(id) < debtor);
+        items[from..].partition_point(|id| debtor_of(id) == debtor)
     }
 
     /// How improbable an amount is by chance, in hundredths of a bit, positive.

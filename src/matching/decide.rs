@@ -69,20 +69,25 @@ pub(super) fn decide(
     remittances: &[(usize, &Remittance)],
     told: Option<usize>,
 ) -> Vec<Verdict> {
-    let judge_one = |number: usize, open: &[i64]| judge(book, remittances[number].1, open, told == Some(remittances[number].0));
+    let judge_one = |number: usize, open: &[i64], turn: Turn| {
+        let (index, remittance) = remittances[number];
+        judge(book, remittance, open, told == Some(index), turn == Turn::Named)
+    };
     let mut open: Vec<i64> = book.items.iter().map(|i| i.open).collect();
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
     let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
     let mut pending: Vec<usize> = (0..remittances.len()).collect();
-    let mut judged: Vec<Judged> = pending.par_iter().map(|n| judge_one(*n, &open)).collect();
+    let mut judged: Vec<Judged> = pending.par_iter().map(|n| judge_one(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
     for _ in 0..ROUNDS_MAX {
         let accepted = accept(settings, book, turn, &pending, &judged, remittances, &open);
         if accepted.is_empty() {
-            match turn.next() {
-                Some(next) => turn = next,
-                None => break,
+            let Some(next) = turn.next() else { break };
+            if turn == Turn::Named {
+                let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
+                put_off.for_each(|(number, judged)| *judged = judge_one(*number, &open, next));
             }
+            turn = next;
             continue;
         }
         let mut touched = vec![false; book.by_debtor.len()];
@@ -110,10 +115,13 @@ pub(super) fn decide(
             .into_par_iter()
             .map(|(number, judged)| {
                 let again = judged.explained.debtors.iter().any(|d| touched[*d]);
-                (number, if again { judge_one(number, &open) } else { judged })
+                (number, if again { judge_one(number, &open, turn) } else { judged })
             })
             .unzip();
     }
+    // The rounds may have run out before everything had its turn.
+    let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
+    put_off.for_each(|(number, judged)| *judged = judge_one(*number, &open, Turn::Rest));
     if settings.ties == Ties::Oldest {
         let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
             let claims = judged.explained.drafts.iter().zip(&judged.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
@@ -124,7 +132,7 @@ pub(super) fn decide(
         // In booking order: each takes the oldest that those before it left.
         for (number, judged) in pending.into_iter().zip(judged) {
             let again = judged.explained.debtors.iter().any(|d| touched[*d]);
-            let mut judged = if again { judge_one(number, &open) } else { judged };
+            let mut judged = if again { judge_one(number, &open, Turn::Rest) } else { judged };
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let (index, remittance) = remittances[number];
             let drafts = &judged.explained.drafts;
@@ -158,8 +166,8 @@ fn imputation(notes: bool) -> Weighed {
     Weighed { evidence: Some(Evidence::OldestDebt), weight_cb: 0, note: if notes { note.to_owned() } else { String::new() } }
 }
 
-fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Judged {
-    let explained = explain(book, remittance, open, notes);
+fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool, named_only: bool) -> Judged {
+    let explained = explain(book, remittance, open, notes, named_only);
     let scores: Vec<i64> = explained.drafts.iter().map(|d| d.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
     let mut confidences = softmax(&scores);
     let of_nulls = confidences.split_off(explained.drafts.len());

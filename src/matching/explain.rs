@@ -43,6 +43,24 @@ pub(super) struct Explained {
     pub debtors: Vec<usize>,
     /// The debtor it most probably comes from, with the weight of that.
     pub payer: Option<(usize, i64)>,
+    /// It was not looked at yet: the text names nothing by its whole number.
+    pub deferred: bool,
+}
+
+impl Explained {
+    fn deferred() -> Self {
+        Self {
+            drafts: Vec::new(),
+            nulls: Vec::new(),
+            incomplete: false,
+            strangers: Vec::new(),
+            settled: Vec::new(),
+            says_range: false,
+            debtors: Vec::new(),
+            payer: None,
+            deferred: true,
+        }
+    }
 }
 
 /// What all explanations of one remittance share.
@@ -62,10 +80,14 @@ struct Case<'a> {
     notes: bool,
 }
 
-/// Explains a remittance with the items that are open now.
-pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool) -> Explained {
+/// Explains a remittance with the items that are open now. With `named_only`, one that names nothing
+/// by its whole number is put off.
+pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool, named_only: bool) -> Explained {
     let tokens = words::tokens(remittance);
     let all = book.references.citations(&tokens, &book.items);
+    if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
+        return Explained::deferred();
+    }
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
     let identities = Identities::new(book, remittance, &tokens, &citations);
     let settled: Vec<u32> =
@@ -122,6 +144,7 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
         incomplete,
         strangers: strangers.iter().map(|(from, to)| case.quoted(*from, *to)).collect(),
         settled,
+        deferred: false,
     }
 }
 
@@ -163,11 +186,7 @@ impl Case<'_> {
         let mut nulls = vec![(None, stranger)];
         for debtor in likely {
             let own = &self.book.by_debtor[*debtor];
-            let same = self
-                .book
-                .amounts
-                .get(&self.amount)
-                .map_or(0, |items| items.iter().filter(|i| self.book.items[**i as usize].debtor == *debtor).count());
+            let same = self.book.count_of_amount(*debtor, self.amount);
             // A debtor with recurring amounts has closed items of that amount too.
             let recurring =
                 if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };

@@ -21,6 +21,9 @@ const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LE
 const CLOSE_LOOKS_MAX: usize = 24;
 /// Share of the best name's overlap that another needs for a close look, in percent.
 const OVERLAP_LEAST_PERCENT: u32 = 30;
+/// The same once the very name was found, and once one very like it was: a homonym shares most.
+const HOMONYM_OVERLAP_PERCENT: u32 = 65;
+const ALIKE_OVERLAP_PERCENT: u32 = 50;
 /// Distinct debtors that the trigrams of one name may bring up before the close look.
 const POSTINGS_MAX: usize = 4_096;
 /// Similarity from which a name counts as found, in basis points.
@@ -283,10 +286,22 @@ impl NameIndex {
         // Names that share far fewer trigrams than the best cannot be nearly as alike.
         let least = near.first().map_or(0, |(overlap, _)| overlap * OVERLAP_LEAST_PERCENT / 100);
         near.retain(|(overlap, _)| *overlap >= least);
+        let most = near.first().map_or(0, |(overlap, _)| *overlap);
+        let mut best = 0;
         let mut found: Vec<Likeness> = Vec::new();
-        for (_, id) in near {
+        for (overlap, id) in near {
+            // Once the name itself is found, only its near homonyms can still matter.
+            let needed = match best {
+                9_950.. => HOMONYM_OVERLAP_PERCENT,
+                ALIKE_BP.. => ALIKE_OVERLAP_PERCENT,
+                _ => 0,
+            };
+            if overlap * 100 < most * needed {
+                break;
+            }
             let (other, debtor) = &self.names[id as usize];
             let similarity = similarity_bp(name, other);
+            best = best.max(similarity);
             if similarity < SIMILAR_BP {
                 continue;
             }

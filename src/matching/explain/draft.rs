@@ -7,7 +7,7 @@ use super::Case;
 use crate::model::{Evidence, Weighed};
 
 /// Weight from which a citation is as good as the whole number.
-const STRONG_CB: i64 = 1_500;
+pub(super) const STRONG_CB: i64 = 1_500;
 /// Weight from which a citation names its item.
 pub(super) const NAMED_CB: i64 = 700;
 
