@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{AdmittedStatement, DunningAction, Exception, Invoice, LettrageLine, LineKind, Release};
+use crate::model::{AdmittedStatement, DunningAction, Exception, Invoice, LettrageLine, LineKind, Release, Waiting};
 
 /// What the audit compares.
 pub struct Night<'a> {
     /// Statements that were used.
     pub statements: &'a [AdmittedStatement],
+    /// Remittances that earlier nights left for a person.
+    pub carried: &'a [Waiting],
     /// Open items before the night.
     pub invoices: &'a [Invoice],
     /// The lettrage.
@@ -71,7 +73,17 @@ impl Differences {
 
 /// Opening balance and booked entries give the closing balance, on the statement and on its release.
 fn statements_close(night: &Night<'_>, differences: &mut Differences) {
-    differences.equal("number of releases", "the night", night.statements.len() as i128, night.releases.len() as i128);
+    let own = night.releases.iter().filter(|r| !r.carried).count();
+    differences.equal("number of releases", "the night", night.statements.len() as i128, own as i128);
+    for release in night.releases.iter().filter(|r| r.carried) {
+        let of = &release.statement_id;
+        let parts = [release.to_factor, release.to_client, release.on_hold, release.suggested, release.unmatched];
+        let moved = parts.iter().map(|p| i128::from(*p)).sum::<i128>() + i128::from(release.excluded + release.reversed);
+        differences.equal("moves of what waited", of, 0, moved);
+        for balance in [release.opening, release.credits, release.debits, release.closing] {
+            differences.equal("balances of what waited", of, 0, balance.into());
+        }
+    }
     for (admitted, release) in night.statements.iter().zip(night.releases) {
         let (mut credits, mut debits) = (0_i128, 0_i128);
         for entry in &admitted.statement.entries {
@@ -151,6 +163,7 @@ fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
 
 /// Every booked credit is on exactly one line set or one exception.
 fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
+    let waited: i128 = night.carried.iter().map(|w| w.remittance.line.amount.amount().mantissa()).sum();
     let statements: i128 = night.releases.iter().map(|r| i128::from(r.credits)).sum();
     let lettered: i128 = night.lines.iter().map(|l| l.applied.amount().mantissa()).sum();
     let excepted: i128 = night
@@ -159,7 +172,7 @@ fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
         .filter(|e| e.booked && e.line.direction == crate::model::Direction::Credit)
         .map(|e| e.line.amount.amount().mantissa())
         .sum();
-    differences.equal("credits", "all statements", statements, lettered + excepted);
+    differences.equal("credits", "all statements and what waited", statements + waited, lettered + excepted);
 }
 
 /// Nothing that is settled is chased, and nothing is chased for more than is open.

@@ -18,7 +18,7 @@ use crate::lettrage;
 use crate::matching;
 use crate::model::{
     BankFile, CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, LetteredItem,
-    RemittanceId, Severity, Verdict,
+    RemittanceId, Severity, Verdict, Waiting,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -67,6 +67,8 @@ pub struct Memory {
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What was lettered of each item.
     pub lettered: Vec<(ContractId, InvoiceId, LetteredItem)>,
+    /// Everything that waits for a person after the night.
+    pub waiting: Vec<Waiting>,
 }
 
 /// Remittances by what became of them.
@@ -126,13 +128,14 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     let verdicts = decide(settings, ledger, &sorted.remittances, None);
     let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
     let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
-    let releases = lettrage::releases(contracts, &admission.statements, &lettrage.lines, &exceptions);
+    let releases = lettrage::releases(contracts, &admission.statements, &sorted.carried, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(ledger, &sorted.remittances, &verdicts);
     let actions = dunning::actions(&settings.dunning, contracts, ledger, &lettrage.open_after, &waiting, *as_of);
 
     progress(Stage::Audit);
     audit::check(&audit::Night {
         statements: &admission.statements,
+        carried: &sorted.carried,
         invoices: &ledger.invoices,
         lines: &lettrage.lines,
         exceptions: &exceptions,
@@ -146,7 +149,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     findings.extend(empty_inbox(input));
     findings.extend(book.findings);
     findings.extend(admission.findings);
-    findings.extend(sorted.findings);
+    findings.extend(sorted.findings.iter().cloned());
     findings.extend(alerts(&exceptions));
     findings.sort();
     findings.dedup();
@@ -163,6 +166,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
         suggestions: &lettrage.suggestions,
         exceptions: &exceptions,
         releases: &releases,
+        carried: &sorted.carried,
         actions: &actions,
         aged: &aged,
         findings: &findings,
@@ -180,7 +184,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
             unmatched: count(ExceptionStatus::Unmatched),
             actions: actions.iter().filter(|a| a.held.is_none()).count(),
         },
-        memory: remember(&admission.statements, &exceptions, lettrage),
+        memory: Memory { waiting: still_waiting(&sorted, &verdicts), ..remember(&admission.statements, &exceptions, lettrage) },
         files,
         dispositions,
         findings,
@@ -370,7 +374,19 @@ fn remember(
         seen,
         statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), s.digest.clone())).collect(),
         codes: lettrage.codes,
+        waiting: Vec::new(),
     }
+}
+
+/// What a person still has to settle: of tonight, of earlier nights, and of contracts that are away.
+fn still_waiting(sorted: &remittance::Sorted, verdicts: &[Verdict]) -> Vec<Waiting> {
+    let left = verdicts.iter().filter_map(|verdict| match verdict {
+        Verdict::Unmatched(left) => {
+            Some(Waiting { remittance: sorted.remittances[left.remittance].clone(), suggested: left.suggested })
+        }
+        Verdict::Match(_) => None,
+    });
+    left.chain(sorted.parked.iter().cloned()).collect()
 }
 
 impl Night {

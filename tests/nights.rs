@@ -151,3 +151,121 @@ fn an_export_that_disagrees_with_the_state_goes_to_a_person() {
     let codes: Vec<&str> = lettered.iter().map(|r| r["lettrage_code"].as_str()).collect();
     assert_eq!(codes, ["aaa"], "the second instalment carries the code of the first");
 }
+
+/// A remittance names an invoice that is not in the export yet.
+fn project_with_an_early_payment() -> (Project, String) {
+    let project = Project::of_sample("exact-reference");
+    let ledger = project.read("ledger/invoices.csv");
+    let mut lines: Vec<&str> = ledger.lines().collect();
+    let held_back = lines.remove(1).to_owned();
+    project.write("ledger/invoices.csv", &(lines.join("\n") + "\n"));
+    assert_eq!(project.night().status.code(), Some(0));
+    (project, held_back)
+}
+
+/// What is left of the early payment; the sample has a stranger's 99.00 as well.
+fn exceptions(project: &Project, run: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+    let all = rows(&project.read(&format!("outbox/{run}/exceptions.csv")));
+    all.into_iter().filter(|r| r["amount"] != "99.00").collect()
+}
+
+#[test]
+fn what_a_night_leaves_for_a_person_is_looked_at_again_the_next() {
+    let (project, item) = project_with_an_early_payment();
+    let left = exceptions(&project, "2026-11-20-001");
+    assert_eq!(left.len(), 1);
+    let amount = left[0]["amount"].clone();
+    // The next night has no statement, and still nothing that fits.
+    assert_eq!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0));
+    let still = exceptions(&project, "2026-11-21-001");
+    assert_eq!(still[0]["remittance_id"], left[0]["remittance_id"]);
+    assert!(rows(&project.read("outbox/2026-11-21-001/release.csv")).is_empty(), "nothing moved");
+    // Then the export has it.
+    let ledger = project.read("ledger/invoices.csv");
+    project.write("ledger/invoices.csv", &format!("{ledger}{item}\n"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    let lettered = rows(&project.read("outbox/2026-11-22-001/lettrage-CT01.csv"));
+    assert_eq!(lettered.len(), 1);
+    assert_eq!(lettered[0]["remittance_id"], left[0]["remittance_id"]);
+    assert!(exceptions(&project, "2026-11-22-001").is_empty());
+    let release = rows(&project.read("outbox/2026-11-22-001/release.csv"));
+    assert_eq!(release.len(), 1);
+    assert_eq!((&release[0]["statement_id"], &release[0]["credits"]), (&left[0]["statement_id"], &"0.00".to_owned()));
+    assert_eq!(release[0]["to_factor"], amount);
+    assert_eq!(release[0]["unmatched"], format!("-{amount}"), "it leaves where it waited");
+    // And it is over.
+    assert_eq!(project.run(&["run", "--date", "2026-11-23"]).status.code(), Some(0));
+    assert_eq!(rows(&project.read("outbox/2026-11-23-001/lettrage-CT01.csv")).len(), 0);
+    assert_eq!(exceptions(&project, "2026-11-23-001").len(), 0);
+}
+
+#[test]
+fn explain_decides_an_earlier_night_with_what_waited_then() {
+    let (project, item) = project_with_an_early_payment();
+    let reference = exceptions(&project, "2026-11-20-001")[0]["bank_reference"].clone();
+    let ledger = project.read("ledger/invoices.csv");
+    project.write("ledger/invoices.csv", &format!("{ledger}{item}\n"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    let said = stdout(&project.run(&["explain", &reference]));
+    assert!(said.contains("run 2026-11-22-001") && said.contains("Lettered without a person"), "{said}");
+}
+
+#[test]
+fn a_waiting_remittance_that_the_bank_takes_back_waits_no_more() {
+    let (project, _) = project_with_an_early_payment();
+    let left = exceptions(&project, "2026-11-20-001");
+    let (amount, reference) = (&left[0]["amount"], &left[0]["bank_reference"]);
+    let entry = format!(
+        "<Ntry><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><RvslInd>true</RvslInd><Sts>BOOK</Sts>\
+         <BookgDt><Dt>2026-11-21</Dt></BookgDt><AcctSvcrRef>{reference}</AcctSvcrRef></Ntry>"
+    );
+    let balance = |code: &str, amount: &str, sign: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd>\
+             <Dt><Dt>2026-11-21</Dt></Dt></Bal>"
+        )
+    };
+    let statement = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr/><Stmt><Id>ST-002</Id>\
+         <Acct><Id><IBAN>FR7630006000011234567890189</IBAN></Id></Acct>{}{}{entry}</Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", "0.00", "CRDT"),
+        balance("CLBD", amount, "DBIT"),
+    );
+    project.write("inbox/ST-002.xml", &statement);
+    let output = project.run(&["run", "--date", "2026-11-21"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told = exceptions(&project, "2026-11-21-001");
+    let mut reasons: Vec<&str> = told.iter().map(|r| r["reason"].as_str()).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, ["credit_taken_back", "returned_same_night"]);
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    assert!(exceptions(&project, "2026-11-22-001").is_empty());
+}
+
+#[test]
+fn money_of_a_contract_that_is_away_goes_on_waiting() {
+    let (project, item) = project_with_an_early_payment();
+    project.edit("pipeline.toml", "id = \"CT01\"", "id = \"CT02\"");
+    let output = project.run(&["run", "--date", "2026-11-21"]);
+    let said = stderr(&output) + &stdout(&output);
+    assert!(said.contains("waiting-contract") || project.read("outbox/2026-11-21-001/findings.csv").contains("waiting-contract"));
+    project.edit("pipeline.toml", "id = \"CT02\"", "id = \"CT01\"");
+    let ledger = project.read("ledger/invoices.csv");
+    project.write("ledger/invoices.csv", &format!("{ledger}{item}\n"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    assert_eq!(rows(&project.read("outbox/2026-11-22-001/lettrage-CT01.csv")).len(), 1);
+}
+
+#[test]
+fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
+    let project = Project::of_sample("exact-reference");
+    assert_eq!(project.night().status.code(), Some(0));
+    let path = project.path("state/lettrage.sqlite");
+    let state = rusqlite::Connection::open(&path).unwrap();
+    state.execute_batch("DROP TABLE waiting; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    drop(state);
+    assert_eq!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0));
+    let copy = rusqlite::Connection::open(project.path("state/lettrage.v1.bak")).unwrap();
+    let version: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(version, 1);
+}

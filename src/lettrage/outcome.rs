@@ -1,11 +1,11 @@
 //! What is not lettered, and where all credits went: `exceptions.csv` and `release.csv`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Account, AdmittedStatement, Contract, Destination, Direction, Exception, ExceptionStatus, Ledger, LettrageLine, Money,
-    NonRemittance, NonRemittanceKind, Release, Remittance, Verdict,
+    Account, AdmittedStatement, BankLine, Contract, ContractId, Destination, Direction, Exception, ExceptionStatus, Ledger,
+    LettrageLine, Money, NonRemittance, NonRemittanceKind, Release, Remittance, RemittanceId, Verdict, Waiting,
 };
 use crate::text::{Csv, single_line};
 
@@ -52,39 +52,68 @@ pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdi
     exceptions
 }
 
-/// One row a statement, in the order of the statements.
+/// One row a statement, in the order of the statements; then one for each earlier statement of which
+/// a remittance that waited has moved: it leaves where it was, and goes where it is now.
 #[must_use]
 pub fn releases(
     contracts: &[Contract],
     statements: &[AdmittedStatement],
+    carried: &[Waiting],
     lines: &[LettrageLine],
     exceptions: &[Exception],
 ) -> Vec<Release> {
+    let empty = |contract: &ContractId, account: &Account, statement_id: &str, currency| Release {
+        contract: contract.clone(),
+        account: account.clone(),
+        statement_id: statement_id.into(),
+        currency,
+        opening: 0,
+        credits: 0,
+        debits: 0,
+        closing: 0,
+        to_factor: 0,
+        to_client: 0,
+        on_hold: 0,
+        suggested: 0,
+        unmatched: 0,
+        excluded: 0,
+        reversed: 0,
+        carried: false,
+    };
     let mut releases: Vec<Release> = statements
         .iter()
-        .map(|admitted| Release {
-            contract: contracts[admitted.contract].id.clone(),
-            account: admitted.account.clone(),
-            statement_id: admitted.statement.id.as_str().into(),
-            currency: contracts[admitted.contract].currency,
-            opening: admitted.opening.minor(),
-            credits: 0,
-            debits: 0,
-            closing: admitted.closing.minor(),
-            to_factor: 0,
-            to_client: 0,
-            on_hold: 0,
-            suggested: 0,
-            unmatched: 0,
-            excluded: 0,
-            reversed: 0,
+        .map(|admitted| {
+            let contract = &contracts[admitted.contract];
+            Release {
+                opening: admitted.opening.minor(),
+                closing: admitted.closing.minor(),
+                ..empty(&contract.id, &admitted.account, &admitted.statement.id, contract.currency)
+            }
         })
         .collect();
-    let index: BTreeMap<(Account, Arc<str>), usize> =
-        releases.iter().enumerate().map(|(i, r)| ((r.account.clone(), Arc::clone(&r.statement_id)), i)).collect();
-    let find = |account: &Account, statement: &Arc<str>| index.get(&(account.clone(), Arc::clone(statement))).copied();
+    let key = |account: &Account, statement: &Arc<str>, carried: bool| (account.clone(), Arc::clone(statement), carried);
+    let mut index: BTreeMap<(Account, Arc<str>, bool), usize> =
+        releases.iter().enumerate().map(|(i, r)| (key(&r.account, &r.statement_id, false), i)).collect();
+    let waited: BTreeSet<&RemittanceId> = carried.iter().map(|w| &w.remittance.line.id).collect();
+    for waiting in carried {
+        let line = &waiting.remittance.line;
+        let row = *index.entry(key(&line.account, &line.statement_id, true)).or_insert_with(|| {
+            let row = empty(&line.contract, &line.account, &line.statement_id, line.amount.currency());
+            releases.push(Release { carried: true, ..row });
+            releases.len() - 1
+        });
+        let row = &mut releases[row];
+        let was = if waiting.suggested { &mut row.suggested } else { &mut row.unmatched };
+        *was -= line.amount.minor();
+        row.credits -= line.amount.minor();
+    }
+    // An extract that brings a waiting booking again has it in a row of its own.
+    let find = |line: &BankLine, again: bool| {
+        let carried = waited.contains(&line.id) && !again;
+        index.get(&key(&line.account, &line.statement_id, carried)).copied()
+    };
     for line in lines {
-        let Some(row) = find(&line.remittance.account, &line.remittance.statement_id) else { continue };
+        let Some(row) = find(&line.remittance, false) else { continue };
         let row = &mut releases[row];
         let amount = line.applied.minor();
         row.credits += amount;
@@ -95,7 +124,7 @@ pub fn releases(
         }
     }
     for exception in exceptions.iter().filter(|e| e.booked) {
-        let Some(row) = find(&exception.line.account, &exception.line.statement_id) else { continue };
+        let Some(row) = find(&exception.line, exception.reason == "already_booked") else { continue };
         let row = &mut releases[row];
         let amount = exception.line.amount.minor();
         if exception.line.direction == Direction::Debit {
@@ -110,6 +139,8 @@ pub fn releases(
             ExceptionStatus::Other(_) => row.excluded += amount,
         }
     }
+    let moved = |r: &Release| [r.to_factor, r.to_client, r.on_hold, r.suggested, r.unmatched, r.reversed].iter().any(|a| *a != 0);
+    releases.retain(|r| !r.carried || moved(r));
     releases
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ContractId, DebtorId, InvoiceId, RemittanceId};
+use super::{ContractId, DebtorId, InvoiceId, Remittance, RemittanceId};
 
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
@@ -15,8 +15,19 @@ pub struct History {
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What earlier nights lettered of each item.
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
+    /// Remittances that earlier nights left for a person, and that nothing has settled since.
+    pub waiting: Vec<Waiting>,
     /// SHA-256 of the previous run's manifest.
     pub previous_manifest: Option<String>,
+}
+
+/// A remittance that waits for a person.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// As the statement brought it.
+    pub remittance: Remittance,
+    /// The last night suggested what it may pay.
+    pub suggested: bool,
 }
 
 /// Lettrage codes given to one debtor of one contract so far.

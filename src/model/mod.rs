@@ -28,7 +28,7 @@ pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
 pub use debtor::{Debtor, DebtorId};
 pub use dunning::{DunningAction, HeldReason, Stage};
 pub use finding::{Finding, Origin, Rule, Severity};
-pub use history::{CodeCounter, History, LetteredItem};
+pub use history::{CodeCounter, History, LetteredItem, Waiting};
 pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId};
 pub use ledger::Ledger;

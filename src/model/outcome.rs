@@ -83,4 +83,7 @@ pub struct Release {
     pub excluded: i64,
     /// Credits that the bank took back.
     pub reversed: i64,
+    /// No statement of the night, but what became of remittances that an earlier one left: nothing
+    /// came in, and the amounts say from where to where they went.
+    pub carried: bool,
 }

@@ -8,7 +8,9 @@ mod returns;
 
 use std::collections::BTreeSet;
 
-use crate::model::{AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Remittance, RemittanceId};
+use crate::model::{
+    AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Origin, Remittance, RemittanceId, Waiting,
+};
 
 pub use admit::{Admission, admit};
 
@@ -21,12 +23,17 @@ pub struct Sorted {
     pub others: Vec<NonRemittance>,
     /// What a person should look at.
     pub findings: Vec<Finding>,
+    /// Those of them that earlier nights left, as they left them.
+    pub carried: Vec<Waiting>,
+    /// What earlier nights left for contracts that are not configured any more: it goes on waiting.
+    pub parked: Vec<Waiting>,
 }
 
 /// Sorts the entries of admitted statements.
 ///
 /// A booking that an earlier statement of the night, or an earlier night, already brought is kept
-/// as excluded, so that the credits of every statement are still accounted for.
+/// as excluded, so that the credits of every statement are still accounted for. What earlier nights
+/// left for a person is looked at again, among the remittances of the night.
 #[must_use]
 pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Sorted {
     let mut sorted = Sorted::default();
@@ -55,10 +62,34 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
         }
         bookings.extend(of_statement);
     }
+    for waiting in &history.waiting {
+        if contracts.iter().any(|c| c.id == waiting.remittance.line.contract) {
+            sorted.remittances.push(waiting.remittance.clone());
+            sorted.carried.push(waiting.clone());
+        } else {
+            sorted.findings.push(parked(waiting));
+            sorted.parked.push(waiting.clone());
+        }
+    }
     returns::pair(&mut sorted);
     sorted.remittances.sort_by_cached_key(|r| key(&r.line));
     sorted.others.sort_by_cached_key(|o| (key(&o.line), o.reason));
     sorted
+}
+
+fn parked(waiting: &Waiting) -> Finding {
+    let line = &waiting.remittance.line;
+    let what = format!(
+        "expected contract {} in pipeline.toml, because {} {} of {} ({}) waits for a person, but found none",
+        line.contract,
+        line.amount,
+        line.amount.currency(),
+        line.booking_date,
+        line.bank_reference
+    );
+    Finding::warning(Origin::file(&line.statement_id), "waiting-contract", what)
+        .effect("It goes on waiting, in no table of tonight")
+        .remedy("Put the contract back until its money is settled")
 }
 
 fn key(line: &crate::model::BankLine) -> impl Ord + use<> {

@@ -8,8 +8,8 @@ use super::money::{date, money, percent};
 use super::plots::{Column, Part, columns, stacked_bar};
 use super::words::Words;
 use crate::model::{
-    Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, NonRemittanceKind, Release, RemittanceId,
-    Severity, Stage,
+    BankLine, Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, Money, NonRemittanceKind, Release,
+    RemittanceId, Severity, Stage,
 };
 use crate::text::html;
 
@@ -58,7 +58,7 @@ impl Page<'_> {
     /// Title and the figures of the night, for each currency.
     fn head(&self, out: &mut String) {
         let words = self.words;
-        let statements = self.outcome.releases.len();
+        let statements = self.outcome.releases.iter().filter(|r| !r.carried).count();
         let _ = writeln!(
             out,
             "<header><h1>{} {}</h1><p>{} {} · {} {} · lettrage {}</p></header>",
@@ -84,11 +84,18 @@ impl Page<'_> {
             let own: Vec<&Release> = self.outcome.releases.iter().filter(|r| r.currency == currency).collect();
             let sum = |field: fn(&Release) -> i64| own.iter().map(|r| field(r)).sum::<i64>();
             let (credits, factor, client) = (sum(|r| r.credits), sum(|r| r.to_factor), sum(|r| r.to_client));
-            let desk = sum(|r| r.suggested) + sum(|r| r.unmatched);
+            let (suggested, unmatched) = self.left_for_a_person(|line| line.amount.currency() == currency);
+            let desk = suggested + unmatched;
             let held = sum(|r| r.on_hold);
-            let explained = credits - sum(|r| r.excluded) - sum(|r| r.reversed);
+            let waited = self.outcome.carried.iter().map(|w| w.remittance.line.amount);
+            let carried: i64 = waited.filter(|a| a.currency() == currency).map(Money::minor).sum();
+            let explained = credits + carried - sum(|r| r.excluded) - sum(|r| r.reversed);
+            let before = match carried {
+                0 => String::new(),
+                _ => words.say("et {} qui attendaient", "and {} that waited").replace("{}", &self.money(carried, currency)),
+            };
             let cards = [
-                (words.say("Reçu", "Received"), self.money(credits, currency), String::new(), ""),
+                (words.say("Reçu", "Received"), self.money(credits, currency), before, ""),
                 (
                     words.say("À libérer au factor", "To release to the factor"),
                     self.money(factor, currency),
@@ -123,8 +130,18 @@ impl Page<'_> {
         }
     }
 
+    /// What waits for a person after the night, with candidates and without, in minor units.
+    fn left_for_a_person(&self, of: impl Fn(&BankLine) -> bool) -> (i64, i64) {
+        let sum = |status: ExceptionStatus| {
+            let left = self.outcome.exceptions.iter().filter(|e| e.status == status && of(&e.line));
+            left.map(|e| e.line.amount.minor()).sum()
+        };
+        (sum(ExceptionStatus::Suggested), sum(ExceptionStatus::Unmatched))
+    }
+
     fn currencies(&self) -> Vec<Currency> {
-        let mut found: Vec<Currency> = self.outcome.releases.iter().map(|r| r.currency).collect();
+        let of_waiting = self.outcome.carried.iter().map(|w| w.remittance.line.amount.currency());
+        let mut found: Vec<Currency> = self.outcome.releases.iter().map(|r| r.currency).chain(of_waiting).collect();
         found.sort();
         found.dedup();
         found
@@ -143,12 +160,13 @@ impl Page<'_> {
                 continue;
             }
             let sum = |field: fn(&Release) -> i64| own.iter().map(|r| field(r)).sum::<i64>();
+            let (suggested, unmatched) = self.left_for_a_person(|line| line.contract == contract.id);
             let amounts = [
                 (words.say("factor", "factor"), sum(|r| r.to_factor), "factor"),
                 (words.say("client", "client"), sum(|r| r.to_client), "client"),
                 (words.say("en compte", "on account"), sum(|r| r.on_hold), "hold"),
-                (words.say("proposé", "suggested"), sum(|r| r.suggested), "desk"),
-                (words.say("non identifié", "unmatched"), sum(|r| r.unmatched), "unmatched"),
+                (words.say("proposé", "suggested"), suggested, "desk"),
+                (words.say("non identifié", "unmatched"), unmatched, "unmatched"),
                 (words.say("hors lettrage", "not remittances"), sum(|r| r.excluded) + sum(|r| r.reversed), "excluded"),
             ];
             let parts: Vec<Part> = amounts
@@ -196,7 +214,8 @@ impl Page<'_> {
                 release.on_hold,
                 release.suggested + release.unmatched,
             ];
-            let _ = write!(out, "<tr><td>{}</td>", html(&release.statement_id));
+            let waited = if release.carried { words.say(" (en attente)", " (waited)") } else { "" };
+            let _ = write!(out, "<tr><td>{}{waited}</td>", html(&release.statement_id));
             for amount in amounts {
                 let _ = write!(out, "<td class=\"n\">{}</td>", self.money(amount, contract.currency));
             }

@@ -11,7 +11,7 @@ mod words;
 use chrono::NaiveDate;
 
 use crate::config::Language;
-use crate::model::{Contract, DunningAction, Exception, Finding, Ledger, LettrageLine, Release};
+use crate::model::{Contract, DunningAction, Exception, Finding, Ledger, LettrageLine, Release, Waiting};
 
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
@@ -38,6 +38,8 @@ pub struct Outcome<'a> {
     pub exceptions: &'a [Exception],
     /// Where the credits went.
     pub releases: &'a [Release],
+    /// What earlier nights left for a person, and was looked at again.
+    pub carried: &'a [Waiting],
     /// What is to be chased.
     pub actions: &'a [DunningAction],
     /// Open amounts by age.

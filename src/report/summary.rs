@@ -110,7 +110,7 @@ fn contract<'a>(outcome: &Outcome<'_>, contract: &'a crate::model::Contract) -> 
     ContractSummary {
         contract_id: &contract.id.0,
         currency: contract.currency.to_string(),
-        statements: own.len(),
+        statements: own.iter().filter(|r| !r.carried).count(),
         credits: sum(|r| r.credits),
         debits: sum(|r| r.debits),
         to_factor: sum(|r| r.to_factor),

@@ -9,6 +9,7 @@ mod lock;
 mod manifest;
 mod outbox;
 mod state;
+mod waiting;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{RunError, io};
-use crate::model::{CodeCounter, ContractId, DebtorId, History, InvoiceId, LetteredItem, RemittanceId};
+use super::{RunError, io, waiting};
+use crate::model::{CodeCounter, ContractId, DebtorId, History, InvoiceId, LetteredItem, RemittanceId, Waiting};
 use crate::pipeline::Memory;
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, business_date TEXT NOT NULL, manifest TEXT NOT NULL, published INTEGER NOT NULL);
@@ -22,6 +22,13 @@ CREATE TABLE codes (contract TEXT NOT NULL, debtor TEXT NOT NULL, run INTEGER NO
 CREATE TABLE open_groups (contract TEXT NOT NULL, debtor TEXT NOT NULL, run INTEGER NOT NULL, invoice TEXT NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (contract, debtor, run, invoice)) WITHOUT ROWID;
 CREATE TABLE lettered (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, invoice TEXT NOT NULL, run INTEGER NOT NULL, open_before INTEGER NOT NULL, open_after INTEGER NOT NULL);
 CREATE TABLE moves (id INTEGER PRIMARY KEY, file TEXT NOT NULL, folder TEXT NOT NULL, copy INTEGER NOT NULL, reason_text TEXT NOT NULL, reason_json TEXT NOT NULL);
+";
+
+/// What version 2 added: remittances that wait for a person, from the run that left them so to the one
+/// that changed it.
+const WAITING: &str = "
+CREATE TABLE waiting (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, suggested INTEGER NOT NULL, remittance TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
+CREATE INDEX waiting_now ON waiting (until) WHERE until IS NULL;
 ";
 
 /// An open state.
@@ -86,10 +93,25 @@ impl State {
                 self.path.display()
             ))));
         }
-        if version == 0 {
-            self.connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+        match version {
+            0 => self.connection.execute_batch(&format!("BEGIN; {TABLES} {WAITING} PRAGMA user_version = {VERSION}; COMMIT;"))?,
+            1 => {
+                self.back_up(version)?;
+                self.connection.execute_batch(&format!("BEGIN; {WAITING} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+            }
+            _ => {}
         }
         Ok(Ok(()))
+    }
+
+    /// A copy of the state beside it, as it is before its tables change; one that is there already is
+    /// of a change that was interrupted, and holds the same.
+    fn back_up(&self, version: i64) -> rusqlite::Result<()> {
+        let copy = self.path.with_extension(format!("v{version}.bak"));
+        if copy.exists() {
+            return Ok(());
+        }
+        self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map(|_| ())
     }
 
     fn fail(&self, error: &rusqlite::Error) -> RunError {
@@ -144,6 +166,22 @@ impl State {
             history.lettered.entry(key).or_default().push(LetteredItem { open_before: row.get(2)?, open_after: row.get(3)? });
             Ok(())
         })?;
+        let mut unreadable = None;
+        self.rows(
+            "SELECT remittance, suggested, id FROM waiting WHERE since < ?1 AND (until IS NULL OR until >= ?1) ORDER BY since, id",
+            limit,
+            |row| {
+                match waiting::from_json(&row.get::<_, String>(0)?) {
+                    Some(remittance) => history.waiting.push(Waiting { remittance, suggested: row.get(1)? }),
+                    None => unreadable = Some(row.get::<_, String>(2)?),
+                }
+                Ok(())
+            },
+        )?;
+        // Money that waits must not be lost in silence.
+        if let Some(id) = unreadable {
+            return Err(rusqlite::Error::InvalidColumnName(format!("waiting remittance {id} is unreadable")));
+        }
         history.previous_manifest = self
             .connection
             .query_row("SELECT manifest FROM runs WHERE id < ?1 ORDER BY id DESC LIMIT 1", [limit], |row| row.get(0))
@@ -215,6 +253,7 @@ impl State {
             for (contract, invoice, item) in &memory.lettered {
                 lettered.execute(params![&*contract.0, &*invoice.0, id, item.open_before, item.open_after])?;
             }
+            record_waiting(&transaction, id, &memory.waiting)?;
             let mut planned = transaction
                 .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for m in moves {
@@ -274,6 +313,35 @@ impl State {
             .map(|_| ())
             .map_err(|error| self.fail(&error))
     }
+}
+
+/// Ends what does not wait any more, or waits otherwise, and begins what does: only the changes are
+/// written.
+fn record_waiting(transaction: &rusqlite::Transaction<'_>, run: i64, now: &[Waiting]) -> rusqlite::Result<()> {
+    let mut before: BTreeMap<String, bool> = BTreeMap::new();
+    let mut query = transaction.prepare("SELECT id, suggested FROM waiting WHERE until IS NULL")?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        before.insert(row.get(0)?, row.get(1)?);
+    }
+    let mut end = transaction.prepare("UPDATE waiting SET until = ?1 WHERE id = ?2 AND until IS NULL")?;
+    let mut begin = transaction.prepare("INSERT INTO waiting (id, since, suggested, remittance) VALUES (?1, ?2, ?3, ?4)")?;
+    for waiting in now {
+        let id = &*waiting.remittance.line.id.0;
+        match before.remove(id) {
+            Some(suggested) if suggested == waiting.suggested => continue,
+            Some(_) => {
+                end.execute(params![run, id])?;
+            }
+            None => {}
+        }
+        let text = waiting::to_json(&waiting.remittance).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+        begin.execute(params![id, run, waiting.suggested, text])?;
+    }
+    for id in before.keys() {
+        end.execute(params![run, id])?;
+    }
+    Ok(())
 }
 
 fn wrong(path: &Path, error: &rusqlite::Error) -> RunError {
