@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -72,6 +73,10 @@ pub(super) struct Book<'a> {
     pub ledger: &'a Ledger,
     pub debtors: &'a DebtorBook,
     pub items: Vec<Item>,
+    /// When each item is due: apart from the items, because large debtors are walked by it.
+    pub due: Vec<NaiveDate>,
+    /// Whether the terms of each item allow a discount.
+    pub discountable: Vec<bool>,
     /// Items of each debtor of the ledger, by due date and number.
     pub by_debtor: Vec<Vec<u32>>,
     pub references: ReferenceIndex,
@@ -101,6 +106,8 @@ impl<'a> Book<'a> {
                 items.push(Item { invoice: number, debtor: *debtor, open: invoice.open.minor(), number: form });
             }
         }
+        let due: Vec<NaiveDate> = items.iter().map(|i| ledger.invoices[i.invoice].due_date).collect();
+        let discountable = items.iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
         let mut by_debtor: Vec<Vec<u32>> = vec![Vec::new(); ledger.debtors.len()];
         let mut amounts: FxHashMap<i64, Vec<u32>> = FxHashMap::default();
         for (id, item) in items.iter().enumerate() {
@@ -112,10 +119,7 @@ impl<'a> Book<'a> {
             list.sort_by_key(|id| (items[*id as usize].debtor, *id));
         }
         for list in &mut by_debtor {
-            list.sort_by_key(|id| {
-                let invoice = &ledger.invoices[items[*id as usize].invoice];
-                (invoice.due_date, *id)
-            });
+            list.sort_by_key(|id| (due[*id as usize], *id));
         }
         let mut references = ReferenceIndex::new(&items, &ledger.invoices);
         for number in &closed {
@@ -129,6 +133,8 @@ impl<'a> Book<'a> {
         Self {
             ledger,
             debtors,
+            due,
+            discountable,
             by_debtor,
             references,
             amounts,

@@ -27,6 +27,8 @@ pub(super) struct Number {
     pub prefix_len: usize,
     /// All digits from the first one on.
     pub digits: String,
+    /// Its last three digits, and all but its last four, as numbers: what is alike agrees in one.
+    ends: (u64, u64),
 }
 
 impl Number {
@@ -34,14 +36,16 @@ impl Number {
     pub(super) fn of_document(text: &str) -> Self {
         let alnum = super::words::folded_words(text).concat();
         let prefix_len = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
-        let digits = alnum[prefix_len..].chars().filter(char::is_ascii_digit).collect();
-        Self { alnum, prefix_len, digits }
+        let digits: String = alnum[prefix_len..].chars().filter(char::is_ascii_digit).collect();
+        let ends = (number(&digits[digits.len().saturating_sub(3)..]), front(&digits, digits.len()));
+        Self { alnum, prefix_len, digits, ends }
     }
 
     /// Of a text: letters from `prefix_len` on that are often misread for digits are taken for them.
     fn of_text(alnum: &str, prefix_len: usize) -> Self {
-        let digits = alnum[prefix_len..].chars().filter_map(misread).collect();
-        Self { alnum: alnum.to_owned(), prefix_len, digits }
+        let digits: String = alnum[prefix_len..].chars().filter_map(misread).collect();
+        let ends = (number(&digits[digits.len().saturating_sub(3)..]), front(&digits, digits.len()));
+        Self { alnum: alnum.to_owned(), prefix_len, digits, ends }
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -55,6 +59,16 @@ impl Number {
     fn letters(&self) -> usize {
         self.alnum.len() - self.digits.len()
     }
+}
+
+/// The value of digits; of more than nineteen, a number that still tells most of them apart.
+fn number(digits: &str) -> u64 {
+    digits.bytes().fold(0_u64, |n, b| n.wrapping_mul(10).wrapping_add(u64::from(b.wrapping_sub(b'0'))))
+}
+
+/// All but the last four digits that a number of that length would have.
+fn front(digits: &str, length: usize) -> u64 {
+    number(digits.get(..length.saturating_sub(4)).unwrap_or_default())
 }
 
 /// The digit that a character stands for, as clerks and scanners misread it.
@@ -346,8 +360,16 @@ impl ReferenceIndex {
                     continue;
                 }
                 let last = to == tokens.len();
+                let mut fronts = Fronts::new(&number);
                 for item in debtor_items {
-                    if let Some((kind, weight)) = self.weak_reading(&number, &items[*item as usize].number, last) {
+                    let own = &items[*item as usize].number;
+                    // The end of a number has its last digits; one digit off leaves either those or
+                    // the front; a number cut off has the front as far as it goes.
+                    let may_be = number.ends.0 == own.ends.0 || last || fronts.of(own.digits.len()) == own.ends.1;
+                    if !may_be {
+                        continue;
+                    }
+                    if let Some((kind, weight)) = self.weak_reading(&number, own, last) {
                         found.push(Citation { from, to, item: *item, kind, weight });
                     }
                 }
@@ -413,6 +435,25 @@ impl ReferenceIndex {
             from = next;
         }
         found
+    }
+}
+
+/// The fronts of a number as written, for the lengths of the numbers it is held against.
+struct Fronts<'a> {
+    digits: &'a str,
+    known: (usize, u64),
+}
+
+impl<'a> Fronts<'a> {
+    fn new(number: &'a Number) -> Self {
+        Self { digits: &number.digits, known: (number.digits.len(), number.ends.1) }
+    }
+
+    fn of(&mut self, length: usize) -> u64 {
+        if self.known.0 != length {
+            self.known = (length, front(self.digits, length));
+        }
+        self.known.1
     }
 }
 

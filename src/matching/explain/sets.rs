@@ -478,7 +478,7 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     if decided {
         return;
     }
-    let with_terms = |i: u32| case.book.ledger.invoices[case.book.items[i as usize].invoice].discount_rate.is_some();
+    let with_terms = |i: u32| case.book.discountable[i as usize];
     for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && with_terms(**i) && !case.reading.names(**i)) {
         let mut single = Vec::new();
         let mut chosen = selection(case, &[*item]);
@@ -499,7 +499,7 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
 /// All items due up to a date: the prefixes of the debtor's items by due date. The longest is the
 /// whole balance.
 fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
-    let due = |i: u32| case.book.ledger.invoices[case.book.items[i as usize].invoice].due_date;
+    let due = |i: u32| case.book.due[i as usize];
     let dates = items.chunk_by(|a, b| due(*a) == due(*b)).count();
     let mut sum = 0;
     let mut taken = 0;
