@@ -46,7 +46,14 @@ fn row(name: &str, dials: &Dials) {
     // Peak memory from here on: what was prepared, and what the stage adds.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let start = Instant::now();
-    let verdicts = matching::decide(&settings.matching, &settings.contracts[0], &ledger, &numbered, None);
+    let verdicts = matching::decide(
+        &settings.matching,
+        &settings.contracts[0],
+        &ledger,
+        &numbered,
+        &std::collections::BTreeMap::new(),
+        None,
+    );
     let seconds = start.elapsed().as_secs_f64();
     let lettered = verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count();
     println!(

@@ -69,6 +69,8 @@ pub struct Memory {
     pub lettered: Vec<(ContractId, InvoiceId, LetteredItem)>,
     /// Everything that waits for a person after the night.
     pub waiting: Vec<Waiting>,
+    /// Numbers of the decisions that it applied, or dropped because they do not fit any more.
+    pub decided: Vec<i64>,
 }
 
 /// Remittances by what became of them.
@@ -125,7 +127,8 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     let ledger = &book.ledger;
 
     progress(Stage::Decide);
-    let verdicts = decide(settings, ledger, &sorted.remittances, None);
+    let (confirmed, stale) = matching::confirmed(ledger, &sorted.remittances, &history.decisions);
+    let verdicts = decide(settings, ledger, &sorted.remittances, &confirmed, None);
     let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
     let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
     let releases = lettrage::releases(contracts, &admission.statements, &sorted.carried, &lettrage.lines, &exceptions);
@@ -150,6 +153,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     findings.extend(book.findings);
     findings.extend(admission.findings);
     findings.extend(sorted.findings.iter().cloned());
+    findings.extend(stale);
     findings.extend(alerts(&exceptions));
     findings.sort();
     findings.dedup();
@@ -184,7 +188,11 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
             unmatched: count(ExceptionStatus::Unmatched),
             actions: actions.iter().filter(|a| a.held.is_none()).count(),
         },
-        memory: Memory { waiting: still_waiting(&sorted, &verdicts), ..remember(&admission.statements, &exceptions, lettrage) },
+        memory: Memory {
+            waiting: still_waiting(&sorted, &verdicts),
+            decided: history.decisions.iter().map(|d| d.number).collect(),
+            ..remember(&admission.statements, &exceptions, lettrage)
+        },
         files,
         dispositions,
         findings,
@@ -219,7 +227,8 @@ pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanatio
     let is_meant = |line: &crate::model::BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
     let mut found = Vec::new();
     for (index, remittance) in sorted.remittances.iter().enumerate().filter(|(_, r)| is_meant(&r.line)) {
-        let verdicts = decide(settings, &book.ledger, &sorted.remittances, Some(index));
+        let (confirmed, _) = matching::confirmed(&book.ledger, &sorted.remittances, &input.history.decisions);
+        let verdicts = decide(settings, &book.ledger, &sorted.remittances, &confirmed, Some(index));
         let verdict = verdicts.into_iter().find(|v| v.remittance() == index);
         found.push(Explanation { line: remittance.line.clone(), verdict, other: None, ledger: book.ledger.clone() });
     }
@@ -268,6 +277,7 @@ fn decide(
     settings: &Settings,
     ledger: &crate::model::Ledger,
     remittances: &[crate::model::Remittance],
+    confirmed: &BTreeMap<usize, crate::model::Candidate>,
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = settings
@@ -275,7 +285,7 @@ fn decide(
         .par_iter()
         .flat_map_iter(|contract| {
             let own: Vec<_> = remittances.iter().enumerate().filter(|(_, r)| r.line.contract == contract.id).collect();
-            matching::decide(&settings.matching, contract, ledger, &own, told)
+            matching::decide(&settings.matching, contract, ledger, &own, confirmed, told)
         })
         .collect();
     verdicts.sort_by_key(Verdict::remittance);
@@ -375,6 +385,7 @@ fn remember(
         statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), s.digest.clone())).collect(),
         codes: lettrage.codes,
         waiting: Vec::new(),
+        decided: Vec::new(),
     }
 }
 

@@ -10,6 +10,7 @@
 mod architecture;
 mod banks;
 mod corpus;
+mod decisions;
 mod errors;
 mod hostile;
 mod in_memory;

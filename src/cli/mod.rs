@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to people")]
 
 mod check;
+mod decide;
 mod explain;
 mod init;
 mod inspect;
@@ -14,7 +15,7 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 
 use crate::model::Finding;
-use crate::shell::RunError;
+use crate::shell::{Asked, RunError};
 use crate::text::visible_lines;
 
 /// From the bank statement of the dedicated account to the factor's lettrage.
@@ -46,6 +47,32 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a waiting remittance pays: a suggestion, or items by number; the next night letters it.
+    Confirm {
+        /// The bank's reference of the remittance, or its remittance id.
+        reference: String,
+        /// The suggestion of that rank in the newest run. Without it and without --invoice: the first.
+        #[arg(long, conflicts_with = "invoice")]
+        rank: Option<u32>,
+        /// An item by its number, with what is paid of it; without =AMOUNT all that is open. What the
+        /// items leave stays on account for their debtor.
+        #[arg(long, value_name = "NUMBER[=AMOUNT]")]
+        invoice: Vec<String>,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Take a waiting remittance out of the tables, with a reason: it is not to be lettered.
+    SetAside {
+        /// The bank's reference of the remittance, or its remittance id.
+        reference: String,
+        /// Why; it is kept with who and when.
+        #[arg(long)]
+        reason: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
     /// Write a commented pipeline.toml and a small ledger to start from; never overwrite.
     Init {
         /// The folder.
@@ -70,6 +97,19 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check { config } => check::run(&config),
         Command::Explain { reference, config, json } => explain::run(&config, &reference, json),
+        Command::Confirm { reference, rank, invoice, config } => {
+            let item = |text: &String| match text.rsplit_once('=') {
+                Some((number, amount)) => (number.to_owned(), Some(amount.to_owned())),
+                None => (text.clone(), None),
+            };
+            let asked = if invoice.is_empty() {
+                Asked::Rank(rank.unwrap_or(1))
+            } else {
+                Asked::Items(invoice.iter().map(item).collect())
+            };
+            decide::run(&config, &reference, &asked)
+        }
+        Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Init { folder } => init::run(&folder),
         Command::Inspect { files, json } => inspect::run(&files, json),
     }

@@ -1,5 +1,7 @@
 //! Rounds of explaining and solving, and the gates that a lettrage must pass.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -67,6 +69,7 @@ pub(super) fn decide(
     settings: &MatchingSettings,
     book: &Book<'_>,
     remittances: &[(usize, &Remittance)],
+    confirmed: &BTreeMap<usize, Candidate>,
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let judge_one = |number: usize, open: &[i64], turn: Turn| {
@@ -76,7 +79,22 @@ pub(super) fn decide(
     let mut open: Vec<i64> = book.items.iter().map(|i| i.open).collect();
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
     let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
-    let mut pending: Vec<usize> = (0..remittances.len()).collect();
+    let pending = (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0));
+    let mut pending: Vec<usize> = pending.collect();
+    if pending.len() < remittances.len() {
+        let items: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice, id)).collect();
+        for (number, (index, _)) in remittances.iter().enumerate() {
+            let Some(chosen) = confirmed.get(index) else { continue };
+            for application in &chosen.applications {
+                if let Some(id) = items.get(&application.invoice) {
+                    open[*id] -= application.applied;
+                    settled_by.insert(u32::try_from(*id).unwrap_or(u32::MAX), number);
+                }
+            }
+            let found = Match { remittance: *index, chosen: chosen.clone(), rivals: Vec::new() };
+            verdicts[number] = Some(Verdict::Match(found));
+        }
+    }
     let mut judged: Vec<Judged> = pending.par_iter().map(|n| judge_one(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
     for _ in 0..ROUNDS_MAX {

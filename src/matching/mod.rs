@@ -7,6 +7,7 @@
 //! What is lettered leaves the open items, and the rest is explained again with what remains.
 
 mod book;
+mod confirmed;
 mod decide;
 mod explain;
 mod names;
@@ -18,12 +19,16 @@ mod weights;
 mod words;
 
 use crate::config::MatchingSettings;
-use crate::model::{Contract, Ledger, Remittance, Verdict};
+use std::collections::BTreeMap;
+
+use crate::model::{Candidate, Contract, Ledger, Remittance, Verdict};
+
+pub use confirmed::confirmed;
 
 /// Decides on every remittance of a contract.
 ///
 /// `remittances` are those of the contract in booking order, with their index in the night's list.
-/// The verdicts come in the same order. The answer does not depend on the number of threads. The
+/// The verdicts come in the same order. What people `confirmed`, by that index, takes its items first. The answer does not depend on the number of threads. The
 /// candidates of the remittance `told`, if any, carry notes for people; they change nothing else.
 #[must_use]
 pub fn decide(
@@ -31,9 +36,10 @@ pub fn decide(
     contract: &Contract,
     ledger: &Ledger,
     remittances: &[(usize, &Remittance)],
+    confirmed: &BTreeMap<usize, Candidate>,
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let debtors = book::DebtorBook::new(ledger, remittances);
     let book = book::Book::new(contract, settings, ledger, &debtors);
-    decide::decide(settings, &book, remittances, told)
+    decide::decide(settings, &book, remittances, confirmed, told)
 }

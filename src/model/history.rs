@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ContractId, DebtorId, InvoiceId, Remittance, RemittanceId};
+use super::{ContractId, DebtorId, Decision, InvoiceId, Remittance, RemittanceId};
 
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct History {
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
     /// Remittances that earlier nights left for a person, and that nothing has settled since.
     pub waiting: Vec<Waiting>,
+    /// What people decided about some of them, in the order of their decisions.
+    pub decisions: Vec<Decision>,
     /// SHA-256 of the previous run's manifest.
     pub previous_manifest: Option<String>,
 }

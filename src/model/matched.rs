@@ -74,6 +74,8 @@ pub enum Evidence {
     /// The debtor named none of several items that fit: due before not due, then the oldest (code
     /// civil, art. 1342-10). Only with `ties = "oldest"`.
     OldestDebt,
+    /// A person said so.
+    Confirmed,
 }
 
 impl Evidence {
@@ -107,6 +109,7 @@ impl Evidence {
             Self::Subset => "subset",
             Self::Wording => "wording",
             Self::OldestDebt => "oldest_debt",
+            Self::Confirmed => "confirmed",
         }
     }
 }

@@ -9,7 +9,8 @@ mod returns;
 use std::collections::BTreeSet;
 
 use crate::model::{
-    AdmittedStatement, Contract, Finding, History, NonRemittance, NonRemittanceKind, Origin, Remittance, RemittanceId, Waiting,
+    AdmittedStatement, Contract, Decision, Finding, History, NonRemittance, NonRemittanceKind, Origin, Remittance, RemittanceId,
+    Resolution, Waiting,
 };
 
 pub use admit::{Admission, admit};
@@ -63,7 +64,16 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
         bookings.extend(of_statement);
     }
     for waiting in &history.waiting {
-        if contracts.iter().any(|c| c.id == waiting.remittance.line.contract) {
+        let set_aside = |d: &Decision| d.remittance == waiting.remittance.line.id && d.resolution == Resolution::SetAside;
+        if history.decisions.iter().any(set_aside) {
+            sorted.others.push(NonRemittance {
+                line: waiting.remittance.line.clone(),
+                kind: NonRemittanceKind::Excluded,
+                reason: "set_aside",
+                booked: true,
+            });
+            sorted.carried.push(waiting.clone());
+        } else if contracts.iter().any(|c| c.id == waiting.remittance.line.contract) {
             sorted.remittances.push(waiting.remittance.clone());
             sorted.carried.push(waiting.clone());
         } else {

@@ -288,6 +288,16 @@ impl Page<'_> {
         }
         out.push_str("</tbody></table></div>\n");
         self.more(out, rows.len(), "exceptions.csv");
+        let _ = writeln!(
+            out,
+            "<p class=\"note\">{} <code>lettrage confirm {}</code>, <code>--rank 2</code>, <code>--invoice …=…</code> · <code>lettrage set-aside {} --reason …</code></p>",
+            words.say(
+                "Revu chaque nuit jusqu'à décision. Pour décider, la nuit suivante applique :",
+                "Looked at again every night until it is decided. To decide, for the next night to apply:"
+            ),
+            words.say("RÉFÉRENCE", "REFERENCE"),
+            words.say("RÉFÉRENCE", "REFERENCE"),
+        );
     }
 
     /// The best suggestion of a remittance: its items, whose they are, how probable.

@@ -83,6 +83,7 @@ impl Words {
                 ("Règlement reçu et repris le même jour : non lettré.", "Received and taken back the same day: not lettered.")
             }
             "debit_taken_back" => ("Débit annulé par la banque.", "A debit cancelled by the bank."),
+            "set_aside" => ("Écarté par une personne.", "Set aside by a person."),
             "not_booked" => (
                 "Écriture en attente : elle compte quand elle sera comptabilisée.",
                 "Pending entry: it counts when it is booked.",

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the shell owns the world")]
 
 mod container;
+mod decisions;
 mod explain;
 mod files;
 mod inbox;
@@ -23,6 +24,7 @@ use crate::model::{Disposition, Finding, History};
 use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
 
 pub use container::unpack;
+pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use state::State;

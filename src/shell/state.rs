@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{RunError, io, waiting};
-use crate::model::{CodeCounter, ContractId, DebtorId, History, InvoiceId, LetteredItem, RemittanceId, Waiting};
+use super::{RunError, decisions, io, waiting};
+use crate::model::{
+    CodeCounter, ContractId, DebtorId, Decision, History, InvoiceId, LetteredItem, RemittanceId, Resolution, Waiting,
+};
 use crate::pipeline::Memory;
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
@@ -28,6 +30,7 @@ CREATE TABLE moves (id INTEGER PRIMARY KEY, file TEXT NOT NULL, folder TEXT NOT 
 /// that changed it.
 const WAITING: &str = "
 CREATE TABLE waiting (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, suggested INTEGER NOT NULL, remittance TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
+CREATE TABLE decisions (id INTEGER PRIMARY KEY, remittance TEXT NOT NULL, resolution TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, run INTEGER);
 CREATE INDEX waiting_now ON waiting (until) WHERE until IS NULL;
 ";
 
@@ -178,6 +181,25 @@ impl State {
                 Ok(())
             },
         )?;
+        // Decisions that a run has applied belong to that run; the others to the next one.
+        self.rows(
+            "SELECT id, remittance, resolution, reason, who, made FROM decisions
+             WHERE CASE WHEN ?1 = 9223372036854775807 THEN run IS NULL ELSE run = ?1 END ORDER BY id",
+            limit,
+            |row| {
+                let (number, remittance): (i64, String) = (row.get(0)?, row.get(1)?);
+                let (reason, who, made): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+                match decisions::from_json(&row.get::<_, String>(2)?) {
+                    Some(resolution) => {
+                        let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                        let by = format!("decided by {who} on {made}{why}");
+                        history.decisions.push(Decision { number, remittance: RemittanceId(remittance.into()), resolution, by });
+                    }
+                    None => unreadable = Some(remittance),
+                }
+                Ok(())
+            },
+        )?;
         // Money that waits must not be lost in silence.
         if let Some(id) = unreadable {
             return Err(rusqlite::Error::InvalidColumnName(format!("waiting remittance {id} is unreadable")));
@@ -254,6 +276,10 @@ impl State {
                 lettered.execute(params![&*contract.0, &*invoice.0, id, item.open_before, item.open_after])?;
             }
             record_waiting(&transaction, id, &memory.waiting)?;
+            let mut applied = transaction.prepare("UPDATE decisions SET run = ?1 WHERE id = ?2 AND run IS NULL")?;
+            for number in &memory.decided {
+                applied.execute(params![id, number])?;
+            }
             let mut planned = transaction
                 .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
             for m in moves {
@@ -261,6 +287,28 @@ impl State {
             }
         }
         transaction.commit()
+    }
+
+    /// Records what a person decided about a waiting remittance, instead of what was decided before.
+    pub(super) fn record_decision(
+        &mut self,
+        remittance: &RemittanceId,
+        resolution: &Resolution,
+        reason: &str,
+        who: &str,
+        made: &str,
+    ) -> Result<(), RunError> {
+        let text = decisions::to_json(resolution).map_err(|error| RunError::Io(error.to_string()))?;
+        let write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.unchecked_transaction()?;
+            transaction.execute("DELETE FROM decisions WHERE remittance = ?1 AND run IS NULL", [&*remittance.0])?;
+            transaction.execute(
+                "INSERT INTO decisions (remittance, resolution, reason, who, made) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![&*remittance.0, text, reason, who, made],
+            )?;
+            transaction.commit()
+        };
+        write().map_err(|error| self.fail(&error))
     }
 
     /// Whether a run of that name is recorded.

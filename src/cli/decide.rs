@@ -1,0 +1,30 @@
+//! `lettrage confirm` and `lettrage set-aside`: what a person decides about a waiting remittance.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::{exit, failed};
+use crate::shell::{self, Asked, Project, RunError};
+use crate::text::visible;
+
+pub(super) fn run(config: &Path, reference: &str, asked: &Asked) -> ExitCode {
+    match go(config, reference, asked) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn go(config: &Path, reference: &str, asked: &Asked) -> Result<ExitCode, RunError> {
+    let project = Project::open(config)?;
+    match shell::decide(&project, reference, asked)? {
+        Ok(told) => {
+            println!("{}", visible(&told));
+            println!("The next night applies it.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(finding) => {
+            eprintln!("{}", crate::text::visible_lines(&finding.to_string()));
+            Ok(ExitCode::from(exit::CONFIG))
+        }
+    }
+}

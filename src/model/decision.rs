@@ -1,0 +1,40 @@
+//! What a person decided about a remittance that waits.
+
+use super::{InvoiceId, RemittanceId};
+
+/// A decision, applied by the next night.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Number in the state.
+    pub number: i64,
+    /// The remittance.
+    pub remittance: RemittanceId,
+    /// What becomes of it.
+    pub resolution: Resolution,
+    /// Who decided, when, and why, in one text for people.
+    pub by: String,
+}
+
+/// What becomes of a remittance by decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// It pays these items; what they leave stays on account for their debtor.
+    Confirm(Vec<DecidedItem>),
+    /// It is nobody's to letter: out of the tables, with its reason.
+    SetAside,
+}
+
+/// What a person says a remittance pays of one item, in minor units of the contract's currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidedItem {
+    /// The item.
+    pub invoice: InvoiceId,
+    /// Positive for an invoice, negative for a credit note; `None`: all that is open.
+    pub applied: Option<i64>,
+    /// Of which granted as discount, negative.
+    pub discount: i64,
+    /// Of which bank charges taken on the way, negative.
+    pub charges: i64,
+    /// Rounding difference.
+    pub rounding: i64,
+}

@@ -1,0 +1,106 @@
+//! What people decide about remittances that wait.
+
+use crate::project::{Project, rows, stderr, stdout};
+
+/// The night of `no-reference`: B002 fits two items alike, B003 is half a name.
+fn after_the_first_night() -> Project {
+    let project = Project::of_sample("no-reference");
+    assert_eq!(project.night().status.code(), Some(0));
+    project
+}
+
+fn next_night(project: &Project) {
+    let output = project.run(&["run", "--date", "2026-11-21"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+fn lettered(project: &Project, run: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+    rows(&project.read(&format!("outbox/{run}/lettrage-CT01.csv")))
+}
+
+#[test]
+fn a_confirmed_suggestion_is_lettered_the_next_night() {
+    let project = after_the_first_night();
+    let suggested = rows(&project.read("outbox/2026-11-20-001/suggestions.csv"));
+    let second = suggested.iter().find(|r| r["bank_reference"] == "B002" && r["rank"] == "2").unwrap();
+    let output = project.run(&["confirm", "B002", "--rank", "2"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("confirmed as a payment of"), "{}", stdout(&output));
+    next_night(&project);
+    let lines = lettered(&project, "2026-11-21-001");
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["invoice_id"], second["invoice_id"]);
+    assert_eq!((lines[0]["evidence"].as_str(), lines[0]["confidence"].as_str()), ("confirmed", "1.000000"));
+    let release = rows(&project.read("outbox/2026-11-21-001/release.csv"));
+    assert_eq!((release[0]["to_factor"].as_str(), release[0]["suggested"].as_str()), ("350.00", "-350.00"));
+    let said = stdout(&project.run(&["explain", "B002"]));
+    assert!(said.contains("decided by"), "{said}");
+    // A decision is applied once.
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    assert!(lettered(&project, "2026-11-22-001").is_empty());
+}
+
+#[test]
+fn items_by_number_and_what_they_leave_stays_on_account() {
+    let project = after_the_first_night();
+    let output = project.run(&["confirm", "B003", "--invoice", "FA2026-00905=700.00", "--invoice", "FA2026-00902=50.00"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    next_night(&project);
+    let lines = lettered(&project, "2026-11-21-001");
+    let told: Vec<(&str, &str)> = lines.iter().map(|l| (l["line_kind"].as_str(), l["applied_amount"].as_str())).collect();
+    assert_eq!(told, [("invoice", "700.00"), ("invoice", "50.00"), ("on_account", "27.77")]);
+}
+
+#[test]
+fn what_is_set_aside_leaves_the_tables_with_its_reason() {
+    let project = after_the_first_night();
+    let output = project.run(&["set-aside", "B003", "--reason", "refund of a supplier"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    next_night(&project);
+    let of = |run: &str| {
+        let all = rows(&project.read(&format!("outbox/{run}/exceptions.csv")));
+        all.into_iter().find(|r| r["bank_reference"] == "B003").map(|r| (r["status"].clone(), r["reason"].clone()))
+    };
+    assert_eq!(of("2026-11-21-001"), Some(("excluded".to_owned(), "set_aside".to_owned())));
+    assert_eq!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0));
+    assert_eq!(of("2026-11-22-001"), None);
+}
+
+#[test]
+fn a_decision_that_does_not_fit_any_more_is_dropped_and_told() {
+    let project = after_the_first_night();
+    assert_eq!(project.run(&["confirm", "B002", "--invoice", "FA2026-00903"]).status.code(), Some(0));
+    let ledger = project.read("ledger/invoices.csv");
+    let without: Vec<&str> = ledger.lines().filter(|l| !l.starts_with("FA2026-00903")).collect();
+    project.write("ledger/invoices.csv", &(without.join("\n") + "\n"));
+    let _ = project.run(&["run", "--date", "2026-11-21"]);
+    assert!(project.read("outbox/2026-11-21-001/findings.csv").contains("decision-stale"));
+}
+
+#[test]
+fn two_decisions_cannot_take_the_same_item() {
+    let project = after_the_first_night();
+    assert_eq!(project.run(&["confirm", "B002", "--invoice", "FA2026-00903"]).status.code(), Some(0));
+    assert_eq!(project.run(&["confirm", "B003", "--invoice", "FA2026-00903=350.00"]).status.code(), Some(0));
+    let _ = project.run(&["run", "--date", "2026-11-21"]);
+    let lines = lettered(&project, "2026-11-21-001");
+    assert_eq!(lines.iter().filter(|l| l["invoice_id"] == "FA2026-00903").count(), 1);
+    assert!(project.read("outbox/2026-11-21-001/findings.csv").contains("decision-stale"));
+}
+
+#[test]
+fn a_request_that_cannot_be_right_records_nothing() {
+    let project = after_the_first_night();
+    for (arguments, rule) in [
+        (vec!["confirm", "B999"], "decision-unknown"),
+        (vec!["confirm", "B001"], "decision-unknown"),
+        (vec!["confirm", "B002", "--rank", "9"], "decision-rank"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00903=12,50"], "decision-amount"),
+    ] {
+        let output = project.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(rule), "{arguments:?}: {}", stderr(&output));
+    }
+    next_night(&project);
+    assert!(lettered(&project, "2026-11-21-001").is_empty());
+}
