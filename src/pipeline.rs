@@ -17,8 +17,8 @@ use crate::ledger::{self, LedgerFile};
 use crate::lettrage;
 use crate::matching;
 use crate::model::{
-    BankFile, CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, LetteredItem,
-    RemittanceId, Severity, Verdict, Waiting,
+    BankFile, CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, KnownStatement,
+    LetteredItem, RemittanceId, Severity, Verdict, Waiting,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -61,8 +61,8 @@ pub struct Night {
 pub struct Memory {
     /// Booked bank transactions of this night.
     pub seen: Vec<RemittanceId>,
-    /// Statements taken: account, number, digest.
-    pub statements: Vec<(String, String, String)>,
+    /// Statements taken: account, number, and what to know of each.
+    pub statements: Vec<(String, String, KnownStatement)>,
     /// Lettrage codes of the debtors touched.
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What was lettered of each item.
@@ -382,7 +382,7 @@ fn remember(
     Memory {
         lettered: lettered.collect(),
         seen,
-        statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), s.digest.clone())).collect(),
+        statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), remittance::known(s))).collect(),
         codes: lettrage.codes,
         waiting: Vec::new(),
         decided: Vec::new(),

@@ -262,10 +262,78 @@ fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
     assert_eq!(project.night().status.code(), Some(0));
     let path = project.path("state/lettrage.sqlite");
     let state = rusqlite::Connection::open(&path).unwrap();
-    state.execute_batch("DROP TABLE waiting; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    state
+        .execute_batch(
+            "DROP TABLE waiting; DROP TABLE decisions; ALTER TABLE statements DROP COLUMN day; \
+         ALTER TABLE statements DROP COLUMN sequence; ALTER TABLE statements DROP COLUMN opening; \
+         ALTER TABLE statements DROP COLUMN closing; PRAGMA user_version = 1; PRAGMA wal_checkpoint(TRUNCATE);",
+        )
+        .unwrap();
     drop(state);
     assert_eq!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0));
     let copy = rusqlite::Connection::open(project.path("state/lettrage.v1.bak")).unwrap();
     let version: i64 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 1);
+}
+
+/// A statement of the sample's account without entries, from one balance to the same.
+fn quiet_day(number: &str, sequence: u32, day: &str, balance: &str) -> String {
+    let of = |code: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{balance}</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
+             <Dt><Dt>{day}</Dt></Dt></Bal>"
+        )
+    };
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr/><Stmt><Id>{number}</Id>\
+         <ElctrncSeqNb>{sequence}</ElctrncSeqNb><Acct><Id><IBAN>FR7630006000011234567890189</IBAN></Id></Acct>{}{}</Stmt>\
+         </BkToCstmrStmt></Document>",
+        of("OPBD"),
+        of("CLBD"),
+    )
+}
+
+#[test]
+fn a_gap_between_two_nights_is_told_and_seen_in_the_status() {
+    let project = Project::of_sample("empty-inbox");
+    project.write("inbox/a.xml", &quiet_day("ST-274", 274, "2026-11-17", "100.00"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-18"]).status.code(), Some(0));
+    project.write("inbox/b.xml", &quiet_day("ST-277", 277, "2026-11-20", "150.00"));
+    let _ = project.run(&["run", "--date", "2026-11-20"]);
+    let findings = project.read("outbox/2026-11-20-001/findings.csv");
+    assert!(findings.contains("statement-gap") && findings.contains("numbers 275 to 276 are missing"), "{findings}");
+    let status = stdout(&project.run(&["status"]));
+    assert!(status.contains("last statement ST-277 of 2026-11-20, closing 150.00 EUR"), "{status}");
+    assert!(status.contains("gap: ST-274 of 2026-11-17 closed with 100.00 EUR"), "{status}");
+}
+
+#[test]
+fn behind_a_gap_the_night_can_wait() {
+    let project = Project::of_sample("empty-inbox");
+    let text = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("[statements]\ngap = \"hold\"\n\n{text}"));
+    project.write("inbox/a.xml", &quiet_day("ST-274", 274, "2026-11-17", "100.00"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-18"]).status.code(), Some(0));
+    project.write("inbox/c.xml", &quiet_day("ST-276", 276, "2026-11-19", "150.00"));
+    let _ = project.run(&["run", "--date", "2026-11-20"]);
+    assert!(project.path("inbox/c.xml").exists(), "it waits for the missing one");
+    assert!(rows(&project.read("outbox/2026-11-20-001/release.csv")).is_empty());
+    // The missing day moves the balance from one to the other.
+    let missing =
+        quiet_day("ST-275", 275, "2026-11-18", "100.00").replacen("100.00", "150.00", 2).replacen("150.00", "100.00", 1);
+    let entry = "<Ntry><Amt Ccy=\"EUR\">50.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-18</Dt></BookgDt></Ntry></Stmt>";
+    project.write("inbox/b.xml", &missing.replace("</Stmt>", entry));
+    let _ = project.run(&["run", "--date", "2026-11-21"]);
+    assert_eq!(rows(&project.read("outbox/2026-11-21-001/release.csv")).len(), 2);
+    assert!(!project.path("inbox/c.xml").exists());
+}
+
+#[test]
+fn status_tells_what_waits() {
+    let (project, _) = project_with_an_early_payment();
+    let status = stdout(&project.run(&["status"]));
+    assert!(status.contains("2 wait for a person, the oldest since 2026-11-19"), "{status}");
+    let json: serde_json::Value =
+        serde_json::from_str(stdout(&project.run(&["status", "--json"])).lines().next().unwrap()).unwrap();
+    assert_eq!(json["unmatched"]["remittances"].as_u64().unwrap() + json["suggested"]["remittances"].as_u64().unwrap(), 2);
 }

@@ -7,6 +7,7 @@ mod explain;
 mod init;
 mod inspect;
 mod run;
+mod status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,6 +74,15 @@ enum Command {
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
     },
+    /// Tell where each contract stands: last statement, gaps, what waits for a person.
+    Status {
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+        /// One JSON object a contract and line.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write a commented pipeline.toml and a small ledger to start from; never overwrite.
     Init {
         /// The folder.
@@ -110,6 +120,7 @@ pub fn main() -> ExitCode {
             decide::run(&config, &reference, &asked)
         }
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
+        Command::Status { config, json } => status::run(&config, json),
         Command::Init { folder } => init::run(&folder),
         Command::Inspect { files, json } => inspect::run(&files, json),
     }

@@ -26,6 +26,15 @@ pub enum Language {
     English,
 }
 
+/// What a gap in the chain of statements does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnGap {
+    /// It is told, and all statements are used.
+    Warn,
+    /// What lies behind it waits in the inbox.
+    Hold,
+}
+
 /// Who decides a tie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ties {
@@ -120,6 +129,8 @@ pub struct Settings {
     pub inbox: InboxSettings,
     /// `[outbox]`.
     pub outbox: OutboxSettings,
+    /// `[statements] gap`.
+    pub gap: OnGap,
     /// `[state] path`.
     pub state_path: String,
     /// `[ledger]`.
@@ -147,6 +158,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         language: language(&mut root),
         inbox: inbox(&mut root),
         outbox: outbox(&mut root),
+        gap: gap(&mut root),
         state_path: state_path(&mut root),
         ledger: ledger(&mut root),
         matching: matching(&mut root),
@@ -199,6 +211,13 @@ fn outbox(root: &mut Section<'_>) -> OutboxSettings {
     };
     section.finish();
     settings
+}
+
+fn gap(root: &mut Section<'_>) -> OnGap {
+    let mut section = root.section("statements");
+    let gap = section.choice("gap", &[("warn", OnGap::Warn), ("hold", OnGap::Hold)], OnGap::Warn);
+    section.finish();
+    gap
 }
 
 fn state_path(root: &mut Section<'_>) -> String {

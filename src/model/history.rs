@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use super::{ContractId, DebtorId, Decision, InvoiceId, Remittance, RemittanceId};
 
 /// State carried from night to night, as plain values.
@@ -9,8 +11,8 @@ use super::{ContractId, DebtorId, Decision, InvoiceId, Remittance, RemittanceId}
 pub struct History {
     /// Booked bank transactions that an earlier night has seen: none is lettered twice.
     pub seen: BTreeSet<RemittanceId>,
-    /// Statements taken by earlier nights: account and number → digest of their content.
-    pub statements: BTreeMap<(String, String), String>,
+    /// Statements taken by earlier nights, by account and number.
+    pub statements: BTreeMap<(String, String), KnownStatement>,
     /// Next lettrage code of each debtor, and codes of groups that are still partly open.
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What earlier nights lettered of each item.
@@ -21,6 +23,28 @@ pub struct History {
     pub decisions: Vec<Decision>,
     /// SHA-256 of the previous run's manifest.
     pub previous_manifest: Option<String>,
+}
+
+/// A statement that a night took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownStatement {
+    /// Digest of its content.
+    pub digest: String,
+    /// Its place in the chain; `None` where a program took it that did not keep that.
+    pub link: Option<StatementLink>,
+}
+
+/// What joins a statement to the one before and the one behind, amounts in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLink {
+    /// Day of the closing balance.
+    pub day: NaiveDate,
+    /// Number that the bank counts its statements with.
+    pub sequence: Option<u64>,
+    /// Opening balance.
+    pub opening: i64,
+    /// Closing balance.
+    pub closing: i64,
 }
 
 /// A remittance that waits for a person.

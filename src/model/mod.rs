@@ -30,7 +30,7 @@ pub use debtor::{Debtor, DebtorId};
 pub use decision::{DecidedItem, Decision, Resolution};
 pub use dunning::{DunningAction, HeldReason, Stage};
 pub use finding::{Finding, Origin, Rule, Severity};
-pub use history::{CodeCounter, History, LetteredItem, Waiting};
+pub use history::{CodeCounter, History, KnownStatement, LetteredItem, StatementLink, Waiting};
 pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId};
 pub use ledger::Ledger;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::identity::statement_digest;
-use super::notifications;
-use crate::config::Settings;
+use super::{chain, notifications};
+use crate::config::{OnGap, Settings};
 use crate::model::{
     Account, AdmittedStatement, Bank, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
     StatementKind,
@@ -89,6 +89,8 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
         };
         dispositions.entry(file).or_default().push(disposition);
     }
+    admission.statements.sort_by_key(order);
+    hold_behind_gaps(settings, history, &mut admission, &mut dispositions);
     let supplied = notifications::supply(&mut admission.statements, &notifications);
     admission.findings.extend(supplied.findings);
     for (notification, known) in notifications.iter().zip(supplied.known) {
@@ -97,9 +99,42 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
         admission.findings.extend((!known).then(|| alone(notification)));
     }
     admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
-    admission.statements.sort_by_key(order);
-    chain(contracts, &mut admission);
     admission
+}
+
+/// Tells the gaps in the chain of statements; with `gap = "hold"`, what lies behind one waits.
+fn hold_behind_gaps(
+    settings: &Settings,
+    history: &History,
+    admission: &mut Admission,
+    dispositions: &mut BTreeMap<Arc<str>, Vec<Disposition>>,
+) {
+    let holds = settings.gap == OnGap::Hold;
+    let mut held = vec![false; admission.statements.len()];
+    for gap in chain::gaps(&settings.contracts, &admission.statements, history) {
+        let (effect, remedy) = match gap.behind {
+            Some(behind) if holds => {
+                let (account, day) = (&admission.statements[behind].account, admission.statements[behind].date);
+                for (index, other) in admission.statements.iter().enumerate() {
+                    held[index] |= other.account == *account && (other.date > day || index == behind);
+                }
+                ("It and those behind it stay in the inbox", "Drop the statement that is missing between them, then run again")
+            }
+            _ => ("Both statements are used", "Look for a statement that is missing between them"),
+        };
+        admission.findings.push(gap.finding.effect(effect).remedy(remedy));
+    }
+    let mut index = 0;
+    admission.statements.retain(|admitted| {
+        let keep = !held[index];
+        index += 1;
+        if !keep && let Some(of_file) = dispositions.get_mut(&admitted.statement.file) {
+            if let Some(taken) = of_file.iter_mut().find(|d| **d == Disposition::Taken) {
+                *taken = Disposition::Held;
+            }
+        }
+        keep
+    });
 }
 
 /// A file waits as a whole only when nothing of it is used yet; it is refused only when nothing can be.
@@ -238,7 +273,7 @@ fn check(
     }
     let digest = statement_digest(&statement);
     let key = (account.to_string(), id.clone());
-    if let Some(earlier) = taken.get(&key).or_else(|| history.statements.get(&key)) {
+    if let Some(earlier) = taken.get(&key).or_else(|| history.statements.get(&key).map(|known| &known.digest)) {
         if *earlier == digest {
             return Err(Refusal::Known(
                 Finding::info(
@@ -299,28 +334,4 @@ fn details_disagree(entry: &Entry) -> Option<Money> {
     let explained =
         [0, charges, of_entry, charges + of_entry].iter().any(|c| sum + sense * c == wanted || sum - sense * c == wanted);
     (!explained).then(|| Money::from_minor(i64::try_from(sum).unwrap_or(i64::MAX), amount.currency()))
-}
-
-/// Tells where the closing balance of a statement is not the opening balance of the next.
-fn chain(contracts: &[Contract], admission: &mut Admission) {
-    for pair in admission.statements.windows(2) {
-        let [before, after] = pair else { continue };
-        if before.account != after.account || before.closing == after.opening {
-            continue;
-        }
-        let what = format!(
-            "expected statement {} of contract {} to open with {} {}, the closing balance of {}, but found {}",
-            after.statement.id,
-            contracts[after.contract].id,
-            before.closing,
-            before.closing.currency(),
-            before.statement.id,
-            after.opening
-        );
-        admission.findings.push(
-            Finding::warning(Origin::line(&after.statement.file, after.statement.line_number), "statement-gap", what)
-                .effect("Both statements are used")
-                .remedy("Look for a statement that is missing between them"),
-        );
-    }
 }

@@ -1,6 +1,7 @@
 //! Statements → remittances: which entries need explaining, in comparable words.
 
 mod admit;
+mod chain;
 mod classify;
 mod identity;
 mod notifications;
@@ -9,11 +10,29 @@ mod returns;
 use std::collections::BTreeSet;
 
 use crate::model::{
-    AdmittedStatement, Contract, Decision, Finding, History, NonRemittance, NonRemittanceKind, Origin, Remittance, RemittanceId,
-    Resolution, Waiting,
+    Account, AdmittedStatement, Contract, Currency, Decision, Finding, History, KnownStatement, NonRemittance, NonRemittanceKind,
+    Origin, Remittance, RemittanceId, Resolution, StatementLink, Waiting,
 };
 
 pub use admit::{Admission, admit};
+
+/// The gaps among the statements that earlier nights took of an account, in words.
+#[must_use]
+pub fn breaks(history: &History, account: &Account, currency: Currency) -> Vec<String> {
+    chain::breaks(history, account, currency)
+}
+
+/// What the next nights must know of a statement.
+#[must_use]
+pub fn known(admitted: &AdmittedStatement) -> KnownStatement {
+    let link = StatementLink {
+        day: admitted.date,
+        sequence: chain::sequence(&admitted.statement),
+        opening: admitted.opening.minor(),
+        closing: admitted.closing.minor(),
+    };
+    KnownStatement { digest: admitted.digest.clone(), link: Some(link) }
+}
 
 /// What the entries of the admitted statements are.
 #[derive(Debug, Default)]

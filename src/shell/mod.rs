@@ -10,6 +10,7 @@ mod lock;
 mod manifest;
 mod outbox;
 mod state;
+mod status;
 mod waiting;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use state::State;
+pub use status::{AccountStatus, ContractStatus, status};
 
 /// A configuration with the folder that relative paths in it are relative to.
 #[derive(Clone, Debug)]

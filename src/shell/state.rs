@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{RunError, decisions, io, waiting};
 use crate::model::{
-    CodeCounter, ContractId, DebtorId, Decision, History, InvoiceId, LetteredItem, RemittanceId, Resolution, Waiting,
+    CodeCounter, ContractId, DebtorId, Decision, History, InvoiceId, KnownStatement, LetteredItem, RemittanceId, Resolution,
+    StatementLink, Waiting,
 };
 use crate::pipeline::Memory;
 
@@ -31,6 +32,10 @@ CREATE TABLE moves (id INTEGER PRIMARY KEY, file TEXT NOT NULL, folder TEXT NOT 
 const WAITING: &str = "
 CREATE TABLE waiting (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, suggested INTEGER NOT NULL, remittance TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
 CREATE TABLE decisions (id INTEGER PRIMARY KEY, remittance TEXT NOT NULL, resolution TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, run INTEGER);
+ALTER TABLE statements ADD COLUMN day TEXT;
+ALTER TABLE statements ADD COLUMN sequence INTEGER;
+ALTER TABLE statements ADD COLUMN opening INTEGER;
+ALTER TABLE statements ADD COLUMN closing INTEGER;
 CREATE INDEX waiting_now ON waiting (until) WHERE until IS NULL;
 ";
 
@@ -144,10 +149,22 @@ impl State {
             history.seen.insert(RemittanceId(row.get::<_, String>(0)?.into()));
             Ok(())
         })?;
-        self.rows("SELECT account, number, digest FROM statements WHERE run < ?1", limit, |row| {
-            history.statements.insert((row.get(0)?, row.get(1)?), row.get(2)?);
-            Ok(())
-        })?;
+        self.rows(
+            "SELECT account, number, digest, day, sequence, opening, closing FROM statements WHERE run < ?1",
+            limit,
+            |row| {
+                let day: Option<String> = row.get(3)?;
+                let link = match (day.and_then(|d| d.parse().ok()), row.get(5)?, row.get(6)?) {
+                    (Some(day), Some(opening), Some(closing)) => {
+                        let sequence = row.get::<_, Option<i64>>(4)?.map(i64::unsigned_abs);
+                        Some(StatementLink { day, sequence, opening, closing })
+                    }
+                    _ => None,
+                };
+                history.statements.insert((row.get(0)?, row.get(1)?), KnownStatement { digest: row.get(2)?, link });
+                Ok(())
+            },
+        )?;
         self.rows("SELECT contract, debtor, next, run FROM codes WHERE run < ?1 ORDER BY run", limit, |row| {
             let key = (ContractId(row.get::<_, String>(0)?.into()), DebtorId(row.get::<_, String>(1)?.into()));
             history.codes.insert(key, CodeCounter { next: row.get::<_, i64>(2)?.unsigned_abs(), open: BTreeMap::new() });
@@ -251,9 +268,13 @@ impl State {
                 booking.execute(params![&*seen.0, id])?;
             }
             let mut statement =
-                transaction.prepare("INSERT OR IGNORE INTO statements (account, number, digest, run) VALUES (?1, ?2, ?3, ?4)")?;
-            for (account, number, digest) in &memory.statements {
-                statement.execute(params![account, number, digest, id])?;
+                transaction.prepare("INSERT OR IGNORE INTO statements (account, number, digest, run, day, sequence, opening, closing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+            for (account, number, known) in &memory.statements {
+                let link = known.link.as_ref();
+                let sequence = link.and_then(|l| l.sequence).and_then(|s| i64::try_from(s).ok());
+                let (opening, closing) = (link.map(|l| l.opening), link.map(|l| l.closing));
+                let day = link.map(|l| l.day.to_string());
+                statement.execute(params![account, number, known.digest, id, day, sequence, opening, closing])?;
             }
             let mut code = transaction.prepare("INSERT INTO codes (contract, debtor, run, next) VALUES (?1, ?2, ?3, ?4)")?;
             let mut group = transaction
