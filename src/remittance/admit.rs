@@ -128,10 +128,11 @@ fn hold_behind_gaps(
     admission.statements.retain(|admitted| {
         let keep = !held[index];
         index += 1;
-        if !keep && let Some(of_file) = dispositions.get_mut(&admitted.statement.file) {
-            if let Some(taken) = of_file.iter_mut().find(|d| **d == Disposition::Taken) {
-                *taken = Disposition::Held;
-            }
+        if !keep
+            && let Some(of_file) = dispositions.get_mut(&admitted.statement.file)
+            && let Some(taken) = of_file.iter_mut().find(|d| **d == Disposition::Taken)
+        {
+            *taken = Disposition::Held;
         }
         keep
     });

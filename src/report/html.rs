@@ -292,8 +292,8 @@ impl Page<'_> {
             out,
             "<p class=\"note\">{} <code>lettrage confirm {}</code>, <code>--rank 2</code>, <code>--invoice …=…</code> · <code>lettrage set-aside {} --reason …</code></p>",
             words.say(
-                "Revu chaque nuit jusqu'à décision. Pour décider, la nuit suivante applique :",
-                "Looked at again every night until it is decided. To decide, for the next night to apply:"
+                "Revu chaque nuit jusqu'à ce que vous décidiez ; la nuit suivante applique :",
+                "Looked at again every night until you decide; the next night applies:"
             ),
             words.say("RÉFÉRENCE", "REFERENCE"),
             words.say("RÉFÉRENCE", "REFERENCE"),
