@@ -337,3 +337,32 @@ fn status_tells_what_waits() {
         serde_json::from_str(stdout(&project.run(&["status", "--json"])).lines().next().unwrap()).unwrap();
     assert_eq!(json["unmatched"]["remittances"].as_u64().unwrap() + json["suggested"]["remittances"].as_u64().unwrap(), 2);
 }
+
+#[test]
+fn sixteen_runs_at_once_letter_each_remittance_once() {
+    let project = Project::of_sample("several-invoices");
+    let expected = rows(
+        &std::fs::read_to_string(crate::project::root().join("samples/several-invoices/expected/lettrage-CT01.csv")).unwrap(),
+    );
+    let folder = project.path("");
+    let started: Vec<std::process::Child> = (0..16)
+        .map(|_| {
+            let mut command = crate::project::lettrage();
+            command.args(["run", "--date", "2026-11-20"]).current_dir(&folder);
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    let codes: Vec<Option<i32>> = started.into_iter().map(|mut run| run.wait().unwrap().code()).collect();
+    // A run that starts when another has ended finds an empty inbox; the others find the lock.
+    assert!(codes.iter().all(|code| matches!(code, Some(0 | 3))), "{codes:?}");
+    assert!(codes.contains(&Some(0)), "{codes:?}");
+    let mut lettered: Vec<String> = Vec::new();
+    for run in std::fs::read_dir(project.path("outbox")).unwrap() {
+        let text = std::fs::read_to_string(run.unwrap().path().join("lettrage-CT01.csv")).unwrap();
+        lettered.extend(rows(&text).iter().map(|r| r["remittance_id"].clone() + &r["invoice_id"]));
+    }
+    let mut wanted: Vec<String> = expected.iter().map(|r| r["remittance_id"].clone() + &r["invoice_id"]).collect();
+    lettered.sort();
+    wanted.sort();
+    assert_eq!(lettered, wanted);
+}

@@ -74,10 +74,17 @@ impl Page<'_> {
             let _ = writeln!(
                 out,
                 "<p class=\"note\">{}</p>",
-                words.say(
-                    "Aucun relevé dans la boîte de dépôt cette nuit : rien n'a été lettré. La relance ci-dessous est celle de la balance.",
-                    "No statement in the inbox tonight: nothing was lettered. The dunning below is that of the ledger."
-                )
+                if self.outcome.lines.is_empty() {
+                    words.say(
+                        "Aucun relevé dans la boîte de dépôt cette nuit : rien n'a été lettré. La relance ci-dessous est celle de la balance.",
+                        "No statement in the inbox tonight: nothing was lettered. The dunning below is that of the ledger.",
+                    )
+                } else {
+                    words.say(
+                        "Aucun relevé dans la boîte de dépôt cette nuit : seul ce qui attendait a été revu et lettré.",
+                        "No statement in the inbox tonight: only what waited was looked at and lettered.",
+                    )
+                }
             );
         }
         for currency in self.currencies() {
