@@ -8,6 +8,7 @@ mod init;
 mod inspect;
 mod run;
 mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Walk all runs of the outbox and the state: digests, the chain, every cent, each remittance once.
+    Verify {
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
     /// Write a commented pipeline.toml and a small ledger to start from; never overwrite.
     Init {
         /// The folder.
@@ -121,6 +128,7 @@ pub fn main() -> ExitCode {
         }
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),
+        Command::Verify { config } => verify::run(&config),
         Command::Init { folder } => init::run(&folder),
         Command::Inspect { files, json } => inspect::run(&files, json),
     }

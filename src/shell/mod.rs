@@ -11,6 +11,7 @@ mod manifest;
 mod outbox;
 mod state;
 mod status;
+mod verify;
 mod waiting;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub use explain::{Explained, explain};
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use state::State;
 pub use status::{AccountStatus, ContractStatus, status};
+pub use verify::{Verified, verify};
 
 /// A configuration with the folder that relative paths in it are relative to.
 #[derive(Clone, Debug)]

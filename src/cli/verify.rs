@@ -1,0 +1,32 @@
+//! `lettrage verify`: whether outbox and state are what the runs left.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::{exit, failed, tell};
+use crate::shell::{self, Project, RunError};
+
+pub(super) fn run(config: &Path) -> ExitCode {
+    match go(config) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+fn go(config: &Path) -> Result<ExitCode, RunError> {
+    let project = Project::open(config)?;
+    let verified = shell::verify(&project)?;
+    tell(&verified.broken);
+    println!(
+        "{} runs, {} files, {} remittances lettered: {}",
+        verified.runs,
+        verified.files,
+        verified.lettered,
+        match verified.broken.len() {
+            0 => "nothing is broken".to_owned(),
+            1 => "1 link is broken".to_owned(),
+            several => format!("{several} links are broken"),
+        }
+    );
+    Ok(if verified.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(exit::SET_ASIDE) })
+}
