@@ -18,10 +18,10 @@ fn go(config: &Path) -> Result<ExitCode, RunError> {
     let verified = shell::verify(&project)?;
     tell(&verified.broken);
     println!(
-        "{} runs, {} files, {} remittances lettered: {}",
-        verified.runs,
-        verified.files,
-        verified.lettered,
+        "{}, {}, {} lettered: {}",
+        counted(verified.runs, "run"),
+        counted(verified.files, "file"),
+        counted(verified.lettered, "remittance"),
         match verified.broken.len() {
             0 => "nothing is broken".to_owned(),
             1 => "1 link is broken".to_owned(),
@@ -29,4 +29,9 @@ fn go(config: &Path) -> Result<ExitCode, RunError> {
         }
     );
     Ok(if verified.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(exit::SET_ASIDE) })
+}
+
+/// `1 run`, `2 runs`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
