@@ -513,6 +513,19 @@ fn a_booking_is_known_again_when_another_extract_tells_more_of_it() {
     assert_eq!((night.counts.lettered, reasons), (2, vec!["already_booked"]));
 }
 
+/// Two statements of a day whose bank writes the same word instead of a reference.
+#[test]
+fn a_reference_that_is_none_makes_no_two_bookings_one() {
+    let with_id =
+        |id: &str| dupont("FA-2026-0001").replace("<TxDtls>", &format!("<TxDtls><Refs><AcctSvcrRef>{id}</AcctSvcrRef></Refs>"));
+    let first = document("08", &closing_at("100.00", &credit(&with_id("T1")).replace(">B1<", ">NONREF<")));
+    let balances = balance("OPBD", "100.00") + &balance("CLBD", "200.00");
+    let second = document("08", &statement_of("ST-2", &balances, &credit(&with_id("T2")).replace(">B1<", ">NONREF<")));
+    let night = night("", &[ITEM], vec![file("a.xml", first), file("b.xml", second)]);
+    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
+    assert!(exceptions.iter().all(|r| r["reason"] != "already_booked"), "{exceptions:?}");
+}
+
 // ── returns ──────────────────────────────────────────────────────────────────────────────────────
 
 fn returned(details: &str) -> String {
@@ -524,6 +537,17 @@ fn a_payment_taken_back_the_same_day_is_not_lettered() {
     let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("FA-2026-0001"));
     let night = night("", &[ITEM], vec![file("a.xml", document("02", &closing_at("0.00", &entries)))]);
     assert_eq!(night.counts.lettered, 0);
+}
+
+/// The return may be of an earlier night: the new payment must neither be lettered nor disappear.
+#[test]
+fn a_return_with_other_words_leaves_the_payment_to_a_person() {
+    let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("LOYER AOUT"));
+    let night = night("", &[ITEM], vec![file("a.xml", document("02", &closing_at("0.00", &entries)))]);
+    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
+    let waits: Vec<&str> = exceptions.iter().filter(|r| r["direction"] == "credit").map(|r| r["reason"].as_str()).collect();
+    assert_eq!((night.counts.lettered, waits), (0, vec!["return_suspected"]));
+    assert_eq!(night.memory.waiting.len(), 1);
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
         let twin = entry
             .text(Field::BankReference)
             .is_some_and(|r| twins.get(&(r, entry.amount, entry.direction)).is_some_and(|n| *n > 1));
-        let booking = entry.text(Field::BankReference).map(|reference| {
+        let booking = given(entry.text(Field::BankReference)).map(|reference| {
             let date = entry.booking_date.or(entry.value_date).unwrap_or(admitted.date);
             bookings.of(&admitted.account, reference, amount, direction, date)
         });

@@ -5,17 +5,18 @@ use crate::model::{Direction, NonRemittance, NonRemittanceKind, Reason, Remittan
 
 /// Sets aside the credit that each return takes back.
 ///
-/// The end-to-end id or the bank reference says which; where the bank gives neither, the payer, the
-/// amount and the words do. When several credits fit alike, none of them is lettered without a
-/// person: one of them is gone.
+/// The end-to-end id or the bank reference says which; where the bank gives neither, payer, amount,
+/// words and day together do. What is only like it may be another payment of the same payer, and the
+/// return one of an earlier night: it stays, but is not lettered without a person.
 pub(super) fn pair(sorted: &mut Sorted) {
     for index in 0..sorted.others.len() {
         let other = &sorted.others[index];
         if other.kind != NonRemittanceKind::Reversal || other.line.direction == Direction::Credit {
             continue;
         }
-        let found = taken_back(other, &sorted.remittances);
-        if let [only] = found[..] {
+        let (found, is_sure) = taken_back(other, &sorted.remittances);
+        if let ([only], true) = (&found[..], is_sure) {
+            let only = *only;
             let remittance = sorted.remittances.remove(only);
             sorted.others.push(NonRemittance {
                 line: remittance.line,
@@ -31,8 +32,9 @@ pub(super) fn pair(sorted: &mut Sorted) {
     }
 }
 
-/// The credits that a return can be about: the best kind of likeness that any has.
-fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> Vec<usize> {
+/// The credits that a return can be about: the best kind of likeness that any has, and whether that
+/// kind tells one from another.
+fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> (Vec<usize>, bool) {
     let returned = &return_.line;
     let possible: Vec<usize> = (0..remittances.len())
         .filter(|i| {
@@ -51,16 +53,17 @@ fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> Vec<usize>
         _ => line(i).payer_name == returned.payer_name,
     };
     let by_words = |i: &usize| !returned.text.is_empty() && line(i).text == returned.text;
-    let kinds: [&dyn Fn(&usize) -> bool; 4] = [
-        &by_reference,
-        &|i| has_payer && by_payer(i) && by_words(i),
-        &|i| has_payer && by_payer(i),
+    let same_day = |i: &usize| line(i).booking_date == returned.booking_date;
+    let kinds: [(&dyn Fn(&usize) -> bool, bool); 4] = [
+        (&by_reference, true),
+        (&|i| has_payer && by_payer(i) && by_words(i) && same_day(i), true),
+        (&|i| has_payer && by_payer(i), false),
         // A return that names nobody: any credit of that amount.
-        &|i| !has_payer && (returned.text.is_empty() || by_words(i)),
+        (&|i| !has_payer && (returned.text.is_empty() || by_words(i)), false),
     ];
     kinds
         .iter()
-        .map(|fits| possible.iter().filter(|i| fits(i)).copied().collect::<Vec<usize>>())
-        .find(|found| !found.is_empty())
+        .map(|(fits, is_sure)| (possible.iter().filter(|i| fits(i)).copied().collect::<Vec<usize>>(), *is_sure))
+        .find(|(found, _)| !found.is_empty())
         .unwrap_or_default()
 }
