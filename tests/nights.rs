@@ -328,6 +328,29 @@ fn behind_a_gap_the_night_can_wait() {
     assert!(!project.path("inbox/c.xml").exists());
 }
 
+/// A file with a day behind a gap stays where it is, and so does what the gap does not concern.
+#[test]
+fn a_file_of_which_a_part_waits_stays_in_the_inbox() {
+    let project = Project::of_sample("empty-inbox");
+    let text = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("[statements]\ngap = \"hold\"\n\n{text}"));
+    let first = quiet_day("ST-274", 274, "2026-11-17", "100.00");
+    let second = quiet_day("ST-276", 276, "2026-11-19", "150.00");
+    let declared = |text: &str| format!("<?xml version=\"1.0\"?>\n{text}\n");
+    project.write("inbox/both.xml", &(declared(&first) + &declared(&second)));
+    let _ = project.run(&["run", "--date", "2026-11-20"]);
+    assert_eq!(rows(&project.read("outbox/2026-11-20-001/release.csv")).len(), 1);
+    assert!(project.path("inbox/both.xml").exists());
+    // The same day again, as an extract with another number, is no gap and holds nothing up.
+    project.write("inbox/extract.xml", &quiet_day("EXTRACT", 274, "2026-11-17", "100.00"));
+    project.write("inbox/zz-extract.xml", &quiet_day("ZZ-EXTRACT", 274, "2026-11-17", "100.00"));
+    project.write("inbox/next.xml", &quiet_day("ST-275", 275, "2026-11-18", "100.00"));
+    let _ = project.run(&["run", "--date", "2026-11-21"]);
+    let taken: Vec<String> =
+        rows(&project.read("outbox/2026-11-21-001/release.csv")).iter().map(|r| r["statement_id"].clone()).collect();
+    assert!(taken.contains(&"ST-275".to_owned()), "{taken:?}");
+}
+
 #[test]
 fn status_tells_what_waits() {
     let (project, _) = project_with_an_early_payment();

@@ -114,9 +114,9 @@ fn hold_behind_gaps(
     for gap in chain::gaps(&settings.contracts, &admission.statements, history) {
         let (effect, remedy) = match gap.behind {
             Some(behind) if holds => {
-                let (account, day) = (&admission.statements[behind].account, admission.statements[behind].date);
-                for (index, other) in admission.statements.iter().enumerate() {
-                    held[index] |= other.account == *account && (other.date > day || index == behind);
+                let account = &admission.statements[behind].account;
+                for (index, other) in admission.statements.iter().enumerate().skip(behind) {
+                    held[index] |= other.account == *account;
                 }
                 ("It and those behind it stay in the inbox", "Drop the statement that is missing between them, then run again")
             }
@@ -138,19 +138,20 @@ fn hold_behind_gaps(
     });
 }
 
-/// A file waits as a whole only when nothing of it is used yet; it is refused only when nothing can be.
+/// A file with a statement that waits stays in the inbox: what was used of it is known again. It is
+/// refused only when nothing of it can be used.
 fn of_file(statements: &[Disposition]) -> Disposition {
     let any = |wanted: Disposition| statements.contains(&wanted);
     match (any(Disposition::Taken), any(Disposition::Held), any(Disposition::Refused)) {
         (true, false, false) => Disposition::Taken,
-        (false, true, false) => Disposition::Held,
+        (_, true, false) => Disposition::Held,
         (false, _, _) => Disposition::Refused,
         (true, _, _) => Disposition::Partly,
     }
 }
 
 fn order(admitted: &AdmittedStatement) -> impl Ord + use<> {
-    let sequence = admitted.statement.electronic_sequence.as_deref().and_then(|s| s.parse::<u64>().ok());
+    let sequence = chain::sequence(&admitted.statement);
     (admitted.contract, admitted.account.clone(), admitted.date, sequence, admitted.statement.id.clone())
 }
 
@@ -175,7 +176,9 @@ fn check(
     };
     let id = &statement.id;
     match statement.kind {
-        StatementKind::Statement | StatementKind::Notification => {}
+        StatementKind::Statement => {}
+        // Those without faults are kept apart before; one with faults has been refused.
+        StatementKind::Notification => return Err(Refusal::Aside(alone(&statement))),
         StatementKind::Report => {
             let what = format!(
                 "expected an end-of-day statement (camt.053), but found the intraday report {id} ({})",

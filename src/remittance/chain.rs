@@ -1,6 +1,6 @@
 //! Statements as a chain: each opens with what the one before closed with, over all nights.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -51,7 +51,12 @@ pub(super) fn gaps(contracts: &[Contract], statements: &[AdmittedStatement], his
             let (opening, closing) = (link.opening, link.closing);
             Some(Link { day: link.day, sequence: link.sequence, number, opening, closing, tonight: None })
         }));
-        chain.sort_by(|a, b| (a.day, a.sequence, a.number).cmp(&(b.day, b.sequence, b.number)));
+        let place = |l: &Link<'_>| (l.day, l.sequence, l.number.to_owned());
+        chain.sort_by_key(|l| (l.tonight.is_some(), place(l)));
+        // Another extract of the same day is no link of its own.
+        let mut spans = BTreeSet::new();
+        chain.retain(|l| spans.insert((l.day, l.opening, l.closing)));
+        chain.sort_by_key(place);
         for pair in chain.windows(2) {
             let [before, after] = pair else { continue };
             if before.closing == after.opening {
@@ -70,6 +75,8 @@ pub(super) fn breaks(history: &History, account: &Account, currency: Currency) -
     let known = history.statements.iter().filter(|((a, _), _)| *a == key);
     let mut links: Vec<_> = known.filter_map(|((_, number), known)| Some((known.link.as_ref()?, number))).collect();
     links.sort_by_key(|(link, number)| (link.day, link.sequence, *number));
+    let mut spans = BTreeSet::new();
+    links.retain(|(link, _)| spans.insert((link.day, link.opening, link.closing)));
     let broken = links.windows(2).filter(|pair| pair[0].0.closing != pair[1].0.opening);
     broken
         .map(|pair| {

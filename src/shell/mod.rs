@@ -246,11 +246,12 @@ fn keeps_inbox(project: &Project) -> bool {
 /// The worst of what became of the documents of one file.
 fn combined(dispositions: impl Iterator<Item = Disposition>) -> Disposition {
     let all: Vec<Disposition> = dispositions.collect();
+    let any = |wanted: Disposition| all.contains(&wanted);
     if all.iter().all(|d| *d == Disposition::Taken) {
         Disposition::Taken
     } else if all.iter().all(|d| *d == Disposition::Refused) {
         Disposition::Refused
-    } else if all.contains(&Disposition::Held) && !all.contains(&Disposition::Taken) {
+    } else if any(Disposition::Held) && (!any(Disposition::Taken) || !(any(Disposition::Refused) || any(Disposition::Partly))) {
         Disposition::Held
     } else {
         Disposition::Partly
