@@ -17,8 +17,8 @@ use crate::ledger::{self, LedgerFile};
 use crate::lettrage;
 use crate::matching;
 use crate::model::{
-    BankFile, CodeCounter, ContractId, DebtorId, Disposition, ExceptionStatus, Finding, History, InvoiceId, KnownStatement,
-    LetteredItem, RemittanceId, Severity, Verdict, Waiting,
+    BankFile, CodeCounter, ContractId, DebtorId, Decision, Disposition, ExceptionStatus, Finding, History, InvoiceId,
+    KnownStatement, LetteredItem, RemittanceId, Severity, Verdict, Waiting,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -127,7 +127,8 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     let ledger = &book.ledger;
 
     progress(Stage::Decide);
-    let (confirmed, stale) = matching::confirmed(ledger, &sorted.remittances, &history.decisions);
+    let due = due_decisions(&sorted, history);
+    let (confirmed, stale) = matching::confirmed(ledger, &sorted.remittances, &due);
     let verdicts = decide(settings, ledger, &sorted.remittances, &confirmed, None);
     let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
     let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
@@ -190,7 +191,7 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
         },
         memory: Memory {
             waiting: still_waiting(&sorted, &verdicts),
-            decided: history.decisions.iter().map(|d| d.number).collect(),
+            decided: due.iter().map(|d| d.number).collect(),
             ..remember(&admission.statements, &exceptions, lettrage)
         },
         files,
@@ -219,8 +220,7 @@ pub struct Explanation {
 /// As [`night`].
 pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanation>, NightError> {
     let settings = input.settings;
-    let book =
-        ledger::read(&settings.ledger, &settings.contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
+    let book = read_ledger(input)?;
     let (statements, ..) = read_statements(&input.statements);
     let admission = remittance::admit(settings, statements, &input.history, input.as_of);
     let sorted = remittance::sort(&settings.contracts, &admission.statements, &input.history);
@@ -387,6 +387,28 @@ fn remember(
         waiting: Vec::new(),
         decided: Vec::new(),
     }
+}
+
+/// Whether a decision about a waiting remittance could be applied tonight; the finding says why not.
+///
+/// # Errors
+///
+/// [`NightError::Ledger`].
+pub fn unfit(
+    input: &NightInput<'_>,
+    remittance: &crate::model::Remittance,
+    decision: Decision,
+) -> Result<Option<Finding>, NightError> {
+    let book = read_ledger(input)?;
+    let (_, stale) = matching::confirmed(&book.ledger, std::slice::from_ref(remittance), &[decision]);
+    Ok(stale.into_iter().next())
+}
+
+/// The decisions that tonight applies or drops; those about money of a contract that is away wait
+/// with it.
+fn due_decisions(sorted: &remittance::Sorted, history: &History) -> Vec<Decision> {
+    let is_parked = |d: &&Decision| sorted.parked.iter().any(|w| w.remittance.line.id == d.remittance);
+    history.decisions.iter().filter(|d| !is_parked(d)).cloned().collect()
 }
 
 /// What a person still has to settle: of tonight, of earlier nights, and of contracts that are away.

@@ -96,6 +96,9 @@ fn a_request_that_cannot_be_right_records_nothing() {
         (vec!["confirm", "B001"], "decision-unknown"),
         (vec!["confirm", "B002", "--rank", "9"], "decision-rank"),
         (vec!["confirm", "B002", "--invoice", "FA2026-00903=12,50"], "decision-amount"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-99999"], "no item FA2026-99999 in the ledger"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00903=350.01"], "with 350.00 EUR open"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00905"], "427.77 too much"),
     ] {
         let output = project.run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -18,7 +18,10 @@ pub fn confirmed(
     let (mut found, mut findings) = (BTreeMap::new(), Vec::new());
     for decision in decisions {
         let Resolution::Confirm(items) = &decision.resolution else { continue };
-        let Some(index) = remittances.iter().position(|r| r.line.id == decision.remittance) else { continue };
+        let Some(index) = remittances.iter().position(|r| r.line.id == decision.remittance) else {
+            findings.push(gone(decision));
+            continue;
+        };
         match candidate(ledger, &remittances[index], items, &mut open, &decision.by) {
             Ok(candidate) => {
                 found.insert(index, candidate);
@@ -27,6 +30,15 @@ pub fn confirmed(
         }
     }
     (found, findings)
+}
+
+/// The bank took it back, or it was set aside: there is nothing left to letter.
+fn gone(decision: &Decision) -> Finding {
+    let what =
+        format!("expected remittance {} to wait, as it was confirmed, but found that it does not any more", decision.remittance);
+    Finding::warning(Origin::file(&decision.remittance.0), "decision-stale", what)
+        .effect("The decision is dropped")
+        .remedy("Look the remittance up in exceptions.csv: perhaps the bank took it back")
 }
 
 fn stale(remittance: &Remittance, what: &str) -> Finding {

@@ -32,6 +32,9 @@ pub(super) fn pair(sorted: &mut Sorted) {
     }
 }
 
+/// A kind of likeness, and whether it tells one credit from another.
+type Kind<'a> = (&'a dyn Fn(&usize) -> bool, bool);
+
 /// The credits that a return can be about: the best kind of likeness that any has, and whether that
 /// kind tells one from another.
 fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> (Vec<usize>, bool) {
@@ -54,7 +57,7 @@ fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> (Vec<usize
     };
     let by_words = |i: &usize| !returned.text.is_empty() && line(i).text == returned.text;
     let same_day = |i: &usize| line(i).booking_date == returned.booking_date;
-    let kinds: [(&dyn Fn(&usize) -> bool, bool); 4] = [
+    let kinds: [Kind<'_>; 4] = [
         (&by_reference, true),
         (&|i| has_payer && by_payer(i) && by_words(i) && same_day(i), true),
         (&|i| has_payer && by_payer(i), false),

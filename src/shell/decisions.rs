@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Project, RunError, State, files, io, lock};
-use crate::model::{DecidedItem, Finding, InvoiceId, Money, Origin, Resolution, Waiting};
+use crate::model::{DecidedItem, Decision, Finding, History, InvoiceId, Money, Origin, Resolution, Waiting};
+use crate::pipeline::{self, NightInput};
 
 /// What a person asks for.
 #[derive(Clone, Debug)]
@@ -89,10 +90,8 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
     let refused = |rule, what: String, remedy: &str| {
         Ok(Err(Finding::error(Origin::file(&reference.into()), rule, what).effect("Nothing was recorded").remedy(remedy)))
     };
-    let waiting = match State::open_existing(&path)? {
-        Some(state) => state.history(None)?.waiting,
-        None => Vec::new(),
-    };
+    let history = State::open_existing(&path)?.map_or_else(|| Ok(History::default()), |state| state.history(None))?;
+    let waiting = history.waiting.clone();
     let is_meant = |w: &&Waiting| &*w.remittance.line.id.0 == reference || &*w.remittance.line.bank_reference == reference;
     let meant: Vec<&Waiting> = waiting.iter().filter(is_meant).collect();
     let only = match meant[..] {
@@ -111,7 +110,8 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
     let resolution = match asked {
         Asked::SetAside { .. } => Resolution::SetAside,
         Asked::Rank(rank) => {
-            let Some(items) = of_rank(project, &line.id.0, *rank)? else {
+            let newest = State::open_existing(&path)?.map_or(Ok(None), |state| state.last_run())?;
+            let Some(items) = of_rank(project, newest.as_deref(), &line.id.0, *rank)? else {
                 let what = format!("expected a suggestion of rank {rank} in the newest run, but found none");
                 return refused("decision-rank", what, "Name the items: --invoice NUMBER=AMOUNT");
             };
@@ -140,6 +140,21 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
             Resolution::Confirm(decided)
         }
     };
+    // What can be told at once must not wait for the night.
+    let (invoices, debtors) = project.ledger_files()?;
+    let input = NightInput {
+        as_of: line.booking_date,
+        settings: &project.settings,
+        statements: Vec::new(),
+        findings: Vec::new(),
+        invoices,
+        debtors,
+        history,
+    };
+    let decision = Decision { number: 0, remittance: line.id.clone(), resolution: resolution.clone(), by: String::new() };
+    if let Some(unfit) = pipeline::unfit(&input, &only.remittance, decision)? {
+        return Ok(Err(unfit.effect("Nothing was recorded").remedy("Look at the open items, and decide again")));
+    }
     let reason = if let Asked::SetAside { reason } = asked { reason.as_str() } else { "" };
     let told = format!(
         "{}: {} {} of {}, {}",
@@ -165,15 +180,10 @@ fn said(resolution: &Resolution) -> String {
     }
 }
 
-/// The items of a suggestion in the newest run that has one for this remittance.
-fn of_rank(project: &Project, remittance: &str, rank: u32) -> Result<Option<Vec<DecidedItem>>, RunError> {
-    let outbox = project.path(&project.settings.outbox.path);
-    if !outbox.is_dir() {
-        return Ok(None);
-    }
-    let listed = std::fs::read_dir(&outbox).map_err(|error| io("cannot list", &outbox, &error))?;
-    let newest = listed.flatten().map(|e| e.path()).filter(|p| p.join("manifest.json").is_file()).max();
-    let Some(path) = newest.map(|run| run.join("suggestions.csv")) else { return Ok(None) };
+/// The items of a suggestion for this remittance in the last run.
+fn of_rank(project: &Project, run: Option<&str>, remittance: &str, rank: u32) -> Result<Option<Vec<DecidedItem>>, RunError> {
+    let Some(run) = run else { return Ok(None) };
+    let path = project.path(&project.settings.outbox.path).join(run).join("suggestions.csv");
     let bytes = files::read_bytes(&path).map_err(|error| io("cannot read", &path, &error))?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let mut items: Vec<DecidedItem> = Vec::new();

@@ -332,6 +332,14 @@ impl State {
         write().map_err(|error| self.fail(&error))
     }
 
+    /// Name of the last run, in the order in which they ran.
+    pub(super) fn last_run(&self) -> Result<Option<String>, RunError> {
+        self.connection
+            .query_row("SELECT name FROM runs ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map_err(|error| self.fail(&error))
+    }
+
     /// Whether a run of that name is recorded.
     pub(super) fn knows(&self, name: &str) -> Result<bool, RunError> {
         self.connection
