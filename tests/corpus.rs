@@ -11,7 +11,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::project::{lettrage, root};
+use crate::project::{assert_kept, lettrage, root};
 
 /// Fields of the reference that hold no value that a program could use, and what we do instead.
 fn differs_on_purpose(file: &str, field: &str, reference: &Value) -> bool {
@@ -210,9 +210,5 @@ fn every_bank_file_is_read_or_refused_with_a_reason() {
         told += &[file, &statements.to_string(), &entries.to_string(), &rules].join("\t");
         told.push('\n');
     }
-    let path = root().join("tests/corpus/OUTCOMES.tsv");
-    if std::env::var_os("LETTRAGE_BLESS").is_some() {
-        std::fs::write(&path, &told).unwrap();
-    }
-    assert_eq!(told, std::fs::read_to_string(path).unwrap(), "LETTRAGE_BLESS=1 writes it anew: read the difference first");
+    assert_kept("tests/corpus/OUTCOMES.tsv", &told);
 }

@@ -13,7 +13,7 @@ use lettrage::pipeline::Night;
 use lettrage::shell;
 
 use crate::in_memory::{self, rules};
-use crate::project::{root, rows};
+use crate::project::{assert_kept, root, rows};
 
 /// Where the manifest asks for one thing and the file gets another, and why.
 const CHOSEN: &[(&str, &str)] = &[
@@ -103,11 +103,7 @@ fn every_hostile_file_gets_what_is_asked() {
         told.push('\n');
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let path = root().join("tests/hostile/OUTCOMES.tsv");
-    if std::env::var_os("LETTRAGE_BLESS").is_some() {
-        std::fs::write(&path, &told).unwrap();
-    }
-    assert_eq!(told, std::fs::read_to_string(path).unwrap(), "LETTRAGE_BLESS=1 writes it anew: read the difference first");
+    assert_kept("tests/hostile/OUTCOMES.tsv", &told);
 }
 
 #[test]

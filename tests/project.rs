@@ -108,3 +108,12 @@ pub fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
     let row = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
     reader.records().map(|record| row(record.unwrap())).collect()
 }
+
+/// Holds a table against the one that is kept; `LETTRAGE_BLESS` writes it anew.
+pub fn assert_kept(relative: &str, told: &str) {
+    let path = root().join(relative);
+    if std::env::var_os("LETTRAGE_BLESS").is_some() {
+        fs::write(&path, told).unwrap();
+    }
+    assert_eq!(told, fs::read_to_string(path).unwrap(), "LETTRAGE_BLESS=1 writes it anew: read the difference first");
+}

@@ -3,18 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{exit, failed, tell};
+use super::{exit, tell};
 use crate::model::Severity;
 use crate::shell::{self, Project, RunError};
 
-pub(super) fn run(config: &Path) -> ExitCode {
-    match go(config) {
-        Ok(code) => code,
-        Err(error) => failed(&error),
-    }
-}
-
-fn go(config: &Path) -> Result<ExitCode, RunError> {
+pub(super) fn run(config: &Path) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let findings = shell::check(&project, shell::today())?;
     tell(&findings);

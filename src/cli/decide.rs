@@ -3,18 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{exit, failed};
+use super::exit;
 use crate::shell::{self, Asked, Project, RunError};
 use crate::text::visible;
 
-pub(super) fn run(config: &Path, reference: &str, asked: &Asked) -> ExitCode {
-    match go(config, reference, asked) {
-        Ok(code) => code,
-        Err(error) => failed(&error),
-    }
-}
-
-fn go(config: &Path, reference: &str, asked: &Asked) -> Result<ExitCode, RunError> {
+pub(super) fn run(config: &Path, reference: &str, asked: &Asked) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     match shell::decide(&project, reference, asked)? {
         Ok(told) => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{exit, failed};
+use super::exit;
 use crate::model::{Candidate, Confidence, Ledger, Money, Verdict};
 use crate::pipeline::Explanation;
 use crate::shell::{self, Project, RunError};
@@ -56,14 +56,7 @@ struct WeightRow {
     note: String,
 }
 
-pub(super) fn run(config: &std::path::Path, reference: &str, json: bool) -> ExitCode {
-    match go(config, reference, json) {
-        Ok(code) => code,
-        Err(error) => failed(&error),
-    }
-}
-
-fn go(config: &std::path::Path, reference: &str, json: bool) -> Result<ExitCode, RunError> {
+pub(super) fn run(config: &std::path::Path, reference: &str, json: bool) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let explained = shell::explain(&project, reference, shell::today())?;
     if explained.found.is_empty() {

@@ -110,8 +110,8 @@ enum Command {
 /// Parses the arguments of the process, does what they ask, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    match Arguments::parse().command {
-        Command::Run(arguments) => run::run(&arguments),
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => return run::run(&arguments),
         Command::Check { config } => check::run(&config),
         Command::Explain { reference, config, json } => explain::run(&config, &reference, json),
         Command::Confirm { reference, rank, invoice, config } => {
@@ -129,9 +129,10 @@ pub fn main() -> ExitCode {
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),
         Command::Verify { config } => verify::run(&config),
-        Command::Init { folder } => init::run(&folder),
-        Command::Inspect { files, json } => inspect::run(&files, json),
-    }
+        Command::Init { folder } => return init::run(&folder),
+        Command::Inspect { files, json } => return inspect::run(&files, json),
+    };
+    done.unwrap_or_else(|error| failed(&error))
 }
 
 /// Exit codes, stable.

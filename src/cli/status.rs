@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::failed;
 use crate::shell::{self, ContractStatus, Project, RunError};
 use crate::text::visible;
 
@@ -41,14 +40,7 @@ struct Waiting {
     currency: String,
 }
 
-pub(super) fn run(config: &Path, json: bool) -> ExitCode {
-    match go(config, json) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
-}
-
-fn go(config: &Path, json: bool) -> Result<(), RunError> {
+pub(super) fn run(config: &Path, json: bool) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let mut out = std::io::stdout().lock();
     for status in shell::status(&project)? {
@@ -63,7 +55,7 @@ fn go(config: &Path, json: bool) -> Result<(), RunError> {
             break;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn row(status: &ContractStatus) -> Row {

@@ -3,17 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{exit, failed, tell};
+use super::{exit, tell};
 use crate::shell::{self, Project, RunError};
 
-pub(super) fn run(config: &Path) -> ExitCode {
-    match go(config) {
-        Ok(code) => code,
-        Err(error) => failed(&error),
-    }
-}
-
-fn go(config: &Path) -> Result<ExitCode, RunError> {
+pub(super) fn run(config: &Path) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let verified = shell::verify(&project)?;
     tell(&verified.broken);
