@@ -103,7 +103,7 @@ fn applied(csv: &[u8], rank: Option<&str>) -> Applied {
 
 fn judge(world: &World, habits: &mut BTreeMap<Habit, Tally>, claims: &mut Reliability) {
     let files = NightFiles::new(world);
-    let night = pipeline::night(&input(&files), &|_| {}).unwrap();
+    let night = pipeline::night(input(&files), &|_| {}).unwrap();
     let lettered = applied(&night.files["lettrage-CT01.csv"], None);
     let suggested = applied(&night.files["suggestions.csv"], Some("1"));
     for truth in &world.truth {

@@ -52,6 +52,7 @@ fn row(name: &str, dials: &Dials) {
         &ledger,
         &numbered,
         &std::collections::BTreeMap::new(),
+        (&[], chrono::NaiveDate::default()),
         None,
     );
     let seconds = start.elapsed().as_secs_f64();

@@ -19,7 +19,7 @@ fn canonical_night(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("night");
     group.sample_size(10).throughput(Throughput::Elements(REMITTANCES as u64));
     group.bench_function("5000 remittances, 50000 open items", |bencher| {
-        bencher.iter(|| black_box(pipeline::night(&input(&files), &|_| {}).unwrap().counts.lettered));
+        bencher.iter(|| black_box(pipeline::night(input(&files), &|_| {}).unwrap().counts.lettered));
     });
     group.finish();
 }

@@ -7,7 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::model::{AdmittedStatement, DunningAction, Exception, Invoice, LettrageLine, LineKind, Release, Waiting};
+use crate::model::{
+    AdmittedStatement, Cause, DunningAction, Exception, Invoice, LettrageLine, LineKind, Release, TakenBack, Waiting,
+};
 
 /// What the audit compares.
 pub struct Night<'a> {
@@ -15,7 +17,9 @@ pub struct Night<'a> {
     pub statements: &'a [AdmittedStatement],
     /// Remittances that earlier nights left for a person.
     pub carried: &'a [Waiting],
-    /// Open items before the night.
+    /// Lettrage of earlier nights that this one takes back.
+    pub taken_back: &'a [TakenBack],
+    /// Open items as the night matched them.
     pub invoices: &'a [Invoice],
     /// The lettrage.
     pub lines: &'a [LettrageLine],
@@ -55,6 +59,7 @@ pub fn check(night: &Night<'_>) -> Result<(), Vec<Difference>> {
     let mut differences = Differences(Vec::new());
     statements_close(night, &mut differences);
     remittances_add_up(night, &mut differences);
+    reversals_add_up(night, &mut differences);
     items_are_settled_once(night, &mut differences);
     credits_go_somewhere(night, &mut differences);
     settled_is_not_dunned(night, &mut differences);
@@ -121,7 +126,7 @@ fn statements_close(night: &Night<'_>, differences: &mut Differences) {
 /// The lines of each remittance add up to it, and no remittance is both lettered and an exception.
 fn remittances_add_up(night: &Night<'_>, differences: &mut Differences) {
     let mut sums: BTreeMap<&str, (i128, i128)> = BTreeMap::new();
-    for line in night.lines {
+    for line in night.lines.iter().filter(|l| l.kind != LineKind::Reversal) {
         let sum = sums.entry(&line.remittance.id.0).or_insert((line.remittance.amount.amount().mantissa(), 0));
         sum.1 += line.applied.amount().mantissa();
     }
@@ -135,25 +140,77 @@ fn remittances_add_up(night: &Night<'_>, differences: &mut Differences) {
     }
 }
 
+/// What is taken back of a remittance is all that was lettered of it, and all of what it was.
+fn reversals_add_up(night: &Night<'_>, differences: &mut Differences) {
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for line in night.lines.iter().filter(|l| l.kind == LineKind::Reversal) {
+        let of = line.reverses.as_ref().map_or("", |id| &*id.0);
+        *sums.entry(of).or_default() += line.applied.amount().mantissa();
+    }
+    for taken in night.taken_back {
+        let remittance = &taken.settled.remittance.line;
+        let back = sums.remove(&*remittance.id.0).unwrap_or(0);
+        differences.equal("lettrage taken back", &remittance.id, -remittance.amount.amount().mantissa(), back);
+        if let Cause::Returned(debit) = &taken.cause {
+            let (debit, credit) = (debit.amount.amount().mantissa(), remittance.amount.amount().mantissa());
+            differences.equal("money returned", &remittance.id, credit, debit);
+        }
+    }
+    for (id, sum) in sums {
+        differences.equal("lettrage taken back that is known", id, 0, sum);
+    }
+}
+
+/// What is open of an item before the night: as it was matched, less what reversals opened again.
+fn open_before<'a>(night: &'a Night<'_>) -> BTreeMap<(&'a str, &'a str), i128> {
+    let mut open: BTreeMap<(&str, &str), i128> = BTreeMap::new();
+    for invoice in night.invoices {
+        open.insert((&invoice.contract.0, &invoice.id.0), invoice.open.amount().mantissa());
+    }
+    for line in night.lines.iter().filter(|l| l.kind == LineKind::Reversal) {
+        let Some(invoice) = &line.invoice else { continue };
+        if let Some(left) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0)) {
+            *left -= moved(line);
+        }
+    }
+    open
+}
+
+/// By how much a reversal opens its item again.
+fn moved(line: &LettrageLine) -> i128 {
+    let minor = |m: Option<crate::model::Money>| m.map_or(0, |m| m.amount().mantissa());
+    minor(line.open_after) - minor(line.open_before)
+}
+
 /// No item is settled beyond what was open, and its open amounts follow one another.
 fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
+    let before = open_before(night);
     let mut open: BTreeMap<(&str, &str), (i128, i128)> = BTreeMap::new();
     for invoice in night.invoices {
-        let minor = invoice.open.amount().mantissa();
-        open.insert((&invoice.contract.0, &invoice.id.0), (minor, minor.signum()));
+        let key = (&*invoice.contract.0, &*invoice.id.0);
+        let sign = invoice.open.amount().mantissa().signum();
+        open.insert(key, (before.get(&key).copied().unwrap_or(0), sign));
     }
     for line in night.lines {
         let Some(invoice) = &line.invoice else { continue };
         let key = (&*line.remittance.contract.0, &*invoice.0);
+        let reversal = line.kind == LineKind::Reversal;
+        if reversal {
+            let whole = moved(line) == 0 || moved(line) == -line.applied.amount().mantissa();
+            differences.equal("reopened in whole", invoice, 1, i128::from(whole));
+        }
         let Some((left, sign)) = open.get_mut(&key) else {
-            differences.equal("known items", invoice, 1, 0);
+            // The item of a lettrage that is taken back may have left the export.
+            differences.equal("known items", invoice, 1, i128::from(reversal));
             continue;
         };
         let before = line.open_before.map_or(0, |m| m.amount().mantissa());
         let after = line.open_after.map_or(0, |m| m.amount().mantissa());
         differences.equal("open amount before a line", invoice, *left, before);
-        if matches!(line.kind, LineKind::Invoice | LineKind::CreditNote) {
-            *left -= line.applied.amount().mantissa();
+        match line.kind {
+            LineKind::Invoice | LineKind::CreditNote => *left -= line.applied.amount().mantissa(),
+            LineKind::Reversal => *left += moved(line),
+            _ => {}
         }
         differences.equal("open amount after a line", invoice, *left, after);
         let beyond = i128::from(*left != 0 && left.signum() != *sign);
@@ -163,9 +220,12 @@ fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
 
 /// Every booked credit is on exactly one line set or one exception.
 fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
-    let waited: i128 = night.carried.iter().map(|w| w.remittance.line.amount.amount().mantissa()).sum();
+    let undone = night.taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone(_))).map(|t| &t.settled.remittance);
+    let on_the_desk = night.carried.iter().map(|w| &w.remittance).chain(undone);
+    let waited: i128 = on_the_desk.map(|r| r.line.amount.amount().mantissa()).sum();
     let statements: i128 = night.releases.iter().map(|r| i128::from(r.credits)).sum();
-    let lettered: i128 = night.lines.iter().map(|l| l.applied.amount().mantissa()).sum();
+    let new_lines = night.lines.iter().filter(|l| l.kind != LineKind::Reversal);
+    let lettered: i128 = new_lines.map(|l| l.applied.amount().mantissa()).sum();
     let excepted: i128 = night
         .exceptions
         .iter()

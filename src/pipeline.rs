@@ -3,6 +3,8 @@
 //! [`night`] is a pure function: values and bytes in, values and bytes out, no clock and no disk.
 //! The same input gives the same bytes, for any number of threads.
 
+mod memory;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -17,11 +19,70 @@ use crate::ledger::{self, LedgerFile};
 use crate::lettrage;
 use crate::matching;
 use crate::model::{
-    BankFile, CodeCounter, ContractId, DebtorId, Decision, Disposition, ExceptionStatus, Finding, History, InvoiceId,
-    KnownStatement, LetteredItem, RemittanceId, Severity, Verdict, Waiting,
+    AdmittedStatement, BankFile, BankLine, Candidate, ContractId, DebtorId, Decision, Direction, Disposition, Exception,
+    ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin, Remittance,
+    Severity, Statement, Verdict, Wanted,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
+
+/// What a night takes in, read and checked.
+#[derive(Debug, Default)]
+pub struct Reading {
+    statements: Vec<(Statement, Vec<Finding>)>,
+    files: usize,
+    findings: Vec<Finding>,
+    dispositions: BTreeMap<Arc<str>, Disposition>,
+    invoices: Arc<str>,
+    book: ledger::LedgerReading,
+}
+
+/// Reads bank files, decompressed and by the names the user knows them under, and the ledger.
+///
+/// A bank file that cannot be read is refused, and the others go on.
+///
+/// # Errors
+///
+/// [`NightError::Ledger`].
+pub fn read(settings: &Settings, files: &[BankFile], invoices: &LedgerFile, debtors: &LedgerFile) -> Result<Reading, NightError> {
+    let book = ledger::read(&settings.ledger, &settings.contracts, invoices, debtors).map_err(NightError::Ledger)?;
+    let mut reading = Reading { files: files.len(), invoices: Arc::clone(&invoices.name), book, ..Reading::default() };
+    for ((name, _), result) in files.iter().zip(camt::read_all(files)) {
+        match result {
+            Ok(file) => {
+                reading.statements.extend(file.statements.into_iter().map(|s| (s.statement, s.faults)));
+                reading.findings.extend(file.findings);
+            }
+            Err(finding) => {
+                reading.dispositions.insert(Arc::clone(name), Disposition::Refused);
+                reading.findings.push(finding);
+            }
+        }
+    }
+    Ok(reading)
+}
+
+impl Reading {
+    /// What the night needs to know of earlier ones.
+    #[must_use]
+    pub fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for (statement, _) in &self.statements {
+            let of_entries = statement.entries.iter().flat_map(|e| [e.booking_date, e.value_date]);
+            for day in of_entries.chain(statement.balances.iter().map(|b| b.date)).flatten() {
+                let (first, last) = wanted.days.unwrap_or((day, day));
+                wanted.days = Some((first.min(day), last.max(day)));
+            }
+            // A bank's habits may turn the sign of reversals, and details have amounts of their own.
+            for entry in statement.entries.iter().filter(|e| e.reversal || e.direction == Some(Direction::Debit)) {
+                let amounts = entry.transactions.iter().map(|t| t.amount).chain([entry.amount]).flatten();
+                wanted.debits.extend(amounts.map(Money::minor));
+            }
+        }
+        wanted.items = self.book.ledger.invoices.iter().map(|i| (i.contract.clone(), i.id.clone())).collect();
+        wanted
+    }
+}
 
 /// Everything a night is decided on.
 pub struct NightInput<'a> {
@@ -29,14 +90,10 @@ pub struct NightInput<'a> {
     pub as_of: NaiveDate,
     /// `pipeline.toml`, checked.
     pub settings: &'a Settings,
-    /// Bank files, decompressed, by the names the user knows them under.
-    pub statements: Vec<BankFile>,
+    /// Bank files and ledger.
+    pub reading: Reading,
     /// What was found wrong with dropped files before they could be opened.
     pub findings: Vec<Finding>,
-    /// The open items.
-    pub invoices: LedgerFile,
-    /// Those who owe them.
-    pub debtors: LedgerFile,
     /// What earlier nights left behind.
     pub history: History,
 }
@@ -56,23 +113,6 @@ pub struct Night {
     pub counts: Counts,
 }
 
-/// What the next nights must know.
-#[derive(Debug, Default)]
-pub struct Memory {
-    /// Booked bank transactions of this night.
-    pub seen: Vec<RemittanceId>,
-    /// Statements taken: account, number, and what to know of each.
-    pub statements: Vec<(String, String, KnownStatement)>,
-    /// Lettrage codes of the debtors touched.
-    pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
-    /// What was lettered of each item.
-    pub lettered: Vec<(ContractId, InvoiceId, LetteredItem)>,
-    /// Everything that waits for a person after the night.
-    pub waiting: Vec<Waiting>,
-    /// Numbers of the decisions that it applied, or dropped because they do not fit any more.
-    pub decided: Vec<i64>,
-}
-
 /// Remittances by what became of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
@@ -82,6 +122,8 @@ pub struct Counts {
     pub suggested: usize,
     /// Without candidates.
     pub unmatched: usize,
+    /// Of earlier nights, whose lettrage is taken back.
+    pub taken_back: usize,
     /// Items to chase.
     pub actions: usize,
 }
@@ -100,7 +142,7 @@ pub enum NightError {
 /// Stages of a night, for progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Bank files and ledger.
+    /// Bank files and ledger: before the night.
     Read,
     /// Matching.
     Decide,
@@ -115,31 +157,26 @@ pub enum Stage {
 /// # Errors
 ///
 /// [`NightError`]; then nothing may be published.
-pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
-    let NightInput { as_of, settings, history, .. } = input;
+pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
+    let NightInput { as_of, settings, reading, findings: of_drop, history } = input;
     let contracts = &settings.contracts;
 
-    progress(Stage::Read);
-    let book = read_ledger(input)?;
-    let (statements, mut findings, mut dispositions) = read_statements(&input.statements);
-    let admission = remittance::admit(settings, statements, history, *as_of);
-    let sorted = remittance::sort(contracts, &admission.statements, history);
-    let ledger = &book.ledger;
-
     progress(Stage::Decide);
-    let due = due_decisions(&sorted, history);
-    let (confirmed, stale) = matching::confirmed(ledger, &sorted.remittances, &due);
-    let verdicts = decide(settings, ledger, &sorted.remittances, &confirmed, None);
-    let lettrage = lettrage::letter(contracts, ledger, &sorted.remittances, &verdicts, history, *as_of);
-    let exceptions = lettrage::exceptions(ledger, &sorted.remittances, &verdicts, &sorted.others);
-    let releases = lettrage::releases(contracts, &admission.statements, &sorted.carried, &lettrage.lines, &exceptions);
-    let waiting = debtors_waited_for(ledger, &sorted.remittances, &verdicts);
-    let actions = dunning::actions(&settings.dunning, contracts, ledger, &lettrage.open_after, &waiting, *as_of);
+    let (files, unopened) = (reading.files, of_drop.len());
+    let prepared = prepare(settings, reading, &history, as_of);
+    let Prepared { ledger, statements, sorted, reversals, due, confirmed, vanished, dispositions, mut findings } = prepared;
+    let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, None);
+    let lettrage = lettrage::letter(contracts, &ledger, &sorted.remittances, &verdicts, reversals, &history, as_of);
+    let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
+    let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
+    let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
+    let actions = dunning::actions(&settings.dunning, contracts, &ledger, &lettrage.open_after, &waiting, as_of);
 
     progress(Stage::Audit);
     audit::check(&audit::Night {
-        statements: &admission.statements,
+        statements: &statements,
         carried: &sorted.carried,
+        taken_back: &sorted.taken_back,
         invoices: &ledger.invoices,
         lines: &lettrage.lines,
         exceptions: &exceptions,
@@ -149,23 +186,19 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
     .map_err(NightError::Audit)?;
 
     progress(Stage::Render);
-    findings.extend(input.findings.iter().cloned());
-    findings.extend(empty_inbox(input));
-    findings.extend(book.findings);
-    findings.extend(admission.findings);
-    findings.extend(sorted.findings.iter().cloned());
-    findings.extend(stale);
+    findings.extend((files + unopened == 0).then(|| empty_inbox(settings)));
+    findings.extend(of_drop);
     findings.extend(alerts(&exceptions));
     findings.sort();
     findings.dedup();
-    dispositions.extend(admission.files);
-    let aged = report::aged_balance(contracts, ledger, &lettrage.open_after, &lettrage.lines, *as_of)
+    let set_aside = dispositions.values().filter(|d| !matches!(d, Disposition::Taken | Disposition::Known)).count();
+    let aged = report::aged_balance(contracts, &ledger, &lettrage.open_after, &lettrage.lines, as_of)
         .map_err(|error| NightError::Render(error.to_string()))?;
     let outcome = Outcome {
-        as_of: *as_of,
+        as_of,
         language: settings.language,
         contracts,
-        ledger,
+        ledger: &ledger,
         open_after: &lettrage.open_after,
         lines: &lettrage.lines,
         suggestions: &lettrage.suggestions,
@@ -175,42 +208,79 @@ pub fn night(input: &NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, 
         actions: &actions,
         aged: &aged,
         findings: &findings,
-        files: (
-            input.statements.len() + input.findings.len(),
-            input.findings.len() + dispositions.values().filter(|d| **d != Disposition::Taken).count(),
-        ),
+        files: (files + unopened, unopened + set_aside),
     };
     let files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
-    Ok(Night {
-        counts: Counts {
-            lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
-            suggested: count(ExceptionStatus::Suggested),
-            unmatched: count(ExceptionStatus::Unmatched),
-            actions: actions.iter().filter(|a| a.held.is_none()).count(),
-        },
-        memory: Memory {
-            waiting: still_waiting(&sorted, &verdicts),
-            decided: due.iter().map(|d| d.number).collect(),
-            ..remember(&admission.statements, &exceptions, lettrage)
-        },
-        files,
-        dispositions,
-        findings,
-    })
+    let counts = Counts {
+        lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
+        suggested: count(ExceptionStatus::Suggested),
+        unmatched: count(ExceptionStatus::Unmatched),
+        taken_back: sorted.taken_back.len(),
+        actions: actions.iter().filter(|a| a.held.is_none()).count(),
+    };
+    let decided = memory::Decided {
+        ledger: &ledger,
+        statements: &statements,
+        sorted: &sorted,
+        due: &due,
+        confirmed: &confirmed,
+        verdicts: &verdicts,
+        exceptions: &exceptions,
+        vanished,
+    };
+    Ok(Night { counts, memory: memory::remember(&decided, lettrage), files, dispositions, findings })
+}
+
+/// What a night holds ready before it matches.
+struct Prepared {
+    /// As earlier nights left it, and with what this one opens again.
+    ledger: Ledger,
+    statements: Vec<AdmittedStatement>,
+    sorted: remittance::Sorted,
+    /// Lines that take earlier lettrage back.
+    reversals: Vec<LettrageLine>,
+    /// Decisions of people that this night applies or drops.
+    due: Vec<Decision>,
+    /// What they confirm, by remittance.
+    confirmed: BTreeMap<usize, Candidate>,
+    /// Items that are gone from the export while something of them is open.
+    vanished: BTreeSet<(ContractId, InvoiceId)>,
+    dispositions: BTreeMap<Arc<str>, Disposition>,
+    findings: Vec<Finding>,
+}
+
+fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: NaiveDate) -> Prepared {
+    let Reading { statements, mut findings, mut dispositions, invoices, book, .. } = reading;
+    let ledger::LedgerReading { mut ledger, findings: of_ledger } = book;
+    findings.extend(of_ledger);
+    findings.extend(ledger::take_off_earlier(&mut ledger, &invoices, history));
+    let (vanished, gone) = ledger::vanished(&settings.contracts, &ledger, &invoices, history);
+    findings.extend(gone);
+    let admission = remittance::admit(settings, statements, history, as_of);
+    findings.extend(admission.findings);
+    dispositions.extend(admission.files);
+    let sorted = remittance::sort(&settings.contracts, &admission.statements, history);
+    findings.extend(sorted.findings.iter().cloned());
+    let (reversals, of_reversals) = lettrage::take_back(&mut ledger, &sorted.taken_back, history);
+    findings.extend(of_reversals);
+    let due = due_decisions(&sorted, history);
+    let (confirmed, stale) = matching::confirmed(&ledger, &sorted.remittances, &due);
+    findings.extend(stale);
+    Prepared { ledger, statements: admission.statements, sorted, reversals, due, confirmed, vanished, dispositions, findings }
 }
 
 /// One remittance, what was decided about it, and what it was decided on.
 #[derive(Debug)]
 pub struct Explanation {
     /// The remittance, or the booking that is none.
-    pub line: crate::model::BankLine,
+    pub line: BankLine,
     /// The verdict, with notes; `None` for a booking that is no remittance.
     pub verdict: Option<Verdict>,
     /// Why it is no remittance.
-    pub other: Option<(crate::model::NonRemittanceKind, &'static str)>,
+    pub other: Option<(NonRemittanceKind, &'static str)>,
     /// The ledger it was held against.
-    pub ledger: crate::model::Ledger,
+    pub ledger: Ledger,
 }
 
 /// Decides a night again, and explains one bank transaction of it, by its bank reference or identity.
@@ -218,66 +288,31 @@ pub struct Explanation {
 /// # Errors
 ///
 /// As [`night`].
-pub fn explain(input: &NightInput<'_>, reference: &str) -> Result<Vec<Explanation>, NightError> {
-    let settings = input.settings;
-    let book = read_ledger(input)?;
-    let (statements, ..) = read_statements(&input.statements);
-    let admission = remittance::admit(settings, statements, &input.history, input.as_of);
-    let sorted = remittance::sort(&settings.contracts, &admission.statements, &input.history);
-    let is_meant = |line: &crate::model::BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
+pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
+    let NightInput { as_of, settings, reading, history, .. } = input;
+    let Prepared { ledger, sorted, confirmed, .. } = prepare(settings, reading, &history, as_of);
+    let is_meant = |line: &BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
     let mut found = Vec::new();
     for (index, remittance) in sorted.remittances.iter().enumerate().filter(|(_, r)| is_meant(&r.line)) {
-        let (confirmed, _) = matching::confirmed(&book.ledger, &sorted.remittances, &input.history.decisions);
-        let verdicts = decide(settings, &book.ledger, &sorted.remittances, &confirmed, Some(index));
+        let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, Some(index));
         let verdict = verdicts.into_iter().find(|v| v.remittance() == index);
-        found.push(Explanation { line: remittance.line.clone(), verdict, other: None, ledger: book.ledger.clone() });
+        found.push(Explanation { line: remittance.line.clone(), verdict, other: None, ledger: ledger.clone() });
     }
     for other in sorted.others.iter().filter(|o| is_meant(&o.line)) {
         let kind = Some((other.kind, other.reason));
-        found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: book.ledger.clone() });
+        found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: ledger.clone() });
     }
-    Ok(found)
-}
-
-/// Reads the ledger, and takes off what earlier nights lettered.
-fn read_ledger(input: &NightInput<'_>) -> Result<ledger::LedgerReading, NightError> {
-    let settings = input.settings;
-    let mut book =
-        ledger::read(&settings.ledger, &settings.contracts, &input.invoices, &input.debtors).map_err(NightError::Ledger)?;
-    let disagreements = ledger::take_off_earlier(&mut book.ledger, &input.invoices.name, &input.history);
-    book.findings.extend(disagreements);
-    Ok(book)
-}
-
-/// Reads all bank files; a file that cannot be read is refused, and the others go on.
-#[expect(clippy::type_complexity, reason = "three lists that are taken apart at once")]
-fn read_statements(
-    files: &[BankFile],
-) -> (Vec<(crate::model::Statement, Vec<Finding>)>, Vec<Finding>, BTreeMap<Arc<str>, Disposition>) {
-    let mut statements = Vec::new();
-    let mut findings = Vec::new();
-    let mut dispositions = BTreeMap::new();
-    for ((name, _), reading) in files.iter().zip(camt::read_all(files)) {
-        match reading {
-            Ok(reading) => {
-                statements.extend(reading.statements.into_iter().map(|s| (s.statement, s.faults)));
-                findings.extend(reading.findings);
-            }
-            Err(finding) => {
-                dispositions.insert(Arc::clone(name), Disposition::Refused);
-                findings.push(finding);
-            }
-        }
-    }
-    (statements, findings, dispositions)
+    found
 }
 
 /// Matches the remittances of each contract; the verdicts come in the order of the remittances.
 fn decide(
     settings: &Settings,
-    ledger: &crate::model::Ledger,
-    remittances: &[crate::model::Remittance],
-    confirmed: &BTreeMap<usize, crate::model::Candidate>,
+    ledger: &Ledger,
+    remittances: &[Remittance],
+    confirmed: &BTreeMap<usize, Candidate>,
+    history: &History,
+    as_of: NaiveDate,
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = settings
@@ -285,7 +320,7 @@ fn decide(
         .par_iter()
         .flat_map_iter(|contract| {
             let own: Vec<_> = remittances.iter().enumerate().filter(|(_, r)| r.line.contract == contract.id).collect();
-            matching::decide(&settings.matching, contract, ledger, &own, confirmed, told)
+            matching::decide(&settings.matching, contract, ledger, &own, confirmed, (&history.payers, as_of), told)
         })
         .collect();
     verdicts.sort_by_key(Verdict::remittance);
@@ -293,11 +328,7 @@ fn decide(
 }
 
 /// Debtors with a remittance on the desk: it may pay what would be chased.
-fn debtors_waited_for(
-    ledger: &crate::model::Ledger,
-    remittances: &[crate::model::Remittance],
-    verdicts: &[Verdict],
-) -> BTreeSet<(ContractId, DebtorId)> {
+fn debtors_waited_for(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict]) -> BTreeSet<(ContractId, DebtorId)> {
     let mut waiting = BTreeSet::new();
     for verdict in verdicts {
         let Verdict::Unmatched(left) = verdict else { continue };
@@ -309,22 +340,15 @@ fn debtors_waited_for(
 }
 
 /// A night without a bank file is worth a word: the bank may not have delivered.
-fn empty_inbox(input: &NightInput<'_>) -> Option<Finding> {
-    let inbox: Arc<str> = input.settings.inbox.path.as_str().into();
-    (input.statements.is_empty() && input.findings.is_empty()).then(|| {
-        Finding::warning(
-            crate::model::Origin::file(&inbox),
-            "inbox-empty",
-            "expected the bank's statements in the inbox, but found none",
-        )
-        .effect("Nothing was lettered; the dunning is that of the ledger")
+fn empty_inbox(settings: &Settings) -> Finding {
+    let inbox: Arc<str> = settings.inbox.path.as_str().into();
+    Finding::warning(Origin::file(&inbox), "inbox-empty", "expected the bank's statements in the inbox, but found none")
+        .effect("Nothing new was lettered; the dunning is that of the ledger")
         .remedy("If the bank owes a statement of the day, ask for it, and run the same date again")
-    })
 }
 
 /// A debit that is neither a sweep nor a fee is told at once.
-fn alerts(exceptions: &[crate::model::Exception]) -> Vec<Finding> {
-    use crate::model::{NonRemittanceKind, Origin};
+fn alerts(exceptions: &[Exception]) -> Vec<Finding> {
     exceptions
         .iter()
         .filter(|e| e.status == ExceptionStatus::Other(NonRemittanceKind::Alert))
@@ -363,45 +387,17 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     Ok(files)
 }
 
-/// What the next nights must know: every booking seen, what was lettered, the codes given.
-fn remember(
-    statements: &[crate::model::AdmittedStatement],
-    exceptions: &[crate::model::Exception],
-    lettrage: lettrage::Lettrage,
-) -> Memory {
-    let identities = |line: &crate::model::BankLine| [Some(line.id.clone()), line.booking.clone()].into_iter().flatten();
-    let mut seen: Vec<RemittanceId> = lettrage.lines.iter().flat_map(|l| identities(&l.remittance)).collect();
-    seen.extend(exceptions.iter().filter(|e| e.booked).flat_map(|e| identities(&e.line)));
-    seen.sort();
-    seen.dedup();
-    let lettered = lettrage.lines.iter().filter_map(|line| {
-        let item = LetteredItem { open_before: line.open_before?.minor(), open_after: line.open_after?.minor() };
-        (item.open_before != item.open_after)
-            .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
-    });
-    Memory {
-        lettered: lettered.collect(),
-        seen,
-        statements: statements.iter().map(|s| (s.account.to_string(), s.statement.id.clone(), remittance::known(s))).collect(),
-        codes: lettrage.codes,
-        waiting: Vec::new(),
-        decided: Vec::new(),
-    }
-}
-
 /// Whether a decision about a waiting remittance could be applied tonight; the finding says why not.
 ///
 /// # Errors
 ///
 /// [`NightError::Ledger`].
-pub fn unfit(
-    input: &NightInput<'_>,
-    remittance: &crate::model::Remittance,
-    decision: Decision,
-) -> Result<Option<Finding>, NightError> {
-    let book = read_ledger(input)?;
-    let (_, stale) = matching::confirmed(&book.ledger, std::slice::from_ref(remittance), &[decision]);
-    Ok(stale.into_iter().next())
+#[must_use]
+pub fn unfit(reading: Reading, history: &History, remittance: &Remittance, decision: Decision) -> Option<Finding> {
+    let mut ledger = reading.book.ledger;
+    let _ = ledger::take_off_earlier(&mut ledger, &reading.invoices, history);
+    let (_, stale) = matching::confirmed(&ledger, std::slice::from_ref(remittance), &[decision]);
+    stale.into_iter().next()
 }
 
 /// The decisions that tonight applies or drops; those about money of a contract that is away wait
@@ -411,22 +407,11 @@ fn due_decisions(sorted: &remittance::Sorted, history: &History) -> Vec<Decision
     history.decisions.iter().filter(|d| !is_parked(d)).cloned().collect()
 }
 
-/// What a person still has to settle: of tonight, of earlier nights, and of contracts that are away.
-fn still_waiting(sorted: &remittance::Sorted, verdicts: &[Verdict]) -> Vec<Waiting> {
-    let left = verdicts.iter().filter_map(|verdict| match verdict {
-        Verdict::Unmatched(left) => {
-            Some(Waiting { remittance: sorted.remittances[left.remittance].clone(), suggested: left.suggested })
-        }
-        Verdict::Match(_) => None,
-    });
-    left.chain(sorted.parked.iter().cloned()).collect()
-}
-
 impl Night {
     /// Whether something was set aside, which the exit code tells.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let is_whole = |d: &Disposition| matches!(d, Disposition::Taken | Disposition::Held);
+        let is_whole = |d: &Disposition| matches!(d, Disposition::Taken | Disposition::Known | Disposition::Held);
         self.dispositions.values().all(is_whole) && self.findings.iter().all(|f| f.severity != Severity::Error)
     }
 }

@@ -76,7 +76,7 @@ fn faults(text: &str) -> Vec<&'static str> {
 
 /// How many remittances a night letters, and the rules it tells, for one file.
 fn run(settings: &str, bytes: impl Into<Vec<u8>>) -> (usize, Vec<&'static str>) {
-    let night = night(settings, &[ITEM], vec![file("bank.xml", bytes)]);
+    let night = night(settings, &[ITEM], &[file("bank.xml", bytes)]);
     (night.counts.lettered, rules(&night))
 }
 
@@ -163,7 +163,7 @@ fn several_statements_and_accounts_in_a_message() {
     let other = closing_at("0.00", "").replace(ACCOUNT, "DE89370400440532013000").replace("ST-1", "ST-2");
     let text = document("08", &(closing_at("100.00", &credit(&dupont("FA-2026-0001"))) + &other));
     assert_eq!(read(text.as_bytes()).len(), 2);
-    let night = night("", &[ITEM], vec![file("bank.xml", text)]);
+    let night = night("", &[ITEM], &[file("bank.xml", text)]);
     assert_eq!((night.counts.lettered, rules(&night)), (1, vec!["account-foreign"]));
 }
 
@@ -228,7 +228,7 @@ fn an_available_balance_closes_nothing() {
 fn a_closing_balance_by_value_date_is_set_aside_with_the_difference() {
     let later =
         entry("100.00", "CRDT", &dupont("FA-2026-0001")).replace("</BookgDt>", "</BookgDt><ValDt><Dt>2026-10-02</Dt></ValDt>");
-    let night = night("", &[ITEM], vec![file("bank.xml", document("02", &closing_at("0.00", &later)))]);
+    let night = night("", &[ITEM], &[file("bank.xml", document("02", &closing_at("0.00", &later)))]);
     assert_eq!((night.counts.lettered, rules(&night)), (0, vec!["statement-unbalanced"]));
     assert!(night.findings[0].message().contains("a difference of -100.00"), "{}", night.findings[0].message());
 }
@@ -281,7 +281,7 @@ fn dates_come_with_times_zones_or_without_dashes_or_not_at_all() {
 
 #[test]
 fn a_remittance_without_value_date_has_that_of_its_booking() {
-    let night = night("", &[ITEM], vec![file("b.xml", document("02", &closing_at("100.00", &credit(&dupont("FA-2026-0001")))))]);
+    let night = night("", &[ITEM], &[file("b.xml", document("02", &closing_at("100.00", &credit(&dupont("FA-2026-0001")))))]);
     let lettrage = rows(std::str::from_utf8(&night.files["lettrage-CT01.csv"]).unwrap());
     assert_eq!(lettrage[0]["value_date"], "2026-10-01");
 }
@@ -310,7 +310,7 @@ fn amounts_come_padded_with_zeros_and_with_five_decimals() {
 #[test]
 fn not_provided_is_no_reference() {
     let details = "<TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs></TxDtls>";
-    let night = night("", &[ITEM], vec![file("b.xml", document("02", &closing_at("100.00", &credit(details))))]);
+    let night = night("", &[ITEM], &[file("b.xml", document("02", &closing_at("100.00", &credit(details))))]);
     assert_eq!(rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap())[0]["end_to_end_id"], "");
 }
 
@@ -362,7 +362,8 @@ fn a_bank_profile_says_that_reversals_keep_the_sign_of_the_original() {
     let text = document("02", &statement_of("ST-1", &balances, &reversal));
     assert_eq!(run("", text.clone()).1, ["statement-unbalanced"]);
     let habits = format!("[[banks]]\naccount = \"{ACCOUNT}\"\nreversal_flips_sign = true\n");
-    assert_eq!(run(&habits, text).1, Vec::<&str>::new());
+    // Read as a debit, it closes; which payment it takes back, the account does not show.
+    assert_eq!(run(&habits, text).1, ["return-unclear"]);
 }
 
 #[test]
@@ -434,7 +435,7 @@ fn a_text_is_cut_in_the_middle_of_a_number() {
         let line = format!("{}2610", &"REGLEMENT DE VOTRE FACTURE ".repeat(6)[..width - 4]);
         let details = dupont(&line).replace("</Ustrd>", "</Ustrd><Ustrd>0458</Ustrd>");
         let text = document("02", &closing_at("100.00", &credit(&details)));
-        assert_eq!(night("", &items, vec![file("a.xml", text)]).counts.lettered, 1, "{width}: {line}");
+        assert_eq!(night("", &items, &[file("a.xml", text)]).counts.lettered, 1, "{width}: {line}");
     }
 }
 
@@ -461,13 +462,13 @@ fn notification(entry: &str) -> String {
 fn with_notification(entry: &str) -> (usize, Vec<&'static str>) {
     let items = [ITEM, ("FA-2026-0002", "50.00")];
     let statement = file("a.xml", document("08", &closing_at("150.00", &batch(""))));
-    let night = night("", &items, vec![statement, file("b.xml", notification(entry))]);
+    let night = night("", &items, &[statement, file("b.xml", notification(entry))]);
     (night.counts.lettered, rules(&night))
 }
 
 #[test]
 fn a_batch_with_a_count_and_no_details_is_left_for_a_person() {
-    let night = night("", &[("FA-2026-0001", "150.00")], vec![file("a.xml", document("08", &closing_at("150.00", &batch(""))))]);
+    let night = night("", &[("FA-2026-0001", "150.00")], &[file("a.xml", document("08", &closing_at("150.00", &batch(""))))]);
     assert_eq!(night.counts.lettered, 0);
 }
 
@@ -489,7 +490,7 @@ fn a_notification_that_does_not_add_up_is_told_and_not_used() {
 
 #[test]
 fn a_notification_alone_is_set_aside() {
-    let night = night("", &[ITEM], vec![file("b.xml", notification(&batch(&parts("100.00", "50.00"))))]);
+    let night = night("", &[ITEM], &[file("b.xml", notification(&batch(&parts("100.00", "50.00"))))]);
     assert_eq!((night.counts.lettered, rules(&night)), (0, vec!["statement-notification"]));
 }
 
@@ -507,7 +508,7 @@ fn a_booking_is_known_again_when_another_extract_tells_more_of_it() {
     let items = [ITEM, ("FA-2026-0002", "50.00")];
     let detailed = document("08", &closing_at("150.00", &batch(&parts("100.00", "50.00"))));
     let lump = document("08", &closing_at("150.00", &batch(""))).replace("ST-1", "ST-2");
-    let night = night("", &items, vec![file("a.xml", detailed), file("b.xml", lump)]);
+    let night = night("", &items, &[file("a.xml", detailed), file("b.xml", lump)]);
     let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
     let reasons: Vec<&str> = exceptions.iter().map(|r| r["reason"].as_str()).collect();
     assert_eq!((night.counts.lettered, reasons), (2, vec!["already_booked"]));
@@ -521,7 +522,7 @@ fn a_reference_that_is_none_makes_no_two_bookings_one() {
     let first = document("08", &closing_at("100.00", &credit(&with_id("T1")).replace(">B1<", ">NONREF<")));
     let balances = balance("OPBD", "100.00") + &balance("CLBD", "200.00");
     let second = document("08", &statement_of("ST-2", &balances, &credit(&with_id("T2")).replace(">B1<", ">NONREF<")));
-    let night = night("", &[ITEM], vec![file("a.xml", first), file("b.xml", second)]);
+    let night = night("", &[ITEM], &[file("a.xml", first), file("b.xml", second)]);
     let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
     assert!(exceptions.iter().all(|r| r["reason"] != "already_booked"), "{exceptions:?}");
 }
@@ -535,7 +536,7 @@ fn returned(details: &str) -> String {
 #[test]
 fn a_payment_taken_back_the_same_day_is_not_lettered() {
     let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("FA-2026-0001"));
-    let night = night("", &[ITEM], vec![file("a.xml", document("02", &closing_at("0.00", &entries)))]);
+    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
     assert_eq!(night.counts.lettered, 0);
 }
 
@@ -543,7 +544,7 @@ fn a_payment_taken_back_the_same_day_is_not_lettered() {
 #[test]
 fn a_return_with_other_words_leaves_the_payment_to_a_person() {
     let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("LOYER AOUT"));
-    let night = night("", &[ITEM], vec![file("a.xml", document("02", &closing_at("0.00", &entries)))]);
+    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
     let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
     let waits: Vec<&str> = exceptions.iter().filter(|r| r["direction"] == "credit").map(|r| r["reason"].as_str()).collect();
     assert_eq!((night.counts.lettered, waits), (0, vec!["return_suspected"]));
@@ -555,7 +556,7 @@ fn when_two_payments_fit_a_return_neither_is_lettered_without_a_person() {
     let second = credit(&dupont("FA-2026-0002")).replace(">B1<", ">B2<");
     let entries = credit(&dupont("FA-2026-0001")) + &second + &returned("");
     let items = [ITEM, ("FA-2026-0002", "100.00")];
-    let night = night("", &items, vec![file("a.xml", document("02", &closing_at("100.00", &entries)))]);
+    let night = night("", &items, &[file("a.xml", document("02", &closing_at("100.00", &entries)))]);
     let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
     assert_eq!(exceptions.iter().filter(|r| r["reason"] == "return_suspected").count(), 2, "{exceptions:?}");
     assert_eq!(night.counts.lettered, 0);

@@ -26,7 +26,7 @@ const CHOSEN: &[(&str, &str)] = &[
     ),
 ];
 
-fn night_of(statements: Vec<BankFile>) -> Night {
+fn night_of(statements: &[BankFile]) -> Night {
     in_memory::night("", &[("FA-2026-0001", "100.00")], statements)
 }
 
@@ -66,9 +66,9 @@ fn outcome(name: &str, bytes: Vec<u8>) -> [String; 3] {
         Ok(documents) => documents,
         Err(finding) => return ["set aside".to_owned(), finding.rule.to_owned(), "0".to_owned()],
     };
-    let night = night_of(documents);
+    let night = night_of(&documents);
     let word = |d: &Disposition| match d {
-        Disposition::Taken => "taken",
+        Disposition::Taken | Disposition::Known => "taken",
         Disposition::Held => "held",
         Disposition::Partly => "partly taken",
         Disposition::Refused => "set aside",
@@ -111,7 +111,7 @@ fn a_statement_sent_again_in_another_message_is_taken_once() {
     let files = hostile_files();
     let document = |name: &str| -> BankFile { (Arc::from(name), files[name].clone().into()) };
     for again in ["150-duplicate-bytes.xml", "151-duplicate-resent.xml"] {
-        let night = night_of(vec![document("041-utf8-bom.xml"), document(again)]);
+        let night = night_of(&[document("041-utf8-bom.xml"), document(again)]);
         assert!(night.findings.iter().any(|f| f.rule == "statement-again"), "{again}: {:?}", night.findings);
         assert_eq!(night.counts.lettered, 1, "{again}");
     }
@@ -121,9 +121,9 @@ fn a_statement_sent_again_in_another_message_is_taken_once() {
 fn a_gap_in_the_statements_is_told() {
     let files = hostile_files();
     let document = |name: &str| -> BankFile { (Arc::from(name), files[name].clone().into()) };
-    let night = night_of(vec![document("150-duplicate-bytes.xml"), document("154-gap.xml")]);
+    let night = night_of(&[document("150-duplicate-bytes.xml"), document("154-gap.xml")]);
     assert!(night.findings.iter().any(|f| f.rule == "statement-gap"), "{:?}", night.findings);
-    let night = night_of(vec![document("150-duplicate-bytes.xml"), document("153-next-day.xml")]);
+    let night = night_of(&[document("150-duplicate-bytes.xml"), document("153-next-day.xml")]);
     assert!(night.findings.iter().all(|f| f.rule != "statement-gap"), "{:?}", night.findings);
 }
 
@@ -131,7 +131,7 @@ fn a_gap_in_the_statements_is_told() {
 #[test]
 fn hostile_texts_stay_texts() {
     for (name, bytes) in hostile_files().into_iter().filter(|(name, _)| name.contains("-text-")) {
-        let night = night_of(vec![(name.as_str().into(), bytes.into())]);
+        let night = night_of(&[(name.as_str().into(), bytes.into())]);
         let page = String::from_utf8(night.files["report.html"].clone()).unwrap();
         assert!(!page.contains("<script>alert") && !page.contains("onerror=\"") && !page.contains("<img src=x"), "{name}");
         assert!(!page.contains('\u{202E}') && !page.contains('\u{9B}'), "{name}: a control character in the page");

@@ -24,7 +24,7 @@ account = "FR7630006000011234567890189"
 
 /// The night of 2026-10-05 on these bank files, with more of `pipeline.toml` and these open items
 /// of SARL Dupont: number and amount.
-pub fn night(more_settings: &str, items: &[(&str, &str)], statements: Vec<BankFile>) -> Night {
+pub fn night(more_settings: &str, items: &[(&str, &str)], statements: &[BankFile]) -> Night {
     let mut invoices = "invoice_id,debtor_id,issue_date,due_date,amount,assigned_on\n".to_owned();
     for (number, amount) in items {
         invoices.push_str(&[number, "D1", "2026-09-01", "2026-10-01", amount, "2026-09-02"].join(","));
@@ -32,16 +32,15 @@ pub fn night(more_settings: &str, items: &[(&str, &str)], statements: Vec<BankFi
     }
     let file = |name: &str, text: &str| LedgerFile { name: name.into(), bytes: text.as_bytes().into() };
     let settings = config::read(&"pipeline.toml".into(), &format!("{SETTINGS}{more_settings}")).unwrap();
+    let (invoices, debtors) = (file("invoices.csv", &invoices), file("debtors.csv", "debtor_id,name\nD1,SARL Dupont\n"));
     let input = NightInput {
         as_of: chrono::NaiveDate::from_ymd_opt(2026, 10, 5).unwrap(),
         settings: &settings,
-        statements,
+        reading: pipeline::read(&settings, statements, &invoices, &debtors).unwrap(),
         findings: Vec::new(),
-        invoices: file("invoices.csv", &invoices),
-        debtors: file("debtors.csv", "debtor_id,name\nD1,SARL Dupont\n"),
         history: History::default(),
     };
-    pipeline::night(&input, &|_| {}).unwrap()
+    pipeline::night(input, &|_| {}).unwrap()
 }
 
 /// Rules of the findings of a night, in order, each once.

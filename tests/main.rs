@@ -16,6 +16,7 @@ mod hostile;
 mod in_memory;
 mod nights;
 mod project;
+mod reversals;
 mod same_bytes;
 mod samples;
 mod world;

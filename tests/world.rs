@@ -14,7 +14,7 @@ use crate::project::rows;
 fn night(dials: &Dials) -> (Night, worlds::world::World) {
     let made = world(dials);
     let files = NightFiles::new(&made);
-    (pipeline::night(&input(&files), &|_| {}).unwrap(), made)
+    (pipeline::night(input(&files), &|_| {}).unwrap(), made)
 }
 
 fn table(night: &Night, name: &str) -> Vec<BTreeMap<String, String>> {

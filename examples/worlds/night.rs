@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use lettrage::config::{self, Settings};
 use lettrage::ledger::LedgerFile;
 use lettrage::model::{BankFile, History};
-use lettrage::pipeline::NightInput;
+use lettrage::pipeline::{self, NightInput};
 
 use super::world::World;
 
@@ -34,15 +34,15 @@ impl NightFiles {
     }
 }
 
-/// The input of the night, with nothing behind it.
+/// The input of the night, with nothing behind it. Panics on a ledger that is none: the generator
+/// made it.
+#[expect(clippy::expect_used, reason = "the generator made it")]
 pub fn input(files: &NightFiles) -> NightInput<'_> {
     NightInput {
         as_of: files.as_of,
         settings: &files.settings,
-        statements: files.statements.clone(),
+        reading: pipeline::read(&files.settings, &files.statements, &files.invoices, &files.debtors).expect("a good ledger"),
         findings: Vec::new(),
-        invoices: files.invoices.clone(),
-        debtors: files.debtors.clone(),
         history: History::default(),
     }
 }

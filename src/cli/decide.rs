@@ -1,4 +1,4 @@
-//! `lettrage confirm` and `lettrage set-aside`: what a person decides about a waiting remittance.
+//! `lettrage confirm`, `reject`, `set-aside` and `undo`: what a person decides about a remittance.
 
 use std::path::Path;
 use std::process::ExitCode;

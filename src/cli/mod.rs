@@ -6,6 +6,7 @@ mod decide;
 mod explain;
 mod init;
 mod inspect;
+mod memory;
 mod run;
 mod status;
 mod verify;
@@ -63,6 +64,34 @@ enum Command {
         /// The configuration.
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
+    },
+    /// Say that what is suggested for a waiting remittance is wrong: it is not suggested again.
+    Reject {
+        /// The bank's reference of the remittance, or its remittance id.
+        reference: String,
+        /// Only the suggestion of that rank in the newest run; without it all of them.
+        #[arg(long)]
+        rank: Option<u32>,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Take back what an earlier night lettered: the next night reverses it, and the remittance waits
+    /// for a person again.
+    Undo {
+        /// The bank's reference of the remittance, or its remittance id.
+        reference: String,
+        /// Why; it is kept with who and when.
+        #[arg(long)]
+        reason: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Show or drop what confirmed payments taught about payers.
+    Memory {
+        #[command(subcommand)]
+        command: memory::MemoryCommand,
     },
     /// Take a waiting remittance out of the tables, with a reason: it is not to be lettered.
     SetAside {
@@ -126,6 +155,9 @@ pub fn main() -> ExitCode {
             };
             decide::run(&config, &reference, &asked)
         }
+        Command::Reject { reference, rank, config } => decide::run(&config, &reference, &Asked::Reject { rank }),
+        Command::Undo { reference, reason, config } => decide::run(&config, &reference, &Asked::Undo { reason }),
+        Command::Memory { command } => memory::run(&command),
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),
         Command::Verify { config } => verify::run(&config),

@@ -60,6 +60,7 @@ enum Event<'a> {
         lettered: usize,
         suggested: usize,
         unmatched: usize,
+        taken_back: usize,
         dunning_actions: usize,
         files: usize,
         complete: bool,
@@ -132,6 +133,7 @@ fn events(done: &Done) {
         lettered: done.counts.lettered,
         suggested: done.counts.suggested,
         unmatched: done.counts.unmatched,
+        taken_back: done.counts.taken_back,
         dunning_actions: done.counts.actions,
         files: done.files,
         complete: done.complete,
@@ -146,6 +148,9 @@ fn print_summary(done: &Done, as_of: NaiveDate) {
     println!("  {:>7}  lettered without a person", counts.lettered);
     println!("  {:>7}  suggested, for a person to confirm", counts.suggested);
     println!("  {:>7}  unmatched", counts.unmatched);
+    if counts.taken_back > 0 {
+        println!("  {:>7}  of earlier nights taken back", counts.taken_back);
+    }
     println!("  {:>7}  items to chase", counts.actions);
     let errors = done.findings.iter().filter(|f| f.severity == Severity::Error).count();
     if errors > 0 {

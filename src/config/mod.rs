@@ -73,6 +73,8 @@ pub struct OutboxSettings {
     pub archive: String,
     /// Folder of files that were refused.
     pub quarantine: String,
+    /// Folder of files that an earlier night read already.
+    pub duplicates: String,
 }
 
 /// `[ledger]`: the files, and how to read them. One part for the stage `ledger`.
@@ -176,9 +178,12 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
 fn folders_apart(root: &Section<'_>, settings: &Settings) {
     let inbox = std::path::Path::new(&settings.inbox.path);
     let outbox = &settings.outbox;
-    for (key, path) in
-        [("outbox.path", &outbox.path), ("outbox.archive", &outbox.archive), ("outbox.quarantine", &outbox.quarantine)]
-    {
+    for (key, path) in [
+        ("outbox.path", &outbox.path),
+        ("outbox.archive", &outbox.archive),
+        ("outbox.quarantine", &outbox.quarantine),
+        ("outbox.duplicates", &outbox.duplicates),
+    ] {
         let other = std::path::Path::new(path);
         if other.starts_with(inbox) || inbox.starts_with(other) {
             let what = format!("expected {key} apart from the inbox {:?}, but found {path:?}", settings.inbox.path);
@@ -208,6 +213,7 @@ fn outbox(root: &mut Section<'_>) -> OutboxSettings {
         path: section.text("path", "outbox"),
         archive: section.text("archive", "archive"),
         quarantine: section.text("quarantine", "quarantine"),
+        duplicates: section.text("duplicates", "duplicates"),
     };
     section.finish();
     settings

@@ -1,8 +1,9 @@
 //! The export against what earlier nights lettered.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::{Finding, History, Ledger, LetteredItem, Money, Origin};
+use crate::model::{Contract, ContractId, Finding, History, InvoiceId, Ledger, LetteredItem, Money, Origin};
 
 /// Takes off what earlier nights lettered and the export does not show yet.
 ///
@@ -41,4 +42,42 @@ pub fn take_off_earlier(ledger: &mut Ledger, file: &Arc<str>, history: &History)
 /// Whether the chain of an item passes through that open amount.
 fn is_point(chain: &[LetteredItem], open: i64) -> bool {
     chain.iter().any(|step| step.open_before == open || step.open_after == open)
+}
+
+/// Items that are gone from the export while earlier nights left something of them open, and the
+/// findings about those that no earlier night told.
+#[must_use]
+pub fn vanished(
+    contracts: &[Contract],
+    ledger: &Ledger,
+    file: &Arc<str>,
+    history: &History,
+) -> (BTreeSet<(ContractId, InvoiceId)>, Vec<Finding>) {
+    let (mut gone, mut findings) = (BTreeSet::new(), Vec::new());
+    if history.lettered.is_empty() {
+        return (gone, findings);
+    }
+    let exported: BTreeSet<(&ContractId, &InvoiceId)> = ledger.invoices.iter().map(|i| (&i.contract, &i.id)).collect();
+    for ((contract, invoice), chain) in &history.lettered {
+        let Some(last) = chain.last().filter(|step| step.open_after != 0) else { continue };
+        if exported.contains(&(contract, invoice)) {
+            continue;
+        }
+        let key = (contract.clone(), invoice.clone());
+        if !history.vanished.contains(&key) {
+            let Some(known) = contracts.iter().find(|c| c.id == *contract) else { continue };
+            let currency = known.currency;
+            let open = Money::from_minor(last.open_after, currency);
+            let what = format!(
+                "expected {invoice} of contract {contract} in the export, with {open} {currency} open as earlier nights left it, but found it gone"
+            );
+            findings.push(
+                Finding::warning(Origin::file(file), "ledger-item-gone", what)
+                    .effect("It is in no table of open items, and is not chased")
+                    .remedy("If it was paid or written off outside, nothing is to be done; if not, export it again"),
+            );
+        }
+        gone.insert(key);
+    }
+    (gone, findings)
 }

@@ -12,7 +12,7 @@ mod table;
 
 use std::sync::Arc;
 
-pub use earlier::take_off_earlier;
+pub use earlier::{take_off_earlier, vanished};
 
 use crate::config::LedgerSettings;
 use crate::model::{Contract, Finding, Ledger, Origin};

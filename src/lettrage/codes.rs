@@ -19,7 +19,9 @@ pub(super) fn assign(lines: &mut [LettrageLine], history: &History) -> BTreeMap<
         let counter = counters.entry(key.clone()).or_insert_with(|| history.codes.get(&key).cloned().unwrap_or_default());
         let items: BTreeMap<InvoiceId, i64> =
             group.iter().filter_map(|index| Some((lines[*index].invoice.clone()?, lines[*index].open_after?.minor()))).collect();
-        let carried = items.keys().find_map(|item| counter.open.get(item).copied());
+        // What is taken back goes on under the code that it had.
+        let taken_back = group.iter().find_map(|index| lines[*index].code.as_ref()?.ordinal());
+        let carried = taken_back.or_else(|| items.keys().find_map(|item| counter.open.get(item).copied()));
         let ordinal = carried.unwrap_or(counter.next);
         if carried.is_none() {
             counter.next += 1;

@@ -1,10 +1,10 @@
 //! `lettrage-<contract>.csv` and `suggestions.csv`.
 
-use crate::model::{LettrageLine, Money};
+use crate::model::{LettrageLine, LineKind, Money};
 use crate::text::{Csv, single_line};
 
 /// The columns that both files share, in their order.
-const SHARED: [&str; 22] = [
+const SHARED: [&str; 23] = [
     "contract_id",
     "account",
     "statement_id",
@@ -27,6 +27,7 @@ const SHARED: [&str; 22] = [
     "destination",
     "confidence",
     "evidence",
+    "reverses",
 ];
 
 /// The lettrage of one contract.
@@ -50,9 +51,12 @@ pub fn suggestions_csv(lines: &[LettrageLine]) -> Vec<u8> {
     csv.into_bytes()
 }
 
-fn shared(line: &LettrageLine) -> [String; 22] {
+fn shared(line: &LettrageLine) -> [String; 23] {
     let bank = &line.remittance;
     let money = |m: Option<Money>| m.map_or_else(String::new, |m| m.to_string());
+    // Lines of a reversal add up to the money that goes back.
+    let sign = if line.kind == LineKind::Reversal { -1 } else { 1 };
+    let remittance_amount = Money::from_minor(sign * bank.amount.minor(), bank.amount.currency()).to_string();
     [
         bank.contract.to_string(),
         bank.account.to_string(),
@@ -65,7 +69,7 @@ fn shared(line: &LettrageLine) -> [String; 22] {
         bank.value_date.to_string(),
         single_line(&bank.payer_name),
         bank.payer_account.as_ref().map_or_else(String::new, |a| single_line(a.as_str())),
-        bank.amount.to_string(),
+        remittance_amount,
         bank.amount.currency().to_string(),
         line.debtor.to_string(),
         line.kind.as_str().to_owned(),
@@ -76,5 +80,6 @@ fn shared(line: &LettrageLine) -> [String; 22] {
         line.destination.as_str().to_owned(),
         line.confidence.to_string(),
         line.evidence.to_string(),
+        line.reverses.as_ref().map_or_else(String::new, ToString::to_string),
     ]
 }

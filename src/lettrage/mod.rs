@@ -6,6 +6,7 @@
 mod codes;
 mod csv;
 mod outcome;
+mod reversal;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::model::{
 
 pub use csv::{lettrage_csv, suggestions_csv};
 pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
+pub use reversal::take_back;
 
 /// The lettrage of a night.
 #[derive(Debug, Default)]
@@ -35,17 +37,20 @@ pub struct Lettrage {
 
 /// Writes verdicts as lines, and gives the groups their codes.
 ///
-/// `verdicts` come in the order of `remittances`.
+/// `verdicts` come in the order of `remittances`. The lines that take earlier lettrage back come first:
+/// the ledger has their items open again.
 #[must_use]
 pub fn letter(
     contracts: &[Contract],
     ledger: &Ledger,
     remittances: &[Remittance],
     verdicts: &[Verdict],
+    reversals: Vec<LettrageLine>,
     history: &History,
     as_of: NaiveDate,
 ) -> Lettrage {
-    let mut lettrage = Lettrage { open_after: ledger.invoices.iter().map(|i| i.open.minor()).collect(), ..Lettrage::default() };
+    let open_after = ledger.invoices.iter().map(|i| i.open.minor()).collect();
+    let mut lettrage = Lettrage { open_after, lines: reversals, ..Lettrage::default() };
     for verdict in verdicts {
         let remittance = &remittances[verdict.remittance()];
         let Some(contract) = contracts.iter().find(|c| c.id == remittance.line.contract) else { continue };
@@ -162,6 +167,7 @@ impl LineWriter<'_> {
             confidence: candidate.confidence,
             evidence: Arc::clone(evidence),
             rank: self.rank,
+            reverses: None,
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::{
-    Account, AdmittedStatement, BankLine, Contract, ContractId, Destination, Direction, Exception, ExceptionStatus, Ledger,
-    LettrageLine, Money, NonRemittance, NonRemittanceKind, Release, Remittance, RemittanceId, Verdict, Waiting,
+    Account, AdmittedStatement, BankLine, Cause, Contract, ContractId, Destination, Direction, Exception, ExceptionStatus,
+    Ledger, LettrageLine, LineKind, Money, NonRemittance, NonRemittanceKind, Release, Remittance, RemittanceId, TakenBack,
+    Verdict, Waiting,
 };
 use crate::text::{Csv, single_line};
 
@@ -53,12 +54,14 @@ pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdi
 }
 
 /// One row a statement, in the order of the statements; then one for each earlier statement of which
-/// a remittance that waited has moved: it leaves where it was, and goes where it is now.
+/// a remittance that waited has moved, or of which the lettrage is taken back: it leaves where it was,
+/// and goes where it is now.
 #[must_use]
 pub fn releases(
     contracts: &[Contract],
     statements: &[AdmittedStatement],
     carried: &[Waiting],
+    taken_back: &[TakenBack],
     lines: &[LettrageLine],
     exceptions: &[Exception],
 ) -> Vec<Release> {
@@ -94,14 +97,30 @@ pub fn releases(
     let key = |account: &Account, statement: &Arc<str>, carried: bool| (account.clone(), Arc::clone(statement), carried);
     let mut index: BTreeMap<(Account, Arc<str>, bool), usize> =
         releases.iter().enumerate().map(|(i, r)| (key(&r.account, &r.statement_id, false), i)).collect();
-    let waited: BTreeSet<&RemittanceId> = carried.iter().map(|w| &w.remittance.line.id).collect();
-    for waiting in carried {
-        let line = &waiting.remittance.line;
-        let row = *index.entry(key(&line.account, &line.statement_id, true)).or_insert_with(|| {
+    let undone = taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone(_))).map(|t| &t.settled.remittance);
+    let waited: BTreeSet<&RemittanceId> = carried.iter().map(|w| &w.remittance).chain(undone).map(|r| &r.line.id).collect();
+    let mut row_of = |releases: &mut Vec<Release>, line: &BankLine| {
+        *index.entry(key(&line.account, &line.statement_id, true)).or_insert_with(|| {
             let row = empty(&line.contract, &line.account, &line.statement_id, line.amount.currency());
             releases.push(Release { carried: true, ..row });
             releases.len() - 1
-        });
+        })
+    };
+    for taken in taken_back {
+        let row = row_of(&mut releases, &taken.settled.remittance.line);
+        let row = &mut releases[row];
+        for line in &taken.settled.lines {
+            *destination(row, line.destination) -= line.applied;
+            row.credits -= line.applied;
+        }
+        if matches!(taken.cause, Cause::Returned(_)) {
+            row.reversed += taken.settled.remittance.line.amount.minor();
+            row.credits += taken.settled.remittance.line.amount.minor();
+        }
+    }
+    for waiting in carried {
+        let line = &waiting.remittance.line;
+        let row = row_of(&mut releases, line);
         let row = &mut releases[row];
         let was = if waiting.suggested { &mut row.suggested } else { &mut row.unmatched };
         *was -= line.amount.minor();
@@ -112,16 +131,11 @@ pub fn releases(
         let carried = waited.contains(&line.id) && !again;
         index.get(&key(&line.account, &line.statement_id, carried)).copied()
     };
-    for line in lines {
+    for line in lines.iter().filter(|l| l.kind != LineKind::Reversal) {
         let Some(row) = find(&line.remittance, false) else { continue };
         let row = &mut releases[row];
-        let amount = line.applied.minor();
-        row.credits += amount;
-        match line.destination {
-            Destination::Factor => row.to_factor += amount,
-            Destination::Client => row.to_client += amount,
-            Destination::Hold => row.on_hold += amount,
-        }
+        row.credits += line.applied.minor();
+        *destination(row, line.destination) += line.applied.minor();
     }
     for exception in exceptions.iter().filter(|e| e.booked) {
         let Some(row) = find(&exception.line, exception.reason == "already_booked") else { continue };
@@ -142,6 +156,14 @@ pub fn releases(
     let moved = |r: &Release| [r.to_factor, r.to_client, r.on_hold, r.suggested, r.unmatched, r.reversed].iter().any(|a| *a != 0);
     releases.retain(|r| !r.carried || moved(r));
     releases
+}
+
+fn destination(row: &mut Release, destination: Destination) -> &mut i64 {
+    match destination {
+        Destination::Factor => &mut row.to_factor,
+        Destination::Client => &mut row.to_client,
+        Destination::Hold => &mut row.on_hold,
+    }
 }
 
 const EXCEPTION_COLUMNS: [&str; 18] = [

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::names::{Likeness, Name, NameIndex};
+use super::payers::Payers;
 use super::probability::log2_cb;
 use super::references::{Number, ReferenceIndex};
 use crate::config::{MatchingSettings, minor_units};
@@ -72,6 +73,8 @@ impl DebtorBook {
 pub(super) struct Book<'a> {
     pub ledger: &'a Ledger,
     pub debtors: &'a DebtorBook,
+    /// What people decided earlier about payers.
+    pub payers: Payers,
     pub items: Vec<Item>,
     /// When each item is due: apart from the items, because large debtors are walked by it.
     pub due: Vec<NaiveDate>,
@@ -93,7 +96,13 @@ pub(super) struct Book<'a> {
 }
 
 impl<'a> Book<'a> {
-    pub(super) fn new(contract: &Contract, settings: &MatchingSettings, ledger: &'a Ledger, debtors: &'a DebtorBook) -> Self {
+    pub(super) fn new(
+        contract: &Contract,
+        settings: &MatchingSettings,
+        ledger: &'a Ledger,
+        debtors: &'a DebtorBook,
+        payers: Payers,
+    ) -> Self {
         let index = ledger.debtor_index();
         let mut items = Vec::new();
         let mut closed = Vec::new();
@@ -133,6 +142,7 @@ impl<'a> Book<'a> {
         Self {
             ledger,
             debtors,
+            payers,
             due,
             discountable,
             by_debtor,

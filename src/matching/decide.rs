@@ -374,6 +374,16 @@ fn candidate(book: &Book<'_>, draft: &Draft, confidence: Confidence) -> Candidat
     Candidate { applications, on_account: draft.on_account, debtor: draft.debtor, confidence, weights: draft.weights.clone() }
 }
 
+/// Whether a person said that the remittance does not pay these items.
+fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) -> bool {
+    if remittance.rejected.is_empty() {
+        return false;
+    }
+    let mut items: Vec<_> = candidate.applications.iter().map(|a| &book.ledger.invoices[a.invoice].id).collect();
+    items.sort();
+    remittance.rejected.iter().any(|set| set.iter().collect::<Vec<_>>() == items)
+}
+
 /// Why a remittance is left, and what a person may choose from.
 fn suggestion(
     settings: &MatchingSettings,
@@ -405,8 +415,11 @@ fn suggestion(
     } else {
         (Reason::BelowThreshold, String::new())
     };
-    let mut listed = candidates(book, judged);
+    let mut listed: Vec<Candidate> =
+        judged.explained.drafts.iter().zip(&judged.confidences).map(|(d, c)| candidate(book, d, *c)).collect();
+    listed.retain(|c| !is_rejected(book, remittance, c));
     listed.truncate(SUGGESTIONS_MAX);
+    let best = listed.first().map(|c| c.confidence).unwrap_or_default();
     Suggestion {
         remittance: index,
         candidates: listed,

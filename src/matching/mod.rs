@@ -11,6 +11,7 @@ mod confirmed;
 mod decide;
 mod explain;
 mod names;
+mod payers;
 mod probability;
 mod references;
 mod solve;
@@ -18,18 +19,23 @@ mod ties;
 mod weights;
 mod words;
 
-use crate::config::MatchingSettings;
 use std::collections::BTreeMap;
 
-use crate::model::{Candidate, Contract, Ledger, Remittance, Verdict};
+use chrono::NaiveDate;
+
+use crate::config::MatchingSettings;
+use crate::model::{Candidate, Contract, Ledger, PayerMemory, Remittance, Verdict};
 
 pub use confirmed::confirmed;
+pub use payers::payer_keys;
 
 /// Decides on every remittance of a contract.
 ///
 /// `remittances` are those of the contract in booking order, with their index in the night's list.
-/// The verdicts come in the same order. What people `confirmed`, by that index, takes its items first. The answer does not depend on the number of threads. The
-/// candidates of the remittance `told`, if any, carry notes for people; they change nothing else.
+/// The verdicts come in the same order. What people `confirmed`, by that index, takes its items first;
+/// what they decided earlier about payers, seen from the business date, is evidence. The answer does
+/// not depend on the number of threads. The candidates of the remittance `told`, if any, carry notes
+/// for people; they change nothing else.
 #[must_use]
 pub fn decide(
     settings: &MatchingSettings,
@@ -37,9 +43,11 @@ pub fn decide(
     ledger: &Ledger,
     remittances: &[(usize, &Remittance)],
     confirmed: &BTreeMap<usize, Candidate>,
+    (memories, as_of): (&[PayerMemory], NaiveDate),
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let debtors = book::DebtorBook::new(ledger, remittances);
-    let book = book::Book::new(contract, settings, ledger, &debtors);
+    let payers = payers::Payers::new(&contract.id, ledger, memories, as_of);
+    let book = book::Book::new(contract, settings, ledger, &debtors, payers);
     decide::decide(settings, &book, remittances, confirmed, told)
 }

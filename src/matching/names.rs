@@ -72,6 +72,11 @@ impl Name {
         Self { mixed_scripts, small, joined, sorted: in_order.concat(), forms, grams, words }
     }
 
+    /// The words of the name, without its legal form.
+    pub(super) fn words(&self) -> &[String] {
+        &self.words
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }

@@ -98,6 +98,13 @@ pub(super) const IBAN_OF_ANOTHER: i64 = -150;
 /// Name and account together weigh no more than this: they are not independent.
 pub(super) const IDENTITY_MAX: i64 = 2_200;
 
+/// A person said before that this account pays for the debtor; it weighs half after a year.
+pub(super) const REMEMBERED_ACCOUNT: i64 = 1_000;
+/// The same of a payer's name, or of its wording.
+pub(super) const REMEMBERED_NAME: i64 = 700;
+/// A person said before that this payer did not pay for the debtor.
+pub(super) const REMEMBERED_AGAINST: i64 = -500;
+
 /// Priors: how often a remittance is of a kind.
 pub(super) mod prior {
     /// The items that it names, to the cent.

@@ -14,6 +14,8 @@ pub type BankFile = (Arc<str>, Arc<[u8]>);
 pub enum Disposition {
     /// Every statement of it was taken, or is known already.
     Taken,
+    /// Every statement of it is known already.
+    Known,
     /// It waits in the inbox: a page is missing, or it is from the future.
     Held,
     /// Some statements of it were taken, others set aside.

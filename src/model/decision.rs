@@ -22,6 +22,10 @@ pub enum Resolution {
     Confirm(Vec<DecidedItem>),
     /// It is nobody's to letter: out of the tables, with its reason.
     SetAside,
+    /// These explanations of it are wrong; each is a set of items, in their order.
+    Reject(Vec<Vec<InvoiceId>>),
+    /// What a night lettered of it was wrong: it is taken back, and waits for a person.
+    Undo,
 }
 
 /// What a person says a remittance pays of one item, in minor units of the contract's currency.

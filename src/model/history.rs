@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{ContractId, DebtorId, Decision, InvoiceId, Remittance, RemittanceId};
+use super::{ContractId, DebtorId, Decision, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled};
 
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
@@ -17,12 +17,29 @@ pub struct History {
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What earlier nights lettered of each item.
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
+    /// What earlier nights lettered and tonight may take back: what a return of the night, or a person,
+    /// can be about.
+    pub settled: Vec<Settled>,
     /// Remittances that earlier nights left for a person, and that nothing has settled since.
     pub waiting: Vec<Waiting>,
     /// What people decided about some of them, in the order of their decisions.
     pub decisions: Vec<Decision>,
-    /// SHA-256 of the previous run's manifest.
-    pub previous_manifest: Option<String>,
+    /// What people's decisions say of who pays for whom.
+    pub payers: Vec<PayerMemory>,
+    /// Items that an earlier night told as gone from the export while something of them was open.
+    pub vanished: BTreeSet<(ContractId, InvoiceId)>,
+}
+
+/// What a night needs to know of earlier ones, beside what is still open: so that a night does not
+/// take longer the more nights lie behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// First and last day of the bookings in its statements.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+    /// Amounts of its debits, in minor units: returns may be among them.
+    pub debits: BTreeSet<i64>,
+    /// The items of its ledger.
+    pub items: BTreeSet<(ContractId, InvoiceId)>,
 }
 
 /// A statement that a night took.
@@ -72,4 +89,29 @@ pub struct LetteredItem {
     pub open_before: i64,
     /// Open after it.
     pub open_after: i64,
+}
+
+/// What a night leaves to the next ones.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Booked bank transactions of this night, with the day of each.
+    pub seen: Vec<(RemittanceId, NaiveDate)>,
+    /// Statements taken: account, number, and what to know of each.
+    pub statements: Vec<(String, String, KnownStatement)>,
+    /// Lettrage codes of the debtors touched.
+    pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
+    /// What was lettered of each item, or taken back.
+    pub lettered: Vec<(ContractId, InvoiceId, LetteredItem)>,
+    /// What was lettered of each remittance.
+    pub settled: Vec<Settled>,
+    /// Remittances of which the lettrage is taken back.
+    pub taken_back: Vec<RemittanceId>,
+    /// Everything that waits for a person after the night.
+    pub waiting: Vec<Waiting>,
+    /// Numbers of the decisions that it applied, or dropped because they do not fit any more.
+    pub decided: Vec<i64>,
+    /// What these decisions teach.
+    pub lessons: Vec<Lesson>,
+    /// All items that are gone from the export while something of them is open.
+    pub vanished: BTreeSet<(ContractId, InvoiceId)>,
 }

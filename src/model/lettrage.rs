@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::remittance::BankLine;
+use super::remittance::{BankLine, RemittanceId};
 use super::{Confidence, DebtorId, InvoiceId, Money};
 
 /// What a line of a lettrage says.
@@ -26,6 +26,10 @@ pub enum LineKind {
 }
 
 impl LineKind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Invoice, Self::CreditNote, Self::Discount, Self::Charges, Self::Rounding, Self::OnAccount, Self::Reversal];
+
     /// The word for it in files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -53,6 +57,9 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// All destinations.
+    pub const ALL: [Self; 3] = [Self::Factor, Self::Client, Self::Hold];
+
     /// The word for it in files.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -92,6 +99,19 @@ impl LettrageCode {
     }
 }
 
+impl LettrageCode {
+    /// The ordinal of a code, in capitals or not; `None` when it is none.
+    #[must_use]
+    pub fn ordinal(&self) -> Option<u64> {
+        let width = u32::try_from(self.0.len()).ok().filter(|w| (3..=12).contains(w))?;
+        let before: u64 = (3..width).map(|w| 26_u64.pow(w)).sum();
+        let within = self.0.bytes().try_fold(0_u64, |n, letter| {
+            letter.is_ascii_alphabetic().then(|| n * 26 + u64::from(letter.to_ascii_uppercase() - b'A'))
+        })?;
+        Some(before + within)
+    }
+}
+
 impl fmt::Display for LettrageCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
@@ -125,6 +145,8 @@ pub struct LettrageLine {
     pub evidence: Arc<str>,
     /// 1 for a lettrage; 1 to 3 for a suggestion.
     pub rank: u32,
+    /// The remittance whose earlier line a reversal takes back.
+    pub reverses: Option<RemittanceId>,
 }
 
 #[cfg(test)]
@@ -140,5 +162,9 @@ mod tests {
         assert_eq!(code(17_575), "ZZZ");
         assert_eq!(code(17_576), "AAAA");
         assert_eq!(LettrageCode::nth(27, false).0, "abb");
+        for n in [0, 25, 26, 17_575, 17_576, 500_000] {
+            assert_eq!(LettrageCode::nth(n, n % 2 == 0).ordinal(), Some(n));
+        }
+        assert_eq!(LettrageCode(String::new()).ordinal(), None);
     }
 }

@@ -47,6 +47,8 @@ pub enum Evidence {
     NameFuzzy,
     /// The text names the debtor.
     NameInText,
+    /// People said before that the payer pays for the debtor.
+    Memory,
     /// The payer belongs to the debtor's group.
     Group,
     /// The amount is that of the items, to the cent.
@@ -96,6 +98,7 @@ impl Evidence {
             Self::Name => "name",
             Self::NameFuzzy => "name_fuzzy",
             Self::NameInText => "name_in_text",
+            Self::Memory => "memory",
             Self::Group => "group",
             Self::AmountExact => "amount_exact",
             Self::Discount => "discount",
@@ -199,6 +202,10 @@ pub enum Reason {
     TwinSuspected,
     /// The bank took a payment of this amount back, and it is not sure that it was another one.
     ReturnSuspected,
+    /// A person said that what was suggested is wrong.
+    Rejected,
+    /// A person took the lettrage of an earlier night back.
+    Undone,
     /// Another remittance claims the same items, and which of them is right is not clear.
     Contested,
     /// The search for explanations was cut short by its bound.
@@ -222,6 +229,8 @@ impl Reason {
             Self::AlreadySettled => "already_settled",
             Self::TwinSuspected => "twin_suspected",
             Self::ReturnSuspected => "return_suspected",
+            Self::Rejected => "rejected",
+            Self::Undone => "undone",
             Self::Contested => "contested",
             Self::SearchIncomplete => "search_incomplete",
             Self::BatchWithoutDetails => "batch_without_details",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Account, ContractId, Direction, Money, Reason};
+use super::{Account, ContractId, Direction, InvoiceId, Money, Reason};
 
 /// Identity of a bank transaction: 20 hexadecimal digits made of its content (account, bank
 /// reference, amount, sign, booking date, ordinal among equals), so that the same booking has the
@@ -76,6 +76,8 @@ pub struct Remittance {
     pub bulk_count: Option<u64>,
     /// Why it must not be lettered without a person, whatever it matches.
     pub doubt: Option<Reason>,
+    /// Sets of items that a person said it does not pay, each in the order of their numbers.
+    pub rejected: Vec<Vec<InvoiceId>>,
 }
 
 /// Why an entry is not a remittance.

@@ -76,7 +76,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
             }
             Err(Refusal::Known(finding)) => {
                 admission.findings.push(finding);
-                Disposition::Taken
+                Disposition::Known
             }
             Err(Refusal::Hold(finding)) => {
                 admission.findings.push(finding);
@@ -142,7 +142,11 @@ fn hold_behind_gaps(
 /// refused only when nothing of it can be used.
 fn of_file(statements: &[Disposition]) -> Disposition {
     let any = |wanted: Disposition| statements.contains(&wanted);
-    match (any(Disposition::Taken), any(Disposition::Held), any(Disposition::Refused)) {
+    if statements.iter().all(|d| *d == Disposition::Known) {
+        return Disposition::Known;
+    }
+    let used = any(Disposition::Taken) || any(Disposition::Known);
+    match (used, any(Disposition::Held), any(Disposition::Refused)) {
         (true, false, false) => Disposition::Taken,
         (_, true, false) => Disposition::Held,
         (false, _, _) => Disposition::Refused,

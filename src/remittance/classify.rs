@@ -131,6 +131,7 @@ impl Context<'_> {
             other_texts,
             bulk_count,
             doubt: self.twin.then_some(Reason::TwinSuspected),
+            rejected: Vec::new(),
             line,
         }))
     }
@@ -174,7 +175,7 @@ impl Context<'_> {
     fn counterparty<'t>(&self, details: &'t Transaction) -> Party<'t> {
         details.counterparty(
             self.direction,
-            self.entry.reversal,
+            self.is_undone(Some(details)),
             Some(&self.admitted.account),
             self.admitted.statement.owner_name.as_deref(),
         )
@@ -189,9 +190,7 @@ impl Context<'_> {
         if line.amount.is_zero() {
             return Some((Excluded, "zero_amount"));
         }
-        let undone = self.entry.reversal
-            || transaction.is_some_and(|t| t.returned)
-            || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB, &self.admitted.bank.reversal_codes);
+        let undone = self.is_undone(transaction);
         let with_factor = self.is_sweep(line);
         match self.direction {
             Direction::Credit if undone => Some((Excluded, "debit_taken_back")),
@@ -202,6 +201,13 @@ impl Context<'_> {
             Direction::Debit if self.code_says(&FEE_CODES, &FEE_CFONB, &self.admitted.bank.fee_codes) => Some((Fee, "bank_fee")),
             Direction::Debit => Some((Alert, "unexpected_debit")),
         }
+    }
+
+    /// The bank takes an earlier booking back: by its indicator, its return information, or its code.
+    fn is_undone(&self, transaction: Option<&Transaction>) -> bool {
+        self.entry.reversal
+            || transaction.is_some_and(|t| t.returned)
+            || self.code_says(&REVERSAL_CODES, &REVERSAL_CFONB, &self.admitted.bank.reversal_codes)
     }
 
     /// To or from the factor: its account, its name, or a cash-concentration code.

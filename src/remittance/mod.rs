@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Account, AdmittedStatement, Contract, Currency, Decision, Finding, History, KnownStatement, NonRemittance, NonRemittanceKind,
-    Origin, Remittance, RemittanceId, Resolution, StatementLink, Waiting,
+    Origin, Reason, Remittance, RemittanceId, Resolution, StatementLink, TakenBack, Waiting,
 };
 
 pub use admit::{Admission, admit};
@@ -45,6 +45,8 @@ pub struct Sorted {
     pub findings: Vec<Finding>,
     /// Those of them that earlier nights left, as they left them.
     pub carried: Vec<Waiting>,
+    /// Lettrage of earlier nights that this night takes back.
+    pub taken_back: Vec<TakenBack>,
     /// What earlier nights left for contracts that are not configured any more: it goes on waiting.
     pub parked: Vec<Waiting>,
 }
@@ -93,17 +95,31 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
             });
             sorted.carried.push(waiting.clone());
         } else if contracts.iter().any(|c| c.id == waiting.remittance.line.contract) {
-            sorted.remittances.push(waiting.remittance.clone());
+            sorted.remittances.push(with_rejections(waiting, history));
             sorted.carried.push(waiting.clone());
         } else {
             sorted.findings.push(parked(waiting));
             sorted.parked.push(waiting.clone());
         }
     }
-    returns::pair(&mut sorted);
+    returns::pair(&mut sorted, history);
+    returns::undo(&mut sorted, history);
     sorted.remittances.sort_by_cached_key(|r| key(&r.line));
     sorted.others.sort_by_cached_key(|o| (key(&o.line), o.reason));
     sorted
+}
+
+/// A waiting remittance, with what people said since that it does not pay.
+fn with_rejections(waiting: &Waiting, history: &History) -> Remittance {
+    let mut remittance = waiting.remittance.clone();
+    for decision in history.decisions.iter().filter(|d| d.remittance == remittance.line.id) {
+        let Resolution::Reject(sets) = &decision.resolution else { continue };
+        remittance.doubt = Some(Reason::Rejected);
+        remittance.rejected.extend(sets.iter().cloned());
+    }
+    remittance.rejected.sort();
+    remittance.rejected.dedup();
+    remittance
 }
 
 fn parked(waiting: &Waiting) -> Finding {

@@ -1,72 +1,139 @@
-//! Credits that the bank took back the same night: no money to letter.
+//! What takes money back: returns of the bank, and corrections that people ask for.
 
 use super::Sorted;
-use crate::model::{Direction, NonRemittance, NonRemittanceKind, Reason, Remittance};
+use crate::model::{
+    BankLine, Cause, Decision, Direction, Finding, History, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution,
+    Settled, TakenBack,
+};
 
-/// Sets aside the credit that each return takes back.
+/// Finds the credit that each return takes back: of the night, of what waits, or of what an earlier
+/// night lettered.
 ///
-/// The end-to-end id or the bank reference says which; where the bank gives neither, payer, amount,
-/// words and day together do. What is only like it may be another payment of the same payer, and the
-/// return one of an earlier night: it stays, but is not lettered without a person.
-pub(super) fn pair(sorted: &mut Sorted) {
+/// The end-to-end id or the bank reference says which; where the bank gives neither, payer, words and
+/// amount do when only one credit has them. What is only like it may be another payment of the same
+/// payer: it stays, but is not lettered without a person, and nothing that was lettered is taken back.
+pub(super) fn pair(sorted: &mut Sorted, history: &History) {
+    let mut settled: Vec<Option<&Settled>> = history.settled.iter().map(Some).collect();
     for index in 0..sorted.others.len() {
         let other = &sorted.others[index];
         if other.kind != NonRemittanceKind::Reversal || other.line.direction == Direction::Credit {
             continue;
         }
-        let (found, is_sure) = taken_back(other, &sorted.remittances);
-        if let ([only], true) = (&found[..], is_sure) {
-            let only = *only;
-            let remittance = sorted.remittances.remove(only);
-            sorted.others.push(NonRemittance {
-                line: remittance.line,
-                kind: NonRemittanceKind::Reversal,
-                reason: "returned_same_night",
-                booked: true,
-            });
-        } else {
-            for candidate in found {
-                sorted.remittances[candidate].doubt.get_or_insert(Reason::ReturnSuspected);
+        let credits: Vec<(Credit, &BankLine)> = sorted
+            .remittances
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (Credit::OnTheDesk(i), &r.line))
+            .chain(settled.iter().enumerate().filter_map(|(i, s)| Some((Credit::Lettered(i), &s.as_ref()?.remittance.line))))
+            .collect();
+        match taken_back(&other.line, &credits) {
+            (found, true) if found.len() == 1 => match found[0] {
+                Credit::OnTheDesk(only) => {
+                    let remittance = sorted.remittances.remove(only);
+                    sorted.others.push(NonRemittance {
+                        line: remittance.line,
+                        kind: NonRemittanceKind::Reversal,
+                        reason: "returned_same_night",
+                        booked: true,
+                    });
+                }
+                Credit::Lettered(only) => {
+                    let Some(earlier) = settled[only].take() else { continue };
+                    let cause = Cause::Returned(Box::new(other.line.clone()));
+                    sorted.others[index].reason = "lettrage_taken_back";
+                    sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause });
+                }
+            },
+            (found, _) => {
+                sorted.findings.push(unclear(other, found.len()));
+                for credit in found {
+                    if let Credit::OnTheDesk(candidate) = credit {
+                        sorted.remittances[candidate].doubt.get_or_insert(Reason::ReturnSuspected);
+                    }
+                }
             }
         }
     }
 }
 
+/// Takes back what people asked to undo: the lettrage is reversed, and the remittance waits for them.
+pub(super) fn undo(sorted: &mut Sorted, history: &History) {
+    let undone = |d: &&Decision| d.resolution == Resolution::Undo;
+    for decision in history.decisions.iter().filter(undone) {
+        let is_meant = |s: &&Settled| s.remittance.line.id == decision.remittance;
+        let by_return = sorted.taken_back.iter().any(|t| t.settled.remittance.line.id == decision.remittance);
+        let Some(earlier) = history.settled.iter().find(is_meant).filter(|_| !by_return) else { continue };
+        let mut remittance = earlier.remittance.clone();
+        remittance.doubt = Some(Reason::Undone);
+        sorted.remittances.push(remittance);
+        sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause: Cause::Undone(decision.by.as_str().into()) });
+    }
+}
+
+/// A credit that a return can be about, by its index.
+#[derive(Clone, Copy)]
+enum Credit {
+    OnTheDesk(usize),
+    Lettered(usize),
+}
+
 /// A kind of likeness, and whether it tells one credit from another.
-type Kind<'a> = (&'a dyn Fn(&usize) -> bool, bool);
+type Kind<'a> = (&'a dyn Fn(&BankLine) -> bool, bool);
 
 /// The credits that a return can be about: the best kind of likeness that any has, and whether that
 /// kind tells one from another.
-fn taken_back(return_: &NonRemittance, remittances: &[Remittance]) -> (Vec<usize>, bool) {
-    let returned = &return_.line;
-    let possible: Vec<usize> = (0..remittances.len())
-        .filter(|i| {
-            let line = &remittances[*i].line;
+fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Credit>, bool) {
+    let possible: Vec<&(Credit, &BankLine)> = credits
+        .iter()
+        .filter(|(_, line)| {
             line.account == returned.account && line.amount == returned.amount && line.booking_date <= returned.booking_date
         })
         .collect();
-    let line = |i: &usize| &remittances[*i].line;
-    let by_reference = |i: &usize| {
-        (!returned.end_to_end_id.is_empty() && line(i).end_to_end_id == returned.end_to_end_id)
-            || (!returned.bank_reference.is_empty() && line(i).bank_reference == returned.bank_reference)
+    let by_reference = |line: &BankLine| {
+        (!returned.end_to_end_id.is_empty() && line.end_to_end_id == returned.end_to_end_id)
+            || (!returned.bank_reference.is_empty() && line.bank_reference == returned.bank_reference)
     };
     let has_payer = returned.payer_account.is_some() || !returned.payer_name.is_empty();
-    let by_payer = |i: &usize| match (&returned.payer_account, &line(i).payer_account) {
+    let by_payer = |line: &BankLine| match (&returned.payer_account, &line.payer_account) {
         (Some(theirs), Some(ours)) => theirs == ours,
-        _ => line(i).payer_name == returned.payer_name,
+        _ => line.payer_name == returned.payer_name,
     };
-    let by_words = |i: &usize| !returned.text.is_empty() && line(i).text == returned.text;
-    let same_day = |i: &usize| line(i).booking_date == returned.booking_date;
-    let kinds: [Kind<'_>; 4] = [
+    let by_words = |line: &BankLine| !returned.text.is_empty() && line.text == returned.text;
+    let same_day = |line: &BankLine| line.booking_date == returned.booking_date;
+    let kinds: [Kind<'_>; 5] = [
         (&by_reference, true),
-        (&|i| has_payer && by_payer(i) && by_words(i) && same_day(i), true),
-        (&|i| has_payer && by_payer(i), false),
+        (&|line| has_payer && by_payer(line) && by_words(line) && same_day(line), true),
+        (&|line| has_payer && by_payer(line) && by_words(line), true),
+        (&|line| has_payer && by_payer(line), false),
         // A return that names nobody: any credit of that amount.
-        (&|i| !has_payer && (returned.text.is_empty() || by_words(i)), false),
+        (&|line| !has_payer && (returned.text.is_empty() || by_words(line)), false),
     ];
     kinds
         .iter()
-        .map(|(fits, is_sure)| (possible.iter().filter(|i| fits(i)).copied().collect::<Vec<usize>>(), *is_sure))
+        .map(|(fits, is_sure)| {
+            let found: Vec<Credit> = possible.iter().filter(|(_, line)| fits(line)).map(|(credit, _)| *credit).collect();
+            (found, *is_sure)
+        })
         .find(|(found, _)| !found.is_empty())
         .unwrap_or_default()
+}
+
+/// A return of which nobody knows the payment: what was lettered with it stands, and should not.
+fn unclear(other: &NonRemittance, found: usize) -> Finding {
+    let line = &other.line;
+    let among = match found {
+        0 => "none of that amount that it can be about".to_owned(),
+        1 => "one that is only like it".to_owned(),
+        many => format!("{many} that it can be about"),
+    };
+    let what = format!(
+        "expected the payment that the bank took back with {} {} on {} ({}), but found {among}",
+        line.amount,
+        line.amount.currency(),
+        line.booking_date,
+        line.bank_reference
+    );
+    Finding::warning(Origin::file(&line.statement_id), "return-unclear", what)
+        .effect("No earlier lettrage is taken back, and no payment like it is lettered tonight without a person")
+        .remedy("Ask the bank which payment it was. If it is lettered already: `lettrage undo` with its reference, then `lettrage set-aside`")
 }

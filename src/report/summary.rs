@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Outcome;
-use crate::model::{ExceptionStatus, HeldReason, Money, Release, Severity};
+use crate::model::{ExceptionStatus, HeldReason, LineKind, Money, Release, Severity};
 
 #[derive(Serialize)]
 struct Summary<'a> {
@@ -79,8 +79,12 @@ pub fn summary_json(outcome: &Outcome<'_>) -> serde_json::Result<Vec<u8>> {
 }
 
 fn remittances(outcome: &Outcome<'_>, of: impl Fn(&str) -> bool) -> Remittances {
-    let mut lettered: Vec<&str> =
-        outcome.lines.iter().filter(|l| of(&l.remittance.contract.0)).map(|l| &*l.remittance.id.0).collect();
+    let mut lettered: Vec<&str> = outcome
+        .lines
+        .iter()
+        .filter(|l| l.kind != LineKind::Reversal && of(&l.remittance.contract.0))
+        .map(|l| &*l.remittance.id.0)
+        .collect();
     lettered.sort_unstable();
     lettered.dedup();
     let count = |wanted: fn(ExceptionStatus) -> bool| {

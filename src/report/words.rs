@@ -79,6 +79,17 @@ impl Words {
                 "Règlement repris par la banque. Rouvrir ce qu'il avait soldé.",
                 "A payment taken back by the bank. Reopen what it had settled.",
             ),
+            "lettrage_taken_back" => (
+                "Règlement repris par la banque : le lettrage d'une nuit antérieure est contre-passé.",
+                "Taken back by the bank: the lettrage of an earlier night is reversed.",
+            ),
+            "rejected" => {
+                ("La proposition a été refusée. Dire ce qu'il règle.", "The suggestion was rejected. Say what it pays.")
+            }
+            "undone" => (
+                "Lettrage contre-passé à votre demande. Dire ce qu'il règle.",
+                "Its lettrage was taken back as you asked. Say what it pays.",
+            ),
             "returned_same_night" => {
                 ("Règlement reçu et repris le même jour : non lettré.", "Received and taken back the same day: not lettered.")
             }

@@ -1,10 +1,10 @@
 //! Decisions of people: recorded with who and when, applied by the next night.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::{Project, RunError, State, files, io, lock};
-use crate::model::{DecidedItem, Decision, Finding, History, InvoiceId, Money, Origin, Resolution, Waiting};
-use crate::pipeline::{self, NightInput};
+use crate::model::{BankLine, DecidedItem, Decision, Finding, History, InvoiceId, Money, Origin, Resolution, Waiting};
+use crate::pipeline;
 
 /// What a person asks for.
 #[derive(Clone, Debug)]
@@ -13,73 +13,25 @@ pub enum Asked {
     Rank(u32),
     /// These items: number, and an amount or everything that is open.
     Items(Vec<(String, Option<String>)>),
+    /// The suggestion of that rank is wrong; without a rank all of them are.
+    Reject {
+        /// From 1.
+        rank: Option<u32>,
+    },
     /// Out of the tables, with a reason.
     SetAside {
         /// Why.
         reason: String,
     },
+    /// What an earlier night lettered of it is wrong.
+    Undo {
+        /// Why.
+        reason: String,
+    },
 }
 
-/// A resolution as the state keeps it. The names are kept for years.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Row {
-    Confirm { items: Vec<ItemRow> },
-    SetAside,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ItemRow {
-    invoice: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    applied: Option<i64>,
-    #[serde(default)]
-    discount: i64,
-    #[serde(default)]
-    charges: i64,
-    #[serde(default)]
-    rounding: i64,
-}
-
-pub(super) fn to_json(resolution: &Resolution) -> serde_json::Result<String> {
-    let row = match resolution {
-        Resolution::SetAside => Row::SetAside,
-        Resolution::Confirm(items) => Row::Confirm {
-            items: items
-                .iter()
-                .map(|i| ItemRow {
-                    invoice: i.invoice.to_string(),
-                    applied: i.applied,
-                    discount: i.discount,
-                    charges: i.charges,
-                    rounding: i.rounding,
-                })
-                .collect(),
-        },
-    };
-    serde_json::to_string(&row)
-}
-
-pub(super) fn from_json(text: &str) -> Option<Resolution> {
-    Some(match serde_json::from_str(text).ok()? {
-        Row::SetAside => Resolution::SetAside,
-        Row::Confirm { items } => Resolution::Confirm(
-            items
-                .into_iter()
-                .map(|i| DecidedItem {
-                    invoice: InvoiceId(i.invoice.into()),
-                    applied: i.applied,
-                    discount: i.discount,
-                    charges: i.charges,
-                    rounding: i.rounding,
-                })
-                .collect(),
-        ),
-    })
-}
-
-/// Records a decision about the waiting remittance with that bank reference or identity; says what was
-/// recorded, or what is wrong with the request.
+/// Records a decision about the remittance with that bank reference or identity, which waits, or is
+/// lettered when it is to be undone; says what was recorded, or what is wrong with the request.
 ///
 /// # Errors
 ///
@@ -87,35 +39,63 @@ pub(super) fn from_json(text: &str) -> Option<Resolution> {
 pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Result<String, Finding>, RunError> {
     let path = project.path(&project.settings.state_path);
     let _lock = lock::acquire(&path)?;
+    let state = State::open_existing(&path)?;
     let refused = |rule, what: String, remedy: &str| {
         Ok(Err(Finding::error(Origin::file(&reference.into()), rule, what).effect("Nothing was recorded").remedy(remedy)))
     };
-    let history = State::open_existing(&path)?.map_or_else(|| Ok(History::default()), |state| state.history(None))?;
-    let waiting = history.waiting.clone();
+    // What can be told at once must not wait for the night.
+    let (invoices, debtors) = project.ledger_files()?;
+    let reading = pipeline::read(&project.settings, &[], &invoices, &debtors)?;
+    let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+    let undo = matches!(asked, Asked::Undo { .. });
+    let lettered = match &state {
+        Some(state) if undo => state.settled_now(reference)?.into_iter().map(|s| s.remittance).collect(),
+        _ => Vec::new(),
+    };
     let is_meant = |w: &&Waiting| &*w.remittance.line.id.0 == reference || &*w.remittance.line.bank_reference == reference;
-    let meant: Vec<&Waiting> = waiting.iter().filter(is_meant).collect();
+    let waiting = history.waiting.iter().filter(is_meant).filter(|_| !undo).map(|w| &w.remittance);
+    let meant: Vec<_> = lettered.iter().chain(waiting).collect();
     let only = match meant[..] {
         [only] => only,
         [] => {
-            let what = "expected a remittance that waits for a person, but found none with that reference".to_owned();
-            return refused("decision-unknown", what, "Look it up in the column bank_reference of the newest exceptions.csv");
+            let (kind, file) = if undo {
+                ("that is lettered", "the lettrage file that has it")
+            } else {
+                ("that waits for a person", "the newest exceptions.csv")
+            };
+            let what = format!("expected a remittance {kind}, but found none with that reference");
+            return refused("decision-unknown", what, &format!("Look it up in the column bank_reference of {file}"));
         }
         _ => {
-            let ids: Vec<&str> = meant.iter().map(|w| &*w.remittance.line.id.0).collect();
+            let ids: Vec<&str> = meant.iter().map(|r| &*r.line.id.0).collect();
             let what = format!("expected one remittance, but found {} with that bank reference: {}", ids.len(), ids.join(", "));
             return refused("decision-ambiguous", what, "Give the remittance id instead");
         }
     };
-    let line = &only.remittance.line;
+    let line = &only.line;
+    let suggested = || -> Result<BTreeMap<u32, Vec<DecidedItem>>, RunError> {
+        let newest = state.as_ref().map_or(Ok(None), State::last_run)?;
+        suggestions(project, newest.as_deref(), line)
+    };
+    let no_suggestion = |rank: u32| {
+        let what = format!("expected a suggestion of rank {rank} in the newest run, but found none");
+        refused("decision-rank", what, "Look the remittance up in the newest suggestions.csv, or name the items with --invoice")
+    };
     let resolution = match asked {
         Asked::SetAside { .. } => Resolution::SetAside,
-        Asked::Rank(rank) => {
-            let newest = State::open_existing(&path)?.map_or(Ok(None), |state| state.last_run())?;
-            let Some(items) = of_rank(project, newest.as_deref(), &line.id.0, *rank)? else {
-                let what = format!("expected a suggestion of rank {rank} in the newest run, but found none");
-                return refused("decision-rank", what, "Name the items: --invoice NUMBER=AMOUNT");
-            };
-            Resolution::Confirm(items)
+        Asked::Undo { .. } => Resolution::Undo,
+        Asked::Rank(rank) => match suggested()?.remove(rank) {
+            Some(items) => Resolution::Confirm(items),
+            None => return no_suggestion(*rank),
+        },
+        Asked::Reject { rank } => {
+            let found = suggested()?;
+            let meant = found.into_iter().filter(|(r, _)| rank.is_none_or(|wanted| wanted == *r));
+            let sets: Vec<Vec<InvoiceId>> = meant.map(|(_, items)| in_order(items)).collect();
+            if sets.is_empty() {
+                return no_suggestion(rank.unwrap_or(1));
+            }
+            Resolution::Reject(sets)
         }
         Asked::Items(items) => {
             let mut decided = Vec::new();
@@ -140,22 +120,11 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
             Resolution::Confirm(decided)
         }
     };
-    // What can be told at once must not wait for the night.
-    let (invoices, debtors) = project.ledger_files()?;
-    let input = NightInput {
-        as_of: line.booking_date,
-        settings: &project.settings,
-        statements: Vec::new(),
-        findings: Vec::new(),
-        invoices,
-        debtors,
-        history,
-    };
     let decision = Decision { number: 0, remittance: line.id.clone(), resolution: resolution.clone(), by: String::new() };
-    if let Some(unfit) = pipeline::unfit(&input, &only.remittance, decision)? {
+    if let Some(unfit) = pipeline::unfit(reading, &history, only, decision) {
         return Ok(Err(unfit.effect("Nothing was recorded").remedy("Look at the open items, and decide again")));
     }
-    let reason = if let Asked::SetAside { reason } = asked { reason.as_str() } else { "" };
+    let reason = if let Asked::SetAside { reason } | Asked::Undo { reason } = asked { reason.as_str() } else { "" };
     let told = format!(
         "{}: {} {} of {}, {}",
         line.bank_reference,
@@ -169,10 +138,22 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
     Ok(Ok(told))
 }
 
+/// The numbers of the items, as a set of them is kept.
+fn in_order(items: Vec<DecidedItem>) -> Vec<InvoiceId> {
+    let mut numbers: Vec<InvoiceId> = items.into_iter().map(|i| i.invoice).collect();
+    numbers.sort();
+    numbers
+}
+
 /// A resolution in words.
 fn said(resolution: &Resolution) -> String {
     match resolution {
         Resolution::SetAside => "set aside".to_owned(),
+        Resolution::Undo => "its lettrage is taken back, and it waits for a person again".to_owned(),
+        Resolution::Reject(sets) => {
+            let numbers: Vec<String> = sets.iter().map(|set| set.iter().map(|i| &*i.0).collect::<Vec<_>>().join(" + ")).collect();
+            format!("no payment of {}", numbers.join("; nor of "))
+        }
         Resolution::Confirm(items) => {
             let numbers: Vec<&str> = items.iter().map(|i| &*i.invoice.0).collect();
             format!("confirmed as a payment of {}", numbers.join(", "))
@@ -180,27 +161,25 @@ fn said(resolution: &Resolution) -> String {
     }
 }
 
-/// The items of a suggestion for this remittance in the last run.
-fn of_rank(project: &Project, run: Option<&str>, remittance: &str, rank: u32) -> Result<Option<Vec<DecidedItem>>, RunError> {
-    let Some(run) = run else { return Ok(None) };
+/// The items of each suggestion for this remittance in the last run, by rank.
+fn suggestions(project: &Project, run: Option<&str>, line: &BankLine) -> Result<BTreeMap<u32, Vec<DecidedItem>>, RunError> {
+    let mut found: BTreeMap<u32, Vec<DecidedItem>> = BTreeMap::new();
+    let Some(run) = run else { return Ok(found) };
     let path = project.path(&project.settings.outbox.path).join(run).join("suggestions.csv");
     let bytes = files::read_bytes(&path).map_err(|error| io("cannot read", &path, &error))?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
-    let mut items: Vec<DecidedItem> = Vec::new();
-    for row in reader.deserialize::<std::collections::BTreeMap<String, String>>().flatten() {
+    for row in reader.deserialize::<BTreeMap<String, String>>().flatten() {
         let field = |name: &str| row.get(name).map(String::as_str).unwrap_or_default();
-        if field("remittance_id") != remittance || field("rank") != rank.to_string() {
-            continue;
-        }
-        let currency = crate::model::Currency::parse(field("currency")).unwrap_or(crate::model::Currency::EUR);
-        let text = field("applied_amount");
-        let minor = Money::parse(text.trim_start_matches('-'), currency).map_or(0, Money::minor);
-        let minor = if text.starts_with('-') { -minor } else { minor };
         let kind = field("line_kind");
-        if kind == "on_account" {
+        let Ok(rank) = field("rank").parse::<u32>() else { continue };
+        if field("remittance_id") != &*line.id.0 || kind == "on_account" {
             continue;
         }
+        let text = field("applied_amount");
+        let minor = Money::parse(text.trim_start_matches('-'), line.amount.currency()).map_or(0, Money::minor);
+        let minor = if text.starts_with('-') { -minor } else { minor };
         let invoice = InvoiceId(field("invoice_id").into());
+        let items = found.entry(rank).or_default();
         if items.last().is_none_or(|last| last.invoice != invoice) {
             items.push(DecidedItem { invoice, applied: Some(0), discount: 0, charges: 0, rounding: 0 });
         }
@@ -212,5 +191,5 @@ fn of_rank(project: &Project, run: Option<&str>, remittance: &str, rank: u32) ->
             _ => item.applied = Some(item.applied.unwrap_or(0) + minor),
         }
     }
-    Ok((!items.is_empty()).then_some(items))
+    Ok(found)
 }

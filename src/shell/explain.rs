@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Project, RunError, State, inbox, io, manifest};
-use crate::model::History;
+use crate::model::{BankFile, History};
 use crate::pipeline::{self, Explanation, NightInput};
 
 #[derive(Deserialize)]
@@ -41,19 +41,16 @@ pub struct Explained {
 pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<Explained, RunError> {
     let (invoices, debtors) = project.ledger_files()?;
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
-    let history = |before: Option<&str>| state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(before));
+    let settings = &project.settings;
+    let explained = |as_of, statements: &[BankFile], before: Option<&str>| -> Result<Vec<Explanation>, RunError> {
+        let reading = pipeline::read(settings, statements, &invoices, &debtors)?;
+        let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(before, &reading.wanted()))?;
+        let findings = Vec::new();
+        Ok(pipeline::explain(NightInput { as_of, settings, reading, findings, history }, reference))
+    };
     let Some((run, folder)) = run_of(project, reference)? else {
         let statements = inbox::gather(project)?.documents();
-        let input = NightInput {
-            as_of: today,
-            settings: &project.settings,
-            statements,
-            findings: Vec::new(),
-            invoices,
-            debtors,
-            history: history(None)?,
-        };
-        let found = pipeline::explain(&input, reference)?;
+        let found = explained(today, &statements, None)?;
         return Ok(Explained { run: None, ledger_changed: false, found });
     };
     let path = folder.join("manifest.json");
@@ -62,22 +59,13 @@ pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<E
         serde_json::from_slice(&bytes).map_err(|error| RunError::Io(format!("{}: {error}", path.display())))?;
     let wanted = |digest: &str| manifest.inputs.iter().any(|i| i.sha256 == digest);
     let ledger_changed = !wanted(&manifest::sha256(&invoices.bytes)) || !wanted(&manifest::sha256(&debtors.bytes));
-    let outbox = &project.settings.outbox;
+    let outbox = &settings.outbox;
     let mut statements = Vec::new();
-    for place in [&project.settings.inbox.path, &outbox.archive, &outbox.quarantine] {
+    for place in [&settings.inbox.path, &outbox.archive, &outbox.quarantine, &outbox.duplicates] {
         statements.extend(inbox::find_by_digest(&project.path(place), &wanted)?);
     }
     let as_of = run.get(..10).and_then(|d| d.parse().ok()).unwrap_or(today);
-    let input = NightInput {
-        as_of,
-        settings: &project.settings,
-        statements,
-        findings: Vec::new(),
-        invoices,
-        debtors,
-        history: history(Some(&run))?,
-    };
-    Ok(Explained { found: pipeline::explain(&input, reference)?, run: Some(run), ledger_changed })
+    Ok(Explained { found: explained(as_of, &statements, Some(&run))?, run: Some(run), ledger_changed })
 }
 
 /// The newest run whose files name the reference.

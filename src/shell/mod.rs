@@ -8,11 +8,11 @@ mod files;
 mod inbox;
 mod lock;
 mod manifest;
+mod memory;
 mod outbox;
 mod state;
 mod status;
 mod verify;
-mod waiting;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub use container::unpack;
 pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
 pub use files::{Stopwatch, read_bytes, today, write_new};
+pub use memory::{forget, memories};
 pub use state::State;
 pub use status::{AccountStatus, ContractStatus, status};
 pub use verify::{Verified, verify};
@@ -164,15 +165,14 @@ pub struct Done {
 /// [`RunError`]; then nothing is published and nothing is remembered.
 pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn(Stage)) -> Result<Done, RunError> {
     let (invoices, debtors) = project.ledger_files()?;
+    let path = project.path(&project.settings.state_path);
     if dry_run {
-        let history = State::open_existing(&project.path(&project.settings.state_path))?
-            .map_or_else(|| Ok(History::default()), |s| s.history(None))?;
+        let state = State::open_existing(&path)?;
         let gathered = inbox::gather(project)?;
-        let night = pipeline::night(&input(project, as_of, &gathered, invoices, debtors, history), progress)?;
+        let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), state.as_ref(), progress)?;
         return Ok(done(None, night, &gathered));
     }
-    let _lock = lock::acquire(&project.path(&project.settings.state_path))?;
-    let path = project.path(&project.settings.state_path);
+    let _lock = lock::acquire(&path)?;
     // A night that is refused leaves no empty state behind.
     let mut earlier = State::open_existing(&path)?;
     if let Some(state) = &mut earlier {
@@ -180,38 +180,33 @@ pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn
     }
     outbox::check_known(project, earlier.as_ref())?;
     let gathered = inbox::gather(project)?;
-    let history = earlier.as_ref().map_or_else(|| Ok(History::default()), |state| state.history(None))?;
-    let previous = history.previous_manifest.clone();
-    let night = pipeline::night(&input(project, as_of, &gathered, invoices.clone(), debtors.clone(), history), progress)?;
+    let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), earlier.as_ref(), progress)?;
     let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
     let mut state = match earlier {
         Some(state) => state,
         None => State::open(&path)?,
     };
-    let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs, previous)?;
+    let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs)?;
     let mut done = done(Some(folder), night, &gathered);
     done.complete &= late.is_none();
     done.findings.extend(late);
     Ok(done)
 }
 
-fn input<'a>(
-    project: &'a Project,
+/// Reads what lies there, asks the state for what that needs, and decides.
+fn decide_night(
+    project: &Project,
     as_of: NaiveDate,
     gathered: &inbox::Gathered,
-    invoices: LedgerFile,
-    debtors: LedgerFile,
-    history: History,
-) -> NightInput<'a> {
-    NightInput {
-        as_of,
-        settings: &project.settings,
-        statements: gathered.documents(),
-        findings: gathered.findings(),
-        invoices,
-        debtors,
-        history,
-    }
+    (invoices, debtors): (&LedgerFile, &LedgerFile),
+    state: Option<&State>,
+    progress: &dyn Fn(Stage),
+) -> Result<Night, RunError> {
+    progress(Stage::Read);
+    let settings = &project.settings;
+    let reading = pipeline::read(settings, &gathered.documents(), invoices, debtors)?;
+    let history = state.map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+    Ok(pipeline::night(NightInput { as_of, settings, reading, findings: gathered.findings(), history }, progress)?)
 }
 
 fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Done {
@@ -234,8 +229,7 @@ fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Do
 pub fn check(project: &Project, as_of: NaiveDate) -> Result<Vec<Finding>, RunError> {
     let gathered = inbox::gather(project)?;
     let (invoices, debtors) = project.ledger_files()?;
-    let night = pipeline::night(&input(project, as_of, &gathered, invoices, debtors, History::default()), &|_| {})?;
-    Ok(night.findings)
+    Ok(decide_night(project, as_of, &gathered, (&invoices, &debtors), None, &|_| {})?.findings)
 }
 
 /// Whether the bank files of a project are left in place.
@@ -247,11 +241,14 @@ fn keeps_inbox(project: &Project) -> bool {
 fn combined(dispositions: impl Iterator<Item = Disposition>) -> Disposition {
     let all: Vec<Disposition> = dispositions.collect();
     let any = |wanted: Disposition| all.contains(&wanted);
-    if all.iter().all(|d| *d == Disposition::Taken) {
+    let used = any(Disposition::Taken) || any(Disposition::Known);
+    if !all.is_empty() && all.iter().all(|d| *d == Disposition::Known) {
+        Disposition::Known
+    } else if all.iter().all(|d| matches!(d, Disposition::Taken | Disposition::Known)) {
         Disposition::Taken
     } else if all.iter().all(|d| *d == Disposition::Refused) {
         Disposition::Refused
-    } else if any(Disposition::Held) && (!any(Disposition::Taken) || !(any(Disposition::Refused) || any(Disposition::Partly))) {
+    } else if any(Disposition::Held) && (!used || !(any(Disposition::Refused) || any(Disposition::Partly))) {
         Disposition::Held
     } else {
         Disposition::Partly

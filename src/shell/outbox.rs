@@ -31,7 +31,6 @@ pub(super) fn publish(
     night: &Night,
     gathered: &Gathered,
     inputs: &[(&str, &Arc<[u8]>)],
-    previous: Option<String>,
 ) -> Result<(PathBuf, Option<Finding>), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     let others = [&project.settings.outbox.archive, &project.settings.outbox.quarantine].map(|path| project.path(path));
@@ -47,6 +46,7 @@ pub(super) fn publish(
         inputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
     let dropped = gathered.files.iter().chain(gathered.refused.iter().map(|(file, _)| file));
     rows.extend(dropped.map(|file| FileRow { name: &file.name, size: file.size, sha256: file.digest.clone() }));
+    let previous = state.last_manifest()?;
     let manifest = manifest(&name, as_of, previous, rows, &night.files).map_err(|error| RunError::Io(error.to_string()))?;
     let digest = sha256(&manifest);
     for (file, bytes) in night.files.iter().chain([(&"manifest.json".to_owned(), &manifest)]) {
@@ -164,6 +164,7 @@ fn run_name(outbox: &Path, state: &State, as_of: NaiveDate) -> Result<String, Ru
 /// Where each file of the inbox goes.
 fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered) -> Vec<Move> {
     let archive = format!("{}/{:04}/{:02}", project.settings.outbox.archive, as_of.year(), as_of.month());
+    let duplicates = format!("{}/{:04}/{:02}", project.settings.outbox.duplicates, as_of.year(), as_of.month());
     let quarantine = &project.settings.outbox.quarantine;
     let keep = keeps_inbox(project);
     let mut moves = Vec::new();
@@ -175,7 +176,8 @@ fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered
         let aside = |copy| refused(project, file, quarantine, &findings, copy);
         match of {
             Disposition::Taken if !keep => moves.push(taken(file, &archive)),
-            Disposition::Taken | Disposition::Held => {}
+            Disposition::Known if !keep => moves.push(taken(file, &duplicates)),
+            Disposition::Taken | Disposition::Known | Disposition::Held => {}
             Disposition::Partly => {
                 moves.push(aside(true));
                 if !keep {

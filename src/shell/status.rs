@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Project, RunError, State};
-use crate::model::{Account, Contract, ContractId, Currency, History, Money};
+use crate::model::{Account, Contract, ContractId, Currency, History, Money, Wanted};
 use crate::remittance;
 
 /// A contract, as the state knows it.
@@ -43,7 +43,7 @@ pub struct AccountStatus {
 /// A state that cannot be read.
 pub fn status(project: &Project) -> Result<Vec<ContractStatus>, RunError> {
     let history = State::open_existing(&project.path(&project.settings.state_path))?
-        .map_or_else(|| Ok(History::default()), |state| state.history(None))?;
+        .map_or_else(|| Ok(History::default()), |state| state.history(None, &Wanted::default()))?;
     Ok(project.settings.contracts.iter().map(|contract| of_contract(contract, &history)).collect())
 }
 

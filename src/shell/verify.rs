@@ -201,20 +201,29 @@ impl Walk {
 
     /// Adds up what the tables of a run say.
     fn amounts(&mut self, run: &str, folder: &Path) {
-        let mut of_remittance: BTreeMap<String, (Amount, Amount)> = BTreeMap::new();
+        let mut of_remittance: BTreeMap<(String, String), (Amount, Amount)> = BTreeMap::new();
         for row in tables(folder, "lettrage-") {
             let sum = self.sums.entry(text(&row, "currency")).or_default();
             sum[1] += amount(&row, "applied_amount");
-            let lines = of_remittance.entry(text(&row, "remittance_id")).or_insert((amount(&row, "remittance_amount"), 0));
+            let key = (text(&row, "remittance_id"), text(&row, "reverses"));
+            let lines = of_remittance.entry(key).or_insert((amount(&row, "remittance_amount"), 0));
             lines.1 += amount(&row, "applied_amount");
         }
-        for (id, (whole, applied)) in of_remittance {
+        for ((id, reverses), (whole, applied)) in of_remittance {
             if whole != applied {
                 let what = format!(
                     "expected the lines of remittance {id} to add up to it, but found {} too much",
                     shown(applied - whole)
                 );
                 self.broken(&format!("{run}/lettrage"), "verify-sum", what);
+            }
+            if !reverses.is_empty() {
+                if self.lettered_in.remove(&reverses).is_none() {
+                    let what =
+                        format!("expected {reverses} to be lettered before its lettrage is taken back, but found that it is not");
+                    self.broken(&format!("{run}/lettrage"), "verify-reversal", what);
+                }
+                continue;
             }
             if let Some(earlier) = self.lettered_in.insert(id.clone(), run.to_owned()) {
                 let what = format!("expected each remittance to be lettered once, but found {id} in {earlier} too");

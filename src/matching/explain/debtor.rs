@@ -66,6 +66,8 @@ pub(super) struct Identities<'a> {
     in_text: Vec<usize>,
     /// Debtors whose account it is; `None`: the account is not known.
     by_account: Option<Vec<usize>>,
+    /// Debtors that people named for this payer earlier, or said it was not.
+    remembered: Vec<(usize, i64)>,
     /// The group of the debtor whose name the payer bears.
     group: Option<(String, usize)>,
     ranked: Vec<(usize, i64)>,
@@ -93,9 +95,11 @@ impl<'a> Identities<'a> {
         let best_name =
             by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
         let group = best_name.and_then(|(d, _)| Some((book.ledger.debtors[*d].group_id.clone()?, *d)));
-        let mut identities = Self { names, by_name, in_text, by_account, group, ranked: Vec::new() };
+        let remembered = book.payers.of(remittance);
+        let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
         let mut candidates: Vec<usize> = identities.by_name.keys().chain(&identities.in_text).copied().collect();
         candidates.extend(identities.by_account.iter().flatten());
+        candidates.extend(identities.remembered.iter().map(|(d, _)| d));
         candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
         candidates.sort_unstable();
         candidates.dedup();
@@ -140,6 +144,8 @@ impl<'a> Identities<'a> {
                             let whose = if *weight > 0 { "known for" } else { "known, but not for" };
                             format!("account {account} is {whose} {name:?}")
                         }
+                        Evidence::Memory if *weight > 0 => format!("people confirmed this payer for {name:?} before"),
+                        Evidence::Memory => format!("people said before that this payer does not pay for {name:?}"),
                         Evidence::NameInText => format!("the text names {name:?}"),
                         Evidence::Group => format!("payer belongs to the group of {name:?}"),
                         _ => {
@@ -181,6 +187,9 @@ impl<'a> Identities<'a> {
             Some(owners) if owners.contains(&debtor) => parts.push((Evidence::Iban, weights::IBAN)),
             Some(_) => parts.push((Evidence::Iban, weights::IBAN_OF_ANOTHER)),
             None => {}
+        }
+        if let Some((_, weight)) = self.remembered.iter().find(|(d, _)| *d == debtor) {
+            parts.push((Evidence::Memory, *weight));
         }
         let in_group = self
             .group

@@ -1,5 +1,7 @@
 //! `report.html`: the morning reading. One file, no network, no script.
 
+mod taken_back;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -26,6 +28,7 @@ pub fn report_html(outcome: &Outcome<'_>) -> Vec<u8> {
     page.head(&mut body);
     page.money_in(&mut body);
     page.desk(&mut body);
+    page.taken_back(&mut body);
     page.alerts(&mut body);
     page.dunning(&mut body);
     page.ages(&mut body);
@@ -297,11 +300,12 @@ impl Page<'_> {
         self.more(out, rows.len(), "exceptions.csv");
         let _ = writeln!(
             out,
-            "<p class=\"note\">{} <code>lettrage confirm {}</code>, <code>--rank 2</code>, <code>--invoice …=…</code> · <code>lettrage set-aside {} --reason …</code></p>",
+            "<p class=\"note\">{} <code>lettrage confirm {}</code>, <code>--rank 2</code>, <code>--invoice …=…</code> · <code>lettrage reject {}</code> · <code>lettrage set-aside {} --reason …</code></p>",
             words.say(
                 "Revu chaque nuit jusqu'à ce que vous décidiez ; la nuit suivante applique :",
                 "Looked at again every night until you decide; the next night applies:"
             ),
+            words.say("RÉFÉRENCE", "REFERENCE"),
             words.say("RÉFÉRENCE", "REFERENCE"),
             words.say("RÉFÉRENCE", "REFERENCE"),
         );

@@ -1,0 +1,133 @@
+//! What a night leaves to the next ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::lettrage::Lettrage;
+use crate::matching;
+use crate::model::{
+    AdmittedStatement, BankLine, Candidate, ContractId, Decision, Exception, InvoiceId, Ledger, Lesson, LetteredItem, LineKind,
+    Memory, Remittance, RemittanceId, Resolution, Settled, SettledLine, Verdict, Waiting,
+};
+use crate::remittance::{self, Sorted};
+
+/// What was decided, as far as it is remembered.
+pub(super) struct Decided<'a> {
+    pub ledger: &'a Ledger,
+    pub statements: &'a [AdmittedStatement],
+    pub sorted: &'a Sorted,
+    pub due: &'a [Decision],
+    pub confirmed: &'a BTreeMap<usize, Candidate>,
+    pub verdicts: &'a [Verdict],
+    pub exceptions: &'a [Exception],
+    /// Items that are gone from the export while something of them is open.
+    pub vanished: BTreeSet<(ContractId, InvoiceId)>,
+}
+
+/// Every booking seen, what was lettered of items and of remittances, the codes given, what waits,
+/// and what people's decisions teach.
+pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
+    let of_booking = |line: &BankLine| {
+        let day = line.booking_date;
+        [Some(line.id.clone()), line.booking.clone()].into_iter().flatten().map(move |id| (id, day))
+    };
+    let mut seen: Vec<_> = lettrage.lines.iter().flat_map(|l| of_booking(&l.remittance)).collect();
+    seen.extend(decided.exceptions.iter().filter(|e| e.booked).flat_map(|e| of_booking(&e.line)));
+    seen.sort();
+    seen.dedup();
+    let lettered = lettrage.lines.iter().filter_map(|line| {
+        let item = LetteredItem { open_before: line.open_before?.minor(), open_after: line.open_after?.minor() };
+        (item.open_before != item.open_after)
+            .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
+    });
+    let known = |s: &AdmittedStatement| (s.account.to_string(), s.statement.id.clone(), remittance::known(s));
+    let vanished = vanished(decided, &lettrage);
+    Memory {
+        lettered: lettered.collect(),
+        settled: settled(decided, &lettrage),
+        seen,
+        statements: decided.statements.iter().map(known).collect(),
+        taken_back: decided.sorted.taken_back.iter().map(|t| t.settled.remittance.line.id.clone()).collect(),
+        waiting: still_waiting(decided.sorted, decided.verdicts),
+        decided: decided.due.iter().map(|d| d.number).collect(),
+        lessons: lessons(decided),
+        vanished,
+        codes: lettrage.codes,
+    }
+}
+
+/// What is gone from the export, with what is opened again of items that are.
+fn vanished(decided: &Decided<'_>, lettrage: &Lettrage) -> BTreeSet<(ContractId, InvoiceId)> {
+    let mut gone = decided.vanished.clone();
+    let reopened = lettrage.lines.iter().filter(|l| l.kind == LineKind::Reversal);
+    for line in reopened {
+        let Some(invoice) = &line.invoice else { continue };
+        let contract = &line.remittance.contract;
+        if !decided.ledger.invoices.iter().any(|i| i.contract == *contract && i.id == *invoice) {
+            gone.insert((contract.clone(), invoice.clone()));
+        }
+    }
+    gone
+}
+
+/// Each remittance that was lettered, with its lines.
+fn settled(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Settled> {
+    let mut lines: BTreeMap<&RemittanceId, Vec<SettledLine>> = BTreeMap::new();
+    for line in lettrage.lines.iter().filter(|l| l.kind != LineKind::Reversal) {
+        lines.entry(&line.remittance.id).or_default().push(line.into());
+    }
+    let matched = decided.verdicts.iter().filter(|v| matches!(v, Verdict::Match(_)));
+    matched
+        .map(|verdict| {
+            let remittance = &decided.sorted.remittances[verdict.remittance()];
+            Settled { remittance: remittance.clone(), lines: lines.remove(&remittance.line.id).unwrap_or_default() }
+        })
+        .collect()
+}
+
+/// What a person still has to settle: of tonight, of earlier nights, and of contracts that are away.
+fn still_waiting(sorted: &Sorted, verdicts: &[Verdict]) -> Vec<Waiting> {
+    let left = verdicts.iter().filter_map(|verdict| match verdict {
+        Verdict::Unmatched(left) => {
+            Some(Waiting { remittance: sorted.remittances[left.remittance].clone(), suggested: left.suggested })
+        }
+        Verdict::Match(_) => None,
+    });
+    left.chain(sorted.parked.iter().cloned()).collect()
+}
+
+/// What the decisions of people say of who pays for whom.
+///
+/// Only what is about one debtor teaches anything: a payment centre pays for many.
+fn lessons(decided: &Decided<'_>) -> Vec<Lesson> {
+    let mut lessons = Vec::new();
+    let mut learn = |remittance: &Remittance, items: &mut dyn Iterator<Item = &InvoiceId>, confirmed: bool| {
+        let contract = &remittance.line.contract;
+        let debtor_of = |id: &InvoiceId| decided.ledger.invoices.iter().find(|i| i.contract == *contract && i.id == *id);
+        let mut debtors: Vec<_> = items.filter_map(debtor_of).map(|i| i.debtor.clone()).collect();
+        debtors.sort();
+        debtors.dedup();
+        if let [debtor] = &debtors[..] {
+            lessons.extend(matching::payer_keys(remittance).into_iter().map(|key| Lesson {
+                contract: contract.clone(),
+                key,
+                debtor: debtor.clone(),
+                confirmed,
+            }));
+        }
+    };
+    for (index, candidate) in decided.confirmed {
+        let mut items = candidate.applications.iter().map(|a| &decided.ledger.invoices[a.invoice].id);
+        learn(&decided.sorted.remittances[*index], &mut items, true);
+    }
+    for decision in decided.due {
+        let Resolution::Reject(sets) = &decision.resolution else { continue };
+        let Some(remittance) = decided.sorted.remittances.iter().find(|r| r.line.id == decision.remittance) else { continue };
+        learn(remittance, &mut sets.iter().flatten(), false);
+    }
+    for taken in decided.sorted.taken_back.iter().filter(|t| matches!(t.cause, crate::model::Cause::Undone(_))) {
+        learn(&taken.settled.remittance, &mut taken.settled.lines.iter().filter_map(|l| l.invoice.as_ref()), false);
+    }
+    lessons.sort();
+    lessons.dedup();
+    lessons
+}

@@ -1,0 +1,259 @@
+//! State → what a night is decided on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{OptionalExtension, ToSql, params};
+
+use super::{State, rows};
+use crate::model::{
+    CodeCounter, ContractId, DebtorId, Decision, History, InvoiceId, KnownStatement, LetteredItem, PayerMemory, RemittanceId,
+    Settled, StatementLink, Waiting, Wanted,
+};
+use crate::shell::RunError;
+
+/// The run behind all others.
+const NONE: i64 = i64::MAX;
+
+impl State {
+    /// What all runs left behind, or only those before the run of that name: what is still open, and
+    /// of the rest what is wanted.
+    ///
+    /// # Errors
+    ///
+    /// A state that cannot be read.
+    pub fn history(&self, before: Option<&str>, wanted: &Wanted) -> Result<History, RunError> {
+        self.load(before, wanted).map_err(|error| self.fail(&error))
+    }
+
+    fn load(&self, before: Option<&str>, wanted: &Wanted) -> rusqlite::Result<History> {
+        let limit: i64 = match before {
+            Some(name) => self
+                .connection
+                .query_row("SELECT id FROM runs WHERE name = ?1", [name], |row| row.get(0))
+                .optional()?
+                .unwrap_or(NONE),
+            None => NONE,
+        };
+        let mut history = History::default();
+        self.bookings(limit, wanted, &mut history)?;
+        self.statements(limit, &mut history)?;
+        self.codes(limit, &mut history)?;
+        self.waiting(limit, &mut history)?;
+        self.decisions(limit, &mut history)?;
+        self.settled(limit, wanted, &mut history)?;
+        self.lettered(limit, wanted, &mut history)?;
+        self.payers(limit, &mut history)?;
+        self.each(
+            "SELECT contract, invoice FROM vanished WHERE since < ?1 AND (until IS NULL OR until >= ?1)",
+            &[&limit],
+            |row| {
+                history.vanished.insert(item(row)?);
+                Ok(())
+            },
+        )?;
+        Ok(history)
+    }
+
+    /// Bookings of the days that are wanted, and those of which the day was not kept.
+    fn bookings(&self, limit: i64, wanted: &Wanted, history: &mut History) -> rusqlite::Result<()> {
+        let Some((first, last)) = wanted.days else { return Ok(()) };
+        let (first, last) = (first.to_string(), last.to_string());
+        for query in [
+            "SELECT id FROM bookings WHERE day BETWEEN ?2 AND ?3 AND run < ?1",
+            "SELECT id FROM bookings WHERE day IS NULL AND run < ?1 AND ?2 <= ?3",
+        ] {
+            self.each(query, &[&limit, &first, &last], |row| {
+                history.seen.insert(RemittanceId(row.get::<_, String>(0)?.into()));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn statements(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let query = "SELECT account, number, digest, day, sequence, opening, closing FROM statements WHERE run < ?1";
+        self.each(query, &[&limit], |row| {
+            let day: Option<String> = row.get(3)?;
+            let link = match (day.and_then(|d| d.parse().ok()), row.get(5)?, row.get(6)?) {
+                (Some(day), Some(opening), Some(closing)) => {
+                    let sequence = row.get::<_, Option<i64>>(4)?.map(i64::unsigned_abs);
+                    Some(StatementLink { day, sequence, opening, closing })
+                }
+                _ => None,
+            };
+            history.statements.insert((row.get(0)?, row.get(1)?), KnownStatement { digest: row.get(2)?, link });
+            Ok(())
+        })
+    }
+
+    fn codes(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let scope =
+            if limit == NONE { "c.until IS NULL AND c.run < ?1" } else { "c.run < ?1 AND (c.until IS NULL OR c.until >= ?1)" };
+        let mut codes: BTreeMap<(ContractId, DebtorId), CodeCounter> = BTreeMap::new();
+        let key = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(ContractId, DebtorId)> {
+            Ok((ContractId(row.get::<_, String>(0)?.into()), DebtorId(row.get::<_, String>(1)?.into())))
+        };
+        self.each(&format!("SELECT c.contract, c.debtor, c.next FROM codes c WHERE {scope}"), &[&limit], |row| {
+            codes.entry(key(row)?).or_default().next = row.get::<_, i64>(2)?.unsigned_abs();
+            Ok(())
+        })?;
+        let groups = format!(
+            "SELECT c.contract, c.debtor, g.invoice, g.ordinal FROM codes c CROSS JOIN open_groups g
+             ON g.contract = c.contract AND g.debtor = c.debtor AND g.run = c.run WHERE {scope}"
+        );
+        self.each(&groups, &[&limit], |row| {
+            let invoice = InvoiceId(row.get::<_, String>(2)?.into());
+            codes.entry(key(row)?).or_default().open.insert(invoice, row.get::<_, i64>(3)?.unsigned_abs());
+            Ok(())
+        })?;
+        history.codes = codes;
+        Ok(())
+    }
+
+    fn waiting(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let query = if limit == NONE {
+            "SELECT remittance, suggested, id FROM waiting WHERE until IS NULL AND since < ?1 ORDER BY since, id"
+        } else {
+            "SELECT remittance, suggested, id FROM waiting WHERE since < ?1 AND (until IS NULL OR until >= ?1) ORDER BY since, id"
+        };
+        self.each(query, &[&limit], |row| {
+            // Money that waits must not be lost in silence.
+            let remittance = rows::remittance(&row.get::<_, String>(0)?)
+                .ok_or_else(|| unreadable("waiting remittance", &row.get::<_, String>(2).unwrap_or_default()))?;
+            history.waiting.push(Waiting { remittance, suggested: row.get(1)? });
+            Ok(())
+        })
+    }
+
+    /// Decisions that a run has applied belong to that run; the others to the next one.
+    fn decisions(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let scope = if limit == NONE { "run IS NULL AND ?1 > 0" } else { "run = ?1" };
+        let query = format!("SELECT id, remittance, resolution, reason, who, made FROM decisions WHERE {scope} ORDER BY id");
+        self.each(&query, &[&limit], |row| {
+            let (number, remittance): (i64, String) = (row.get(0)?, row.get(1)?);
+            let (reason, who, made): (String, String, String) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            let resolution =
+                rows::resolution(&row.get::<_, String>(2)?).ok_or_else(|| unreadable("decision about", &remittance))?;
+            let why = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            let by = format!("decided by {who} on {made}{why}");
+            history.decisions.push(Decision { number, remittance: RemittanceId(remittance.into()), resolution, by });
+            Ok(())
+        })
+    }
+
+    /// What a return of the night can be about, by its amount, and what people ask to undo.
+    fn settled(&self, limit: i64, wanted: &Wanted, history: &mut History) -> rusqlite::Result<()> {
+        let scope = "since < ?1 AND (until IS NULL OR until >= ?1)";
+        let mut found: BTreeMap<RemittanceId, Settled> = BTreeMap::new();
+        let mut take = |row: &rusqlite::Row<'_>| {
+            let id: String = row.get(0)?;
+            let settled = rows::settled(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?)
+                .ok_or_else(|| unreadable("lettered remittance", &id))?;
+            found.insert(RemittanceId(id.into()), settled);
+            Ok(())
+        };
+        for amount in &wanted.debits {
+            let query = format!("SELECT id, remittance, lines FROM settled WHERE amount = ?2 AND {scope}");
+            self.each(&query, &[&limit, amount], &mut take)?;
+        }
+        for decision in history.decisions.iter().filter(|d| d.resolution == crate::model::Resolution::Undo) {
+            let query = format!("SELECT id, remittance, lines FROM settled WHERE id = ?2 AND {scope}");
+            self.each(&query, &[&limit, &decision.remittance.to_string()], &mut take)?;
+        }
+        history.settled = found.into_values().collect();
+        Ok(())
+    }
+
+    /// What is lettered now with that bank reference or identity.
+    pub(in crate::shell) fn settled_now(&self, reference: &str) -> Result<Vec<Settled>, RunError> {
+        let mut found = Vec::new();
+        let query =
+            "SELECT id, remittance, lines FROM settled WHERE until IS NULL AND (id = ?1 OR bank_reference = ?1) ORDER BY id";
+        self.each(query, &[&reference], |row| {
+            let settled = rows::settled(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+            found.push(settled.ok_or_else(|| unreadable("lettered remittance", &row.get::<_, String>(0).unwrap_or_default()))?);
+            Ok(())
+        })
+        .map_err(|error| self.fail(&error))?;
+        Ok(found)
+    }
+
+    /// The steps of the items that are wanted, that may be taken back, or that are not closed.
+    fn lettered(&self, limit: i64, wanted: &Wanted, history: &mut History) -> rusqlite::Result<()> {
+        let mut items: BTreeSet<(ContractId, InvoiceId)> = BTreeSet::new();
+        let open = "SELECT contract, invoice FROM open_items WHERE since < ?1 AND (until IS NULL OR until >= ?1)";
+        let open_now = "SELECT contract, invoice FROM open_items WHERE until IS NULL AND since < ?1";
+        self.each(if limit == NONE { open_now } else { open }, &[&limit], |row| {
+            items.insert(item(row)?);
+            Ok(())
+        })?;
+        for settled in &history.settled {
+            let contract = &settled.remittance.line.contract;
+            items.extend(settled.lines.iter().filter_map(|l| Some((contract.clone(), l.invoice.clone()?))));
+        }
+        let rows: i64 = self.connection.query_row("SELECT COALESCE(MAX(id), 0) FROM lettered", [], |row| row.get(0))?;
+        if rows < i64::try_from(wanted.items.len()).unwrap_or(i64::MAX) {
+            // A short history of a large ledger: reading all of it is faster than asking for each item.
+            let query = "SELECT contract, invoice, open_before, open_after FROM lettered WHERE run < ?1 ORDER BY id";
+            return self.each(query, &[&limit], |row| {
+                let key = item(row)?;
+                if items.contains(&key) || wanted.items.contains(&key) {
+                    let step = LetteredItem { open_before: row.get(2)?, open_after: row.get(3)? };
+                    history.lettered.entry(key).or_default().push(step);
+                }
+                Ok(())
+            });
+        }
+        let query = "SELECT open_before, open_after FROM lettered WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
+        let mut statement = self.connection.prepare(query)?;
+        for key in items.iter().chain(wanted.items.difference(&items)) {
+            let steps = statement.query_map(params![limit, &*key.0.0, &*key.1.0], |row| {
+                Ok(LetteredItem { open_before: row.get(0)?, open_after: row.get(1)? })
+            })?;
+            let steps: Vec<LetteredItem> = steps.collect::<rusqlite::Result<_>>()?;
+            if !steps.is_empty() {
+                history.lettered.insert(key.clone(), steps);
+            }
+        }
+        Ok(())
+    }
+
+    fn payers(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let query = "SELECT contract, key, debtor, MAX(day), SUM(confirmed), SUM(1 - confirmed) FROM payers
+                     WHERE run < ?1 AND (forgotten IS NULL OR forgotten >= ?1) GROUP BY contract, key, debtor ORDER BY 1, 2, 3";
+        self.each(query, &[&limit], |row| {
+            let day: String = row.get(3)?;
+            history.payers.push(PayerMemory {
+                contract: ContractId(row.get::<_, String>(0)?.into()),
+                key: row.get(1)?,
+                debtor: DebtorId(row.get::<_, String>(2)?.into()),
+                day: day.parse().map_err(|_| unreadable("day of a payer", &day))?,
+                confirmed: row.get(4)?,
+                rejected: row.get(5)?,
+            });
+            Ok(())
+        })
+    }
+
+    fn each(
+        &self,
+        query: &str,
+        parameters: &[&dyn ToSql],
+        mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(query)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            each(row)?;
+        }
+        Ok(())
+    }
+}
+
+fn item(row: &rusqlite::Row<'_>) -> rusqlite::Result<(ContractId, InvoiceId)> {
+    Ok((ContractId(row.get::<_, String>(0)?.into()), InvoiceId(row.get::<_, String>(1)?.into())))
+}
+
+fn unreadable(what: &str, which: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnName(format!("{what} {which} is unreadable"))
+}

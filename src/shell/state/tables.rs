@@ -1,0 +1,83 @@
+//! The tables of the state, and how older ones become them.
+
+use super::{State, VERSION};
+use crate::shell::RunError;
+
+/// Version 1.
+const TABLES: &str = "
+CREATE TABLE runs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, business_date TEXT NOT NULL, manifest TEXT NOT NULL, published INTEGER NOT NULL);
+CREATE TABLE bookings (id TEXT PRIMARY KEY, run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE statements (account TEXT NOT NULL, number TEXT NOT NULL, digest TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (account, number)) WITHOUT ROWID;
+CREATE TABLE codes (contract TEXT NOT NULL, debtor TEXT NOT NULL, run INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (contract, debtor, run)) WITHOUT ROWID;
+CREATE TABLE open_groups (contract TEXT NOT NULL, debtor TEXT NOT NULL, run INTEGER NOT NULL, invoice TEXT NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (contract, debtor, run, invoice)) WITHOUT ROWID;
+CREATE TABLE lettered (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, invoice TEXT NOT NULL, run INTEGER NOT NULL, open_before INTEGER NOT NULL, open_after INTEGER NOT NULL);
+CREATE TABLE moves (id INTEGER PRIMARY KEY, file TEXT NOT NULL, folder TEXT NOT NULL, copy INTEGER NOT NULL, reason_text TEXT NOT NULL, reason_json TEXT NOT NULL);
+";
+
+/// Version 2: remittances that wait for a person, from the run that left them so to the one that
+/// changed it; what people decide; the chain of statements.
+const WAITING: &str = "
+CREATE TABLE waiting (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, suggested INTEGER NOT NULL, remittance TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
+CREATE TABLE decisions (id INTEGER PRIMARY KEY, remittance TEXT NOT NULL, resolution TEXT NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, run INTEGER);
+ALTER TABLE statements ADD COLUMN day TEXT;
+ALTER TABLE statements ADD COLUMN sequence INTEGER;
+ALTER TABLE statements ADD COLUMN opening INTEGER;
+ALTER TABLE statements ADD COLUMN closing INTEGER;
+CREATE INDEX waiting_now ON waiting (until) WHERE until IS NULL;
+";
+
+/// Version 3: what was lettered of each remittance, from the run that did to the one that took it
+/// back; who pays for whom; what is gone from the export. Everything that a night asks for has an
+/// index, so that a night does not take longer the more nights lie behind it.
+const SETTLED: &str = "
+CREATE TABLE settled (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, amount INTEGER NOT NULL, bank_reference TEXT NOT NULL, remittance TEXT NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
+CREATE INDEX settled_amount ON settled (amount);
+CREATE INDEX settled_reference ON settled (bank_reference);
+CREATE TABLE payers (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, key TEXT NOT NULL, debtor TEXT NOT NULL, confirmed INTEGER NOT NULL, day TEXT NOT NULL, run INTEGER NOT NULL, forgotten INTEGER);
+CREATE TABLE open_items (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
+CREATE INDEX open_items_now ON open_items (until) WHERE until IS NULL;
+CREATE TABLE vanished (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
+CREATE INDEX lettered_items ON lettered (contract, invoice);
+ALTER TABLE bookings ADD COLUMN day TEXT;
+CREATE INDEX bookings_day ON bookings (day);
+ALTER TABLE codes ADD COLUMN until INTEGER;
+UPDATE codes SET until = (SELECT MIN(n.run) FROM codes n WHERE n.contract = codes.contract AND n.debtor = codes.debtor AND n.run > codes.run);
+CREATE INDEX codes_now ON codes (until) WHERE until IS NULL;
+INSERT INTO open_items (contract, invoice, since)
+  SELECT contract, invoice, run FROM lettered l WHERE open_after <> 0
+  AND id = (SELECT MAX(m.id) FROM lettered m WHERE m.contract = l.contract AND m.invoice = l.invoice);
+";
+
+impl State {
+    /// Makes the tables, or brings older ones up to this version, with a copy of them beside.
+    pub(super) fn prepare(&self) -> rusqlite::Result<Result<(), RunError>> {
+        self.connection.pragma_update(None, "journal_mode", "WAL")?;
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version > VERSION {
+            return Ok(Err(RunError::Io(format!(
+                "{}: expected a state of version {VERSION} or older, but found {version}: use the newer program that wrote it",
+                self.path.display()
+            ))));
+        }
+        if (1..VERSION).contains(&version) {
+            self.back_up(version)?;
+        }
+        let steps = [TABLES, WAITING, SETTLED];
+        let missing = steps.get(usize::try_from(version).unwrap_or(steps.len())..).unwrap_or_default();
+        if !missing.is_empty() {
+            self.connection.execute_batch(&format!("BEGIN; {} PRAGMA user_version = {VERSION}; COMMIT;", missing.concat()))?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// A copy of the state beside it, as it is before its tables change; one that is there already is
+    /// of a change that was interrupted, and holds the same.
+    fn back_up(&self, version: i64) -> rusqlite::Result<()> {
+        let copy = self.path.with_extension(format!("v{version}.bak"));
+        if copy.exists() {
+            return Ok(());
+        }
+        self.connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map(|_| ())
+    }
+}
