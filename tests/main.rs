@@ -12,6 +12,7 @@ mod banks;
 mod corpus;
 mod decisions;
 mod errors;
+mod faults;
 mod hostile;
 mod in_memory;
 mod nights;

@@ -7,9 +7,11 @@ mod explain;
 mod init;
 mod inspect;
 mod memory;
+mod replay;
 mod run;
 mod status;
 mod verify;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -119,6 +121,23 @@ enum Command {
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
     },
+    /// Decide a run again, from the archive and the state as it was, and compare every file byte by byte.
+    Replay {
+        /// The run, as its folder in the outbox is called: 2026-11-20-001.
+        run: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Stay up, and run a night each time dropped files have settled.
+    Watch {
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+        /// Seconds after which the inbox is looked at even where the share tells of nothing.
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        every: u64,
+    },
     /// Write a commented pipeline.toml and a small ledger to start from; never overwrite.
     Init {
         /// The folder.
@@ -161,6 +180,8 @@ pub fn main() -> ExitCode {
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),
         Command::Verify { config } => verify::run(&config),
+        Command::Replay { run, config } => replay::run(&config, &run),
+        Command::Watch { config, every } => watch::run(&config, every),
         Command::Init { folder } => return init::run(&folder),
         Command::Inspect { files, json } => return inspect::run(&files, json),
     };

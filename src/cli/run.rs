@@ -141,7 +141,7 @@ fn events(done: &Done) {
     .print();
 }
 
-fn print_summary(done: &Done, as_of: NaiveDate) {
+pub(super) fn print_summary(done: &Done, as_of: NaiveDate) {
     let counts = done.counts;
     let remittances = counts.lettered + counts.suggested + counts.unmatched;
     println!("Night of {as_of}: {} bank files, {remittances} remittances", done.files);

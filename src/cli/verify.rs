@@ -10,6 +10,9 @@ pub(super) fn run(config: &Path) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let verified = shell::verify(&project)?;
     tell(&verified.broken);
+    if verified.unsealed {
+        eprintln!("The last run was cut short: the next one finishes it, and seals the state again.");
+    }
     println!(
         "{}, {}, {} lettered: {}",
         counted(verified.runs, "run"),

@@ -134,7 +134,9 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         said(&resolution)
     );
     let mut state = State::open(&path)?;
+    state.unseal()?;
     state.record_decision(&line.id, &resolution, reason, &files::user(), &files::now())?;
+    state.seal()?;
     Ok(Ok(told))
 }
 

@@ -4,27 +4,16 @@ use std::fs;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
 
-use super::{Project, RunError, State, inbox, io, manifest};
-use crate::model::{BankFile, History};
+use super::{Project, RunError, State, inbox, io, past};
+use crate::model::History;
 use crate::pipeline::{self, Explanation, NightInput};
-
-#[derive(Deserialize)]
-struct Manifest {
-    inputs: Vec<Input>,
-}
-
-#[derive(Deserialize)]
-struct Input {
-    sha256: String,
-}
 
 /// The explanations of a reference, and the night they are of.
 pub struct Explained {
     /// The run that dealt with it; `None`: no run has yet, so it is explained as of today.
     pub run: Option<String>,
-    /// The ledger is no longer the one of that night.
+    /// The ledger of that night was not kept: it is explained with the one of now.
     pub ledger_changed: bool,
     /// One for each bank transaction of that reference.
     pub found: Vec<Explanation>,
@@ -32,44 +21,36 @@ pub struct Explained {
 
 /// Explains a bank transaction by its bank reference or identity.
 ///
-/// The night that dealt with it is decided again: its bank files are found by their digests, and the
-/// state is read as it was before.
+/// The night that dealt with it is decided again: its inputs are found by their digests, and the state
+/// is read as it was before.
 ///
 /// # Errors
 ///
-/// [`RunError`], when inputs of that night are missing.
+/// [`RunError`], when the ledger, the outbox or the state cannot be read.
 pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<Explained, RunError> {
-    let (invoices, debtors) = project.ledger_files()?;
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
-    let settings = &project.settings;
-    let explained = |as_of, statements: &[BankFile], before: Option<&str>| -> Result<Vec<Explanation>, RunError> {
-        let reading = pipeline::read(settings, statements, &invoices, &debtors)?;
-        let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(before, &reading.wanted()))?;
-        let findings = Vec::new();
-        Ok(pipeline::explain(NightInput { as_of, settings, reading, findings, history }, reference))
+    let Some(run) = run_of(project, reference)? else {
+        let settings = &project.settings;
+        let (invoices, debtors) = project.ledger_files()?;
+        let gathered = inbox::gather(project)?;
+        let reading = pipeline::read(settings, &gathered.documents(), &invoices, &debtors)?;
+        let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+        let input = NightInput { as_of: today, settings, reading, findings: Vec::new(), history };
+        return Ok(Explained { run: None, ledger_changed: false, found: pipeline::explain(input, reference) });
     };
-    let Some((run, folder)) = run_of(project, reference)? else {
-        let statements = inbox::gather(project)?.documents();
-        let found = explained(today, &statements, None)?;
-        return Ok(Explained { run: None, ledger_changed: false, found });
+    let night = past::load(project, &run)?;
+    let settings = night.settings.as_ref().unwrap_or(&project.settings);
+    let now = if night.ledger.is_none() { Some(project.ledger_files()?) } else { None };
+    let Some((invoices, debtors)) = night.ledger.as_ref().or(now.as_ref()) else {
+        return Err(RunError::Io(format!("run {run}: expected a ledger, but found none")));
     };
-    let path = folder.join("manifest.json");
-    let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|error| RunError::Io(format!("{}: {error}", path.display())))?;
-    let wanted = |digest: &str| manifest.inputs.iter().any(|i| i.sha256 == digest);
-    let ledger_changed = !wanted(&manifest::sha256(&invoices.bytes)) || !wanted(&manifest::sha256(&debtors.bytes));
-    let outbox = &settings.outbox;
-    let mut statements = Vec::new();
-    for place in [&settings.inbox.path, &outbox.archive, &outbox.quarantine, &outbox.duplicates] {
-        statements.extend(inbox::find_by_digest(&project.path(place), &wanted)?);
-    }
-    let as_of = run.get(..10).and_then(|d| d.parse().ok()).unwrap_or(today);
-    Ok(Explained { found: explained(as_of, &statements, Some(&run))?, run: Some(run), ledger_changed })
+    let input = night.input(&run, state.as_ref(), settings, (invoices, debtors))?;
+    let ledger_changed = night.ledger.is_none();
+    Ok(Explained { found: pipeline::explain(input, reference), run: Some(run), ledger_changed })
 }
 
 /// The newest run whose files name the reference.
-fn run_of(project: &Project, reference: &str) -> Result<Option<(String, PathBuf)>, RunError> {
+fn run_of(project: &Project, reference: &str) -> Result<Option<String>, RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     if !outbox.is_dir() {
         return Ok(None);
@@ -83,7 +64,7 @@ fn run_of(project: &Project, reference: &str) -> Result<Option<(String, PathBuf)
             let bytes = fs::read(&file).map_err(|error| io("cannot read", &file, &error))?;
             if names(&bytes, reference) {
                 let name = run.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-                return Ok(Some((name, run)));
+                return Ok(Some(name));
             }
         }
     }

@@ -1,5 +1,9 @@
 //! Reading, writing and moving files, each with one meaning.
+//!
+//! Everything that changes the disk passes a fault point, at which tests kill the program or let the
+//! disk fail.
 
+use super::fault;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -42,37 +46,94 @@ pub(super) fn now() -> String {
 
 /// Writes a file, flushes it to disk and reads it back.
 pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fault::point("create")?;
     let mut file = fs::File::create(path)?;
+    if let Err(error) = fault::point("write") {
+        // A disk that is full takes a part.
+        file.write_all(&bytes[..bytes.len() / 2])?;
+        return Err(error);
+    }
     file.write_all(bytes)?;
+    fault::point("flush")?;
     file.sync_all()?;
     if fs::read(path)? == bytes { Ok(()) } else { Err(io::Error::other("what was read back is not what was written")) }
 }
 
 /// Flushes a folder, so that names in it survive a crash.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    fault::point("flush folder")?;
     fs::File::open(path)?.sync_all()
 }
 
-/// Moves a file under a name that is free, across file systems too; returns the name.
-pub(super) fn move_to_free_name(from: &Path, folder: &Path, name: &str) -> io::Result<std::path::PathBuf> {
-    fs::create_dir_all(folder)?;
-    let to = free_name(folder, name);
-    match fs::rename(from, &to) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            fs::copy(from, &to)?;
-            fs::remove_file(from)?;
-        }
-        other => other?,
-    }
-    Ok(to)
+/// Makes a folder and those above it.
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    fault::point("create folder")?;
+    fs::create_dir_all(path)
 }
 
-/// `name`, or `name-2`, `name-3`… before its ending.
-pub(super) fn free_name(folder: &Path, name: &str) -> std::path::PathBuf {
+/// Removes a file.
+pub(super) fn remove_file(path: &Path) -> io::Result<()> {
+    fault::point("remove file")?;
+    fs::remove_file(path)
+}
+
+/// SHA-256 of a file, in hexadecimal digits, read in pieces.
+pub(super) fn digest(path: &Path) -> io::Result<String> {
+    use sha2::Digest;
+    let mut digest = sha2::Sha256::new();
+    io::copy(&mut fs::File::open(path)?, &mut digest)?;
+    Ok(digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+        text
+    }))
+}
+
+/// Removes a file that may be there.
+pub(super) fn remove_if_there(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+/// Gives a file or folder another name on the same file system.
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fault::point("rename")?;
+    fs::rename(from, to)
+}
+
+/// Removes a folder with all that is in it.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    fault::point("remove folder")?;
+    fs::remove_dir_all(path)
+}
+
+/// Copies a file, so that the name appears only when the copy is whole.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let part = beside(to, ".part");
+    write_durably(&part, &fs::read(from)?)?;
+    rename(&part, to)
+}
+
+/// Moves a file, across file systems too.
+pub(super) fn move_file(from: &Path, to: &Path) -> io::Result<()> {
+    match rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            copy(from, to)?;
+            fs::remove_file(from)
+        }
+        other => other,
+    }
+}
+
+/// A path with another ending behind its own.
+pub(super) fn beside(path: &Path, ending: &str) -> std::path::PathBuf {
+    std::path::PathBuf::from(format!("{}{ending}", path.display()))
+}
+
+/// `name`, or `name-2`, `name-3`… before its ending, whichever is not there and not `taken`.
+pub(super) fn free_name(folder: &Path, name: &str, taken: &dyn Fn(&Path) -> bool) -> std::path::PathBuf {
     let (stem, ending) = name.find('.').filter(|at| *at > 0).map_or((name, ""), |at| name.split_at(at));
     (1..10_000)
         .map(|n: u32| if n == 1 { folder.join(name) } else { folder.join(format!("{stem}-{n}{ending}")) })
-        .find(|path| !path.exists())
+        .find(|path| !path.exists() && !taken(path))
         .unwrap_or_else(|| folder.join(name))
 }
 

@@ -12,6 +12,9 @@ use crate::model::{BankFile, Finding, Origin};
 /// Endings of files that are still being written, and of office programs' own.
 const UNFINISHED: [&str; 5] = [".part", ".tmp", ".crdownload", ".filepart", ".partial"];
 
+/// A document that does not end is waited for so many times as long as a file has to stand still.
+const PAUSE: u32 = 12;
+
 /// A file of the inbox, unpacked.
 #[derive(Debug)]
 pub(super) struct InboxFile {
@@ -76,47 +79,82 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
             gathered.waiting.push(name.to_string());
             continue;
         }
+        let before = stamp(&path);
         let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
+        // A writer that goes on while it is read, or one that paused in the middle of a document.
+        let paused = || !ends(&name, &bytes) && age(&path).is_some_and(|a| a < settle * PAUSE);
+        if stamp(&path) != before || paused() {
+            gathered.waiting.push(name.to_string());
+            continue;
+        }
+        gathered.open(&name, bytes);
+    }
+    Ok(gathered)
+}
+
+impl Gathered {
+    /// Opens a file: its documents, or why it has none.
+    fn open(&mut self, name: &Arc<str>, bytes: Vec<u8>) {
         let digest = super::manifest::sha256(&bytes);
         let size = bytes.len() as u64;
-        let file = |documents| InboxFile { name: Arc::clone(&name), digest: digest.clone(), size, documents };
+        let file = |documents| InboxFile { name: Arc::clone(name), digest: digest.clone(), size, documents };
         let lower = name.to_ascii_lowercase();
         if ![".xml", ".xml.gz", ".gz", ".zip"].iter().any(|ending| lower.ends_with(ending)) {
             let finding = Finding::error(
-                Origin::file(&name),
+                Origin::file(name),
                 "inbox-file",
                 "expected a .xml, .xml.gz or .zip file, but found another".to_owned(),
             )
             .effect("The file is set aside: nothing of it is used")
             .remedy("Drop only the bank's account statements into this folder");
-            gathered.refused.push((file(Vec::new()), finding));
-            continue;
+            self.refused.push((file(Vec::new()), finding));
+            return;
         }
-        match container::unpack(&name, bytes) {
-            Ok(documents) => gathered.files.push(file(documents)),
-            Err(finding) => gathered.refused.push((file(Vec::new()), finding)),
+        match container::unpack(name, bytes) {
+            Ok(documents) => self.files.push(file(documents)),
+            Err(finding) => self.refused.push((file(Vec::new()), finding)),
         }
     }
-    Ok(gathered)
 }
 
-/// The documents of all files below a folder whose digest is among the wanted.
-pub(super) fn find_by_digest(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<BankFile>, RunError> {
-    let mut paths = Vec::new();
-    if folder.is_dir() {
-        walk(folder, &mut paths).map_err(|error| io("cannot list", folder, &error))?;
-    }
-    paths.retain(|path| is_file(path));
-    paths.sort();
-    let mut documents = Vec::new();
-    for path in paths {
-        let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
-        if wanted(&super::manifest::sha256(&bytes)) {
-            let name: Arc<str> = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()).into();
-            documents.extend(container::unpack(&name, bytes).unwrap_or_default());
+/// Files of a night that is over, by name and digest, wherever they lie now; and the names of those
+/// that lie nowhere.
+pub(super) fn gather_by_digest(places: &[PathBuf], wanted: &[(Arc<str>, String)]) -> Result<(Gathered, Vec<String>), RunError> {
+    let mut found: Vec<Option<Vec<u8>>> = wanted.iter().map(|_| None).collect();
+    for place in places.iter().filter(|p| p.is_dir()) {
+        let mut paths = Vec::new();
+        walk(place, &mut paths).map_err(|error| io("cannot list", place, &error))?;
+        paths.retain(|path| is_file(path));
+        paths.sort();
+        for path in paths {
+            if found.iter().all(Option::is_some) {
+                break;
+            }
+            let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
+            let digest = super::manifest::sha256(&bytes);
+            for (index, _) in wanted.iter().enumerate().filter(|(_, (_, sha256))| *sha256 == digest) {
+                found[index] = Some(bytes.clone());
+            }
         }
     }
-    Ok(documents)
+    let (mut gathered, mut missing) = (Gathered::default(), Vec::new());
+    for ((name, _), bytes) in wanted.iter().zip(found) {
+        match bytes {
+            Some(bytes) => gathered.open(name, bytes),
+            None => missing.push(name.to_string()),
+        }
+    }
+    Ok((gathered, missing))
+}
+
+/// What lies in the inbox, as far as it tells whether something new does.
+pub(super) fn seen(project: &Project) -> Vec<(PathBuf, Option<Stamp>)> {
+    let folder = project.path(&project.settings.inbox.path);
+    let mut paths = Vec::new();
+    // A folder that cannot be listed now may be there again the next time.
+    let _ = walk(&folder, &mut paths);
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), stamp(&path))).collect()
 }
 
 /// All files of a folder and its sub-folders, but for hidden and unfinished ones.
@@ -150,6 +188,38 @@ fn wait_until_settled(paths: &[PathBuf], settle: Duration) {
     {
         sleep(settle.saturating_sub(age));
     }
+}
+
+/// Size, time and place of a file: when one of them changes, somebody writes it.
+pub(super) type Stamp = (u64, Option<SystemTime>, u64);
+
+fn stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let place = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let place = 0;
+    Some((metadata.len(), metadata.modified().ok(), place))
+}
+
+/// Whether the bytes can be all of the file: a document ends with the end of its first element, an
+/// archive with its index.
+fn ends(name: &str, bytes: &[u8]) -> bool {
+    if name.to_ascii_lowercase().ends_with(".zip") {
+        let tail = &bytes[bytes.len().saturating_sub(66_000)..];
+        return memchr::memmem::find(tail, b"PK\x05\x06").is_some();
+    }
+    if !name.to_ascii_lowercase().ends_with(".xml") {
+        return true;
+    }
+    // UTF-16 has a zero beside each letter of a tag.
+    let letters = |part: &[u8]| -> Vec<u8> { part.iter().filter(|b| **b != 0 && !b.is_ascii_whitespace()).copied().collect() };
+    let head: Vec<u8> = bytes.iter().take(4_000).filter(|b| **b != 0).copied().collect();
+    let start = head.windows(2).position(|w| w[0] == b'<' && (w[1].is_ascii_alphabetic() || w[1] == b'_'));
+    let Some(name) = start.map(|at| &head[at + 1..]) else { return true };
+    let name = name.split(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/')).next().unwrap_or_default();
+    let tail = letters(&bytes[bytes.len().saturating_sub(1_000)..]);
+    tail.ends_with(b"/>") || tail.ends_with(&[b"</", name, b">"].concat())
 }
 
 fn is_settled(path: &Path, settle: Duration) -> bool {

@@ -25,3 +25,16 @@ pub(super) fn acquire(state: &Path) -> Result<Lock, RunError> {
         Err(TryLockError::Error(error)) => Err(io("cannot lock", &path, &error)),
     }
 }
+
+/// Takes the inbox, so that no run with another state takes the same files. An inbox that cannot be
+/// written to is left as it is: nobody can move files out of it either.
+pub(super) fn acquire_inbox(inbox: &Path) -> Result<Option<Lock>, RunError> {
+    let path = inbox.join(".lettrage.lock");
+    let Ok(file) = File::options().create(true).append(true).open(&path) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(TryLockError::WouldBlock) => Err(RunError::Locked(path)),
+        // Shares without locks: the lock beside the state has to do.
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}

@@ -17,12 +17,35 @@ struct Manifest<'a> {
     outputs: Vec<FileRow<'a>>,
 }
 
+/// What an input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Configuration,
+    Invoices,
+    Debtors,
+    Statement,
+}
+
+impl Kind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::Invoices => "invoices",
+            Self::Debtors => "debtors",
+            Self::Statement => "statement",
+        }
+    }
+}
+
 /// One file of a manifest.
 #[derive(Serialize)]
 pub(super) struct FileRow<'a> {
     pub name: &'a str,
     pub size: u64,
     pub sha256: String,
+    /// Of an input: what it is.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub kind: &'static str,
 }
 
 /// SHA-256 in hexadecimal digits.
@@ -42,7 +65,8 @@ pub(super) fn manifest(
     outputs: &BTreeMap<String, Vec<u8>>,
 ) -> serde_json::Result<Vec<u8>> {
     inputs.sort_by(|a, b| (a.name, &a.sha256).cmp(&(b.name, &b.sha256)));
-    let outputs = outputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
+    let outputs =
+        outputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes), kind: "" }).collect();
     let manifest = Manifest {
         run,
         business_date: as_of.to_string(),

@@ -23,5 +23,9 @@ pub fn memories(project: &Project) -> Result<Vec<PayerMemory>, RunError> {
 pub fn forget(project: &Project, payer: &str, debtor: Option<&str>) -> Result<usize, RunError> {
     let path = project.path(&project.settings.state_path);
     let _lock = lock::acquire(&path)?;
-    State::open_existing(&path)?.map_or(Ok(0), |state| state.forget(payer, debtor))
+    let Some(state) = State::open_existing(&path)? else { return Ok(0) };
+    state.unseal()?;
+    let forgotten = state.forget(payer, debtor)?;
+    state.seal()?;
+    Ok(forgotten)
 }

@@ -3,16 +3,20 @@
 
 mod container;
 mod decisions;
+mod attention;
 mod explain;
+mod fault;
 mod files;
 mod inbox;
 mod lock;
 mod manifest;
 mod memory;
 mod outbox;
+mod past;
 mod state;
 mod status;
 mod verify;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,6 +27,8 @@ use crate::audit::Difference;
 use crate::config::{self, AfterRead, Settings};
 use crate::ledger::LedgerFile;
 use crate::model::{Disposition, Finding, History};
+use manifest::Kind;
+
 use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
 
 pub use container::unpack;
@@ -30,9 +36,11 @@ pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use memory::{forget, memories};
+pub use past::{Replay, Replayed, replay};
 pub use state::State;
 pub use status::{AccountStatus, ContractStatus, status};
 pub use verify::{Verified, verify};
+pub use watch::{Watched, watch};
 
 /// A configuration with the folder that relative paths in it are relative to.
 #[derive(Clone, Debug)]
@@ -164,27 +172,50 @@ pub struct Done {
 ///
 /// [`RunError`]; then nothing is published and nothing is remembered.
 pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn(Stage)) -> Result<Done, RunError> {
-    let (invoices, debtors) = project.ledger_files()?;
     let path = project.path(&project.settings.state_path);
+    let ledger = project.ledger_files();
     if dry_run {
+        let (invoices, debtors) = ledger?;
         let state = State::open_existing(&path)?;
         let gathered = inbox::gather(project)?;
         let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), state.as_ref(), progress)?;
         return Ok(done(None, night, &gathered));
     }
+    let (invoices, debtors) = ledger.inspect_err(|error| attention::tell(project, as_of, error))?;
     let _lock = lock::acquire(&path)?;
+    // Another configuration may share the inbox.
+    let _inbox = lock::acquire_inbox(&project.path(&project.settings.inbox.path))?;
+    let done = publish_night(project, as_of, &path, (invoices, debtors), progress);
+    match &done {
+        Ok(_) => attention::clear(project),
+        Err(error) => attention::tell(project, as_of, error),
+    }
+    done
+}
+
+fn publish_night(
+    project: &Project,
+    as_of: NaiveDate,
+    path: &Path,
+    (invoices, debtors): (LedgerFile, LedgerFile),
+    progress: &dyn Fn(Stage),
+) -> Result<Done, RunError> {
     // A night that is refused leaves no empty state behind.
-    let mut earlier = State::open_existing(&path)?;
+    let mut earlier = State::open_existing(path)?;
     if let Some(state) = &mut earlier {
         outbox::recover(project, state)?;
     }
     outbox::check_known(project, earlier.as_ref())?;
     let gathered = inbox::gather(project)?;
     let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), earlier.as_ref(), progress)?;
-    let inputs = [(&*project.name, &project.text), (&*invoices.name, &invoices.bytes), (&*debtors.name, &debtors.bytes)];
+    let inputs = [
+        (Kind::Configuration, &*project.name, &project.text),
+        (Kind::Invoices, &*invoices.name, &invoices.bytes),
+        (Kind::Debtors, &*debtors.name, &debtors.bytes),
+    ];
     let mut state = match earlier {
         Some(state) => state,
-        None => State::open(&path)?,
+        None => State::open(path)?,
     };
     let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs)?;
     let mut done = done(Some(folder), night, &gathered);

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
-use super::files::{free_name, move_to_free_name, sync_folder, write_durably};
+use super::files::{beside, copy, create_folder, free_name, move_file, remove_folder, rename, sync_folder, write_durably};
 use super::inbox::{Gathered, InboxFile};
-use super::manifest::{FileRow, manifest, sha256};
+use super::manifest::{FileRow, Kind, manifest, sha256};
 use super::state::{Move, Run, State};
-use super::{Project, RunError, combined, io, keeps_inbox};
+use super::{Project, RunError, combined, fault, io, keeps_inbox, past};
 use crate::model::{Disposition, Finding, Origin};
 use crate::pipeline::Night;
 
@@ -30,22 +30,31 @@ pub(super) fn publish(
     as_of: NaiveDate,
     night: &Night,
     gathered: &Gathered,
-    inputs: &[(&str, &Arc<[u8]>)],
+    inputs: &[(Kind, &str, &Arc<[u8]>)],
 ) -> Result<(PathBuf, Option<Finding>), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     let others = [&project.settings.outbox.archive, &project.settings.outbox.quarantine].map(|path| project.path(path));
     for folder in [&outbox].into_iter().chain(&others) {
-        fs::create_dir_all(folder).map_err(|error| io("cannot create", folder, &error))?;
+        create_folder(folder).map_err(|error| io("cannot create", folder, &error))?;
+    }
+    for (_, name, bytes) in inputs {
+        past::keep(project, name, bytes)?;
     }
     let name = run_name(&outbox, state, as_of)?;
     let staging = outbox.join(STAGING);
-    let _ = fs::remove_dir_all(&staging);
-    fs::create_dir_all(&staging).map_err(|error| io("cannot create", &staging, &error))?;
+    if staging.is_dir() {
+        remove_folder(&staging).map_err(|error| io("cannot remove", &staging, &error))?;
+    }
+    create_folder(&staging).map_err(|error| io("cannot create", &staging, &error))?;
 
+    let row =
+        |(kind, name, bytes): &(Kind, &'_ str, &Arc<[u8]>)| (kind.as_str(), name.to_string(), bytes.len() as u64, sha256(bytes));
+    let read: Vec<_> = inputs.iter().map(row).collect();
     let mut rows: Vec<FileRow<'_>> =
-        inputs.iter().map(|(name, bytes)| FileRow { name, size: bytes.len() as u64, sha256: sha256(bytes) }).collect();
+        read.iter().map(|(kind, name, size, sha256)| FileRow { name, size: *size, sha256: sha256.clone(), kind }).collect();
     let dropped = gathered.files.iter().chain(gathered.refused.iter().map(|(file, _)| file));
-    rows.extend(dropped.map(|file| FileRow { name: &file.name, size: file.size, sha256: file.digest.clone() }));
+    let kind = Kind::Statement.as_str();
+    rows.extend(dropped.map(|file| FileRow { name: &file.name, size: file.size, sha256: file.digest.clone(), kind }));
     let previous = state.last_manifest()?;
     let manifest = manifest(&name, as_of, previous, rows, &night.files).map_err(|error| RunError::Io(error.to_string()))?;
     let digest = sha256(&manifest);
@@ -56,6 +65,7 @@ pub(super) fn publish(
     sync_folder(&staging).map_err(|error| io("cannot flush", &staging, &error))?;
 
     let moves = moves(project, as_of, night, gathered);
+    state.unseal()?;
     state.commit(&Run { name: &name, as_of, manifest: &digest }, &night.memory, &moves)?;
     // From here on the night is recorded. What fails now is done by the next run.
     let folder = outbox.join(name);
@@ -100,7 +110,7 @@ pub(super) fn check_known(project: &Project, state: Option<&State>) -> Result<()
 pub(super) fn recover(project: &Project, state: &mut State) -> Result<(), RunError> {
     let staging = project.path(&project.settings.outbox.path).join(STAGING);
     if state.unpublished()?.is_none() && staging.is_dir() {
-        fs::remove_dir_all(&staging).map_err(|error| io("cannot remove", &staging, &error))?;
+        remove_folder(&staging).map_err(|error| io("cannot remove", &staging, &error))?;
     }
     finish(project, state)
 }
@@ -108,10 +118,11 @@ pub(super) fn recover(project: &Project, state: &mut State) -> Result<(), RunErr
 /// Steps 3 and 4 of whatever is committed; doing them again changes nothing.
 fn finish(project: &Project, state: &mut State) -> Result<(), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
+    fault::point("recorded").map_err(|error| io("cannot finish", &outbox, &error))?;
     if let Some(name) = state.unpublished()? {
         let (staging, folder) = (outbox.join(STAGING), outbox.join(&name));
         if staging.is_dir() && !folder.is_dir() {
-            fs::rename(&staging, &folder).map_err(|error| io("cannot rename", &staging, &error))?;
+            rename(&staging, &folder).map_err(|error| io("cannot rename", &staging, &error))?;
         }
         sync_folder(&outbox).map_err(|error| io("cannot flush", &outbox, &error))?;
         state.published(&name)?;
@@ -120,32 +131,27 @@ fn finish(project: &Project, state: &mut State) -> Result<(), RunError> {
         carry_out(project, &planned)?;
         state.moved(&planned)?;
     }
-    Ok(())
+    state.seal()
 }
 
+/// Doing it again after a crash changes nothing: where the file goes was planned before.
 fn carry_out(project: &Project, planned: &Move) -> Result<(), RunError> {
     let from = project.path(&project.settings.inbox.path).join(&planned.file);
-    let folder = project.path(&planned.folder);
-    let name = Path::new(&planned.file).file_name().map_or_else(|| planned.file.clone(), |n| n.to_string_lossy().into_owned());
-    if !from.is_file() {
+    let to = project.path(&planned.target);
+    if let Some(folder) = to.parent() {
+        create_folder(folder).map_err(|error| io("cannot create", folder, &error))?;
+    }
+    if from.is_file() && planned.copy {
+        copy(&from, &to).map_err(|error| io("cannot copy", &from, &error))?;
+    } else if from.is_file() {
+        move_file(&from, &to).map_err(|error| io("cannot move", &from, &error))?;
+    } else if !to.is_file() {
         return Ok(());
     }
-    if planned.copy {
-        fs::create_dir_all(&folder).map_err(|error| io("cannot create", &folder, &error))?;
-        let to = free_name(&folder, &name);
-        fs::copy(&from, &to).map_err(|error| io("cannot copy", &from, &error))?;
-        return reasons(&to, planned);
-    }
-    let to = move_to_free_name(&from, &folder, &name).map_err(|error| io("cannot move", &from, &error))?;
-    reasons(&to, planned)
-}
-
-/// The reason of a refused file, for people and for machines, beside it.
-fn reasons(file: &Path, planned: &Move) -> Result<(), RunError> {
-    let beside = |ending: &str| PathBuf::from(format!("{}{ending}", file.display()));
+    // The reason of a refused file, for people and for machines, beside it.
     for (ending, text) in [(".reason.txt", &planned.reason_text), (".reason.json", &planned.reason_json)] {
         if !text.is_empty() {
-            let path = beside(ending);
+            let path = beside(&to, ending);
             write_durably(&path, text.as_bytes()).map_err(|error| io("cannot write", &path, &error))?;
         }
     }
@@ -167,7 +173,7 @@ fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered
     let duplicates = format!("{}/{:04}/{:02}", project.settings.outbox.duplicates, as_of.year(), as_of.month());
     let quarantine = &project.settings.outbox.quarantine;
     let keep = keeps_inbox(project);
-    let mut moves = Vec::new();
+    let mut moves: Vec<Move> = Vec::new();
     for file in &gathered.files {
         let of =
             combined(file.documents.iter().map(|(name, _)| night.dispositions.get(name).copied().unwrap_or(Disposition::Taken)));
@@ -188,13 +194,24 @@ fn moves(project: &Project, as_of: NaiveDate, night: &Night, gathered: &Gathered
         }
     }
     moves.extend(gathered.refused.iter().map(|(file, finding)| refused(project, file, quarantine, &[finding], false)));
+    let mut taken: Vec<PathBuf> = Vec::new();
+    for planned in &mut moves {
+        let folder = PathBuf::from(&planned.target);
+        let name =
+            Path::new(&planned.file).file_name().map_or_else(|| planned.file.clone(), |n| n.to_string_lossy().into_owned());
+        let is_taken = |path: &Path| taken.iter().any(|t| project.root.join(t) == path);
+        let free = free_name(&project.root.join(&folder), &name, &is_taken);
+        let target = folder.join(free.file_name().unwrap_or_default());
+        planned.target = target.to_string_lossy().into_owned();
+        taken.push(target);
+    }
     moves
 }
 
 fn taken(file: &InboxFile, archive: &str) -> Move {
     Move {
         file: file.name.to_string(),
-        folder: archive.to_owned(),
+        target: archive.to_owned(),
         copy: false,
         reason_text: String::new(),
         reason_json: String::new(),
@@ -231,5 +248,5 @@ fn refused(project: &Project, file: &InboxFile, quarantine: &str, findings: &[&F
         })
         .collect();
     let json = serde_json::to_string_pretty(&Reason { file: &file.name, problems }).unwrap_or_default();
-    Move { file: file.name.to_string(), folder: quarantine.to_owned(), copy, reason_text: text, reason_json: json + "\n" }
+    Move { file: file.name.to_string(), target: quarantine.to_owned(), copy, reason_text: text, reason_json: json + "\n" }
 }

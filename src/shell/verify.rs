@@ -23,6 +23,8 @@ pub struct Verified {
     pub files: usize,
     /// Remittances lettered in all runs.
     pub lettered: usize,
+    /// A run was cut short: the state has no digest to be held against.
+    pub unsealed: bool,
     /// Broken links, the first of the first run first.
     pub broken: Vec<Finding>,
 }
@@ -72,32 +74,12 @@ pub fn verify(project: &Project) -> Result<Verified, RunError> {
         }
         return Ok(walk.found);
     }
-    let wrong = |error: rusqlite::Error| RunError::Io(format!("state {}: {error}", state.display()));
-    let connection = Connection::open_with_flags(&state, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(wrong)?;
-    let health: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(wrong)?;
-    if health != "ok" {
-        walk.broken(&state.display().to_string(), "verify-state", format!("expected a sound database, but found: {health}"));
+    walk.seal(&state)?;
+    let place = state.display().to_string();
+    match walk.state(&state, &place) {
+        Ok(done) => done?,
+        Err(error) => walk.broken(&place, "verify-state", format!("expected a state that can be read, but found: {error}")),
     }
-    let runs = texts(&connection, "SELECT name, manifest FROM runs ORDER BY id").map_err(wrong)?;
-    let mut previous: Option<String> = None;
-    for (name, manifest) in &runs {
-        walk.run(name, manifest, previous.as_deref())?;
-        previous = Some(manifest.clone());
-    }
-    let known: BTreeSet<&str> = runs.iter().map(|(name, _)| name.as_str()).collect();
-    for folder in walk.folders()? {
-        if !known.contains(folder.as_str()) {
-            walk.broken(
-                &folder,
-                "verify-run",
-                "expected a run that the state knows, but found a folder that it does not".to_owned(),
-            );
-        }
-    }
-    let waiting = texts(&connection, "SELECT id, remittance FROM waiting WHERE until IS NULL").map_err(wrong)?;
-    let bookings: BTreeSet<String> =
-        texts(&connection, "SELECT id, id FROM bookings").map_err(wrong)?.into_iter().map(|(id, _)| id).collect();
-    walk.totals(&waiting, &bookings);
     Ok(walk.found)
 }
 
@@ -114,6 +96,61 @@ impl Walk {
                 .effect("Nothing was changed")
                 .remedy("Compare with a backup of the outbox and of the state; do not send these files before that"),
         );
+    }
+
+    /// Walks all runs that the state knows, and holds them against one another.
+    fn state(&mut self, state: &Path, place: &str) -> rusqlite::Result<Result<(), RunError>> {
+        let connection = Connection::open_with_flags(state, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let health: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+        if health != "ok" {
+            self.broken(place, "verify-state", format!("expected a sound database, but found: {health}"));
+        }
+        let runs = texts(&connection, "SELECT name, manifest FROM runs ORDER BY id")?;
+        let mut previous: Option<String> = None;
+        for (name, manifest) in &runs {
+            if let Err(error) = self.run(name, manifest, previous.as_deref()) {
+                return Ok(Err(error));
+            }
+            previous = Some(manifest.clone());
+        }
+        let known: BTreeSet<&str> = runs.iter().map(|(name, _)| name.as_str()).collect();
+        let folders = match self.folders() {
+            Ok(folders) => folders,
+            Err(error) => return Ok(Err(error)),
+        };
+        for folder in folders.iter().filter(|f| !known.contains(f.as_str())) {
+            self.broken(
+                folder,
+                "verify-run",
+                "expected a run that the state knows, but found a folder that it does not".to_owned(),
+            );
+        }
+        let waiting = texts(&connection, "SELECT id, remittance FROM waiting WHERE until IS NULL")?;
+        let bookings: BTreeSet<String> =
+            texts(&connection, "SELECT id, id FROM bookings")?.into_iter().map(|(id, _)| id).collect();
+        self.totals(&waiting, &bookings);
+        Ok(Ok(()))
+    }
+
+    /// Holds the state against the digest that the last run left beside it. Without one, a run was cut
+    /// short, and the next one seals the state again.
+    fn seal(&mut self, state: &Path) -> Result<(), RunError> {
+        let seal = state.with_extension("seal");
+        let place = state.display().to_string();
+        let Ok(sealed) = fs::read(&seal) else {
+            self.found.unsealed = true;
+            return Ok(());
+        };
+        let bytes = fs::read(state).map_err(|error| io("cannot read", state, &error))?;
+        let digest = hexadecimal(&bytes);
+        if sealed != format!("{digest}\n").as_bytes() {
+            let what = format!(
+                "expected the digest {} that the last run left beside it, but found {digest}",
+                String::from_utf8_lossy(&sealed).trim()
+            );
+            self.broken(&place, "verify-state", what);
+        }
+        Ok(())
     }
 
     /// Names of the run folders, in order.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{RunError, io};
+use super::{RunError, fault, files, io};
 use crate::model::{Memory, RemittanceId, Resolution};
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
@@ -36,8 +36,8 @@ pub(super) struct Run<'a> {
 pub(super) struct Move {
     /// Path below the inbox.
     pub file: String,
-    /// Folder it goes to, relative to the configuration.
-    pub folder: String,
+    /// Path it gets, relative to the configuration.
+    pub target: String,
     /// A copy goes there, and the file itself elsewhere.
     pub copy: bool,
     pub reason_text: String,
@@ -69,6 +69,23 @@ impl State {
         if path.is_file() { Self::open(path).map(Some) } else { Ok(None) }
     }
 
+    /// Begins to change the state: until it is sealed again, nobody can say that a bit of it flipped.
+    pub(super) fn unseal(&self) -> Result<(), RunError> {
+        let seal = seal_of(&self.path);
+        if seal.exists() {
+            files::remove_file(&seal).map_err(|error| io("cannot remove", &seal, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the digest of the whole state beside it, for `verify`.
+    pub(super) fn seal(&self) -> Result<(), RunError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.fail(&error))?;
+        let seal = seal_of(&self.path);
+        let digest = files::digest(&self.path).map_err(|error| io("cannot read", &self.path, &error))?;
+        files::write_durably(&seal, format!("{digest}\n").as_bytes()).map_err(|error| io("cannot write", &seal, &error))
+    }
+
     fn fail(&self, error: &rusqlite::Error) -> RunError {
         wrong(&self.path, error)
     }
@@ -83,6 +100,7 @@ impl State {
     /// The commit point of a night: all of it or nothing.
     pub(super) fn commit(&mut self, run: &Run<'_>, memory: &Memory, moves: &[Move]) -> Result<(), RunError> {
         let path = self.path.clone();
+        fault::point("commit").map_err(|error| io("cannot write", &path, &error))?;
         self.record(run, memory, moves).map_err(|error| wrong(&path, &error))
     }
 
@@ -153,6 +171,7 @@ impl State {
 
     /// The folder of that run is in place.
     pub(super) fn published(&self, name: &str) -> Result<(), RunError> {
+        fault::point("published").map_err(|error| io("cannot write", &self.path, &error))?;
         self.connection
             .execute("UPDATE runs SET published = 1 WHERE name = ?1", [name])
             .map(|_| ())
@@ -167,7 +186,7 @@ impl State {
             let rows = statement.query_map([], |row| {
                 Ok(Move {
                     file: row.get(0)?,
-                    folder: row.get(1)?,
+                    target: row.get(1)?,
                     copy: row.get(2)?,
                     reason_text: row.get(3)?,
                     reason_json: row.get(4)?,
@@ -180,8 +199,9 @@ impl State {
 
     /// That move is done.
     pub(super) fn moved(&self, planned: &Move) -> Result<(), RunError> {
+        fault::point("moved").map_err(|error| io("cannot write", &self.path, &error))?;
         self.connection
-            .execute("DELETE FROM moves WHERE file = ?1 AND folder = ?2", params![planned.file, planned.folder])
+            .execute("DELETE FROM moves WHERE file = ?1 AND folder = ?2", params![planned.file, planned.target])
             .map(|_| ())
             .map_err(|error| self.fail(&error))
     }
@@ -189,4 +209,9 @@ impl State {
 
 fn wrong(path: &Path, error: &rusqlite::Error) -> RunError {
     RunError::Io(format!("state {}: {error}", path.display()))
+}
+
+/// Where the digest of a state is kept.
+pub(super) fn seal_of(state: &Path) -> PathBuf {
+    state.with_extension("seal")
 }

@@ -35,7 +35,7 @@ impl State {
         let mut planned = transaction
             .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for m in moves {
-            planned.execute(params![m.file, m.folder, m.copy, m.reason_text, m.reason_json])?;
+            planned.execute(params![m.file, m.target, m.copy, m.reason_text, m.reason_json])?;
         }
         drop(planned);
         transaction.commit()

@@ -38,6 +38,7 @@ CREATE TABLE open_items (contract TEXT NOT NULL, invoice TEXT NOT NULL, since IN
 CREATE INDEX open_items_now ON open_items (until) WHERE until IS NULL;
 CREATE TABLE vanished (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
 CREATE INDEX lettered_items ON lettered (contract, invoice);
+UPDATE moves SET folder = folder || '/' || file;
 ALTER TABLE bookings ADD COLUMN day TEXT;
 CREATE INDEX bookings_day ON bookings (day);
 ALTER TABLE codes ADD COLUMN until INTEGER;
@@ -66,6 +67,9 @@ impl State {
         let steps = [TABLES, WAITING, SETTLED];
         let missing = steps.get(usize::try_from(version).unwrap_or(steps.len())..).unwrap_or_default();
         if !missing.is_empty() {
+            if let Err(error) = self.unseal() {
+                return Ok(Err(error));
+            }
             self.connection.execute_batch(&format!("BEGIN; {} PRAGMA user_version = {VERSION}; COMMIT;", missing.concat()))?;
         }
         Ok(Ok(()))
