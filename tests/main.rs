@@ -13,6 +13,7 @@ mod corpus;
 mod decisions;
 mod errors;
 mod faults;
+mod histories;
 mod hostile;
 mod in_memory;
 mod nights;

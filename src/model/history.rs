@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{ContractId, DebtorId, Decision, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled};
+use super::{BankLine, ContractId, DebtorId, Decision, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled};
 
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct History {
     pub waiting: Vec<Waiting>,
     /// What people decided about some of them, in the order of their decisions.
     pub decisions: Vec<Decision>,
+    /// Returns of which no night has found the payment yet: its statement may still come.
+    pub returns: Vec<BankLine>,
     /// What people's decisions say of who pays for whom.
     pub payers: Vec<PayerMemory>,
     /// Items that an earlier night told as gone from the export while something of them was open.
@@ -106,6 +108,8 @@ pub struct Memory {
     pub settled: Vec<Settled>,
     /// Remittances of which the lettrage is taken back.
     pub taken_back: Vec<RemittanceId>,
+    /// Returns of which the payment is not found, all of them.
+    pub returns: Vec<BankLine>,
     /// Everything that waits for a person after the night.
     pub waiting: Vec<Waiting>,
     /// Numbers of the decisions that it applied, or dropped because they do not fit any more.

@@ -47,6 +47,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         seen,
         statements: decided.statements.iter().map(known).collect(),
         taken_back: decided.sorted.taken_back.iter().map(|t| t.settled.remittance.line.id.clone()).collect(),
+        returns: decided.sorted.returns.clone(),
         waiting: still_waiting(decided.sorted, decided.verdicts),
         decided: decided.due.iter().map(|d| d.number).collect(),
         lessons: lessons(decided),

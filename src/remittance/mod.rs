@@ -10,8 +10,8 @@ mod returns;
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Account, AdmittedStatement, Contract, Currency, Decision, Finding, History, KnownStatement, NonRemittance, NonRemittanceKind,
-    Origin, Reason, Remittance, RemittanceId, Resolution, StatementLink, TakenBack, Waiting,
+    Account, AdmittedStatement, BankLine, Contract, Currency, Decision, Finding, History, KnownStatement, NonRemittance,
+    NonRemittanceKind, Origin, Reason, Remittance, RemittanceId, Resolution, StatementLink, TakenBack, Waiting,
 };
 
 pub use admit::{Admission, admit};
@@ -47,6 +47,8 @@ pub struct Sorted {
     pub carried: Vec<Waiting>,
     /// Lettrage of earlier nights that this night takes back.
     pub taken_back: Vec<TakenBack>,
+    /// Returns of which the payment is not found, of tonight and of earlier nights.
+    pub returns: Vec<BankLine>,
     /// What earlier nights left for contracts that are not configured any more: it goes on waiting.
     pub parked: Vec<Waiting>,
 }

@@ -12,13 +12,16 @@ use crate::model::{
 /// The end-to-end id or the bank reference says which; where the bank gives neither, payer, words and
 /// amount do when only one credit has them. What is only like it may be another payment of the same
 /// payer: it stays, but is not lettered without a person, and nothing that was lettered is taken back.
+///
+/// A return without its payment is kept: the statement with the payment may come later.
 pub(super) fn pair(sorted: &mut Sorted, history: &History) {
     let mut settled: Vec<Option<&Settled>> = history.settled.iter().map(Some).collect();
-    for index in 0..sorted.others.len() {
-        let other = &sorted.others[index];
-        if other.kind != NonRemittanceKind::Reversal || other.line.direction == Direction::Credit {
-            continue;
-        }
+    let is_return = |o: &NonRemittance| o.kind == NonRemittanceKind::Reversal && o.line.direction == Direction::Debit;
+    let of_tonight: Vec<usize> = (0..sorted.others.len()).filter(|i| is_return(&sorted.others[*i])).collect();
+    let returns = history.returns.iter().map(|line| (line.clone(), None));
+    let returns: Vec<(BankLine, Option<usize>)> =
+        returns.chain(of_tonight.into_iter().map(|i| (sorted.others[i].line.clone(), Some(i)))).collect();
+    for (returned, tonight) in returns {
         let credits: Vec<(Credit, &BankLine)> = sorted
             .remittances
             .iter()
@@ -26,7 +29,7 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
             .map(|(i, r)| (Credit::OnTheDesk(i), &r.line))
             .chain(settled.iter().enumerate().filter_map(|(i, s)| Some((Credit::Lettered(i), &s.as_ref()?.remittance.line))))
             .collect();
-        match taken_back(&other.line, &credits) {
+        match taken_back(&returned, &credits) {
             (found, true) if found.len() == 1 => match found[0] {
                 Credit::OnTheDesk(only) => {
                     let remittance = sorted.remittances.remove(only);
@@ -39,18 +42,22 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                 }
                 Credit::Lettered(only) => {
                     let Some(earlier) = settled[only].take() else { continue };
-                    let cause = Cause::Returned(Box::new(other.line.clone()));
-                    sorted.others[index].reason = "lettrage_taken_back";
-                    sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause });
+                    if let Some(index) = tonight {
+                        sorted.others[index].reason = "lettrage_taken_back";
+                    }
+                    sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause: Cause::Returned(Box::new(returned)) });
                 }
             },
             (found, _) => {
-                sorted.findings.push(unclear(other, found.len()));
-                for credit in found {
+                for credit in &found {
                     if let Credit::OnTheDesk(candidate) = credit {
-                        sorted.remittances[candidate].doubt.get_or_insert(Reason::ReturnSuspected);
+                        sorted.remittances[*candidate].doubt.get_or_insert(Reason::ReturnSuspected);
                     }
                 }
+                if tonight.is_some() {
+                    sorted.findings.push(unclear(&returned, found.len()));
+                }
+                sorted.returns.push(returned);
             }
         }
     }
@@ -119,8 +126,7 @@ fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Cred
 }
 
 /// A return of which nobody knows the payment: what was lettered with it stands, and should not.
-fn unclear(other: &NonRemittance, found: usize) -> Finding {
-    let line = &other.line;
+fn unclear(line: &BankLine, found: usize) -> Finding {
     let among = match found {
         0 => "none of that amount that it can be about".to_owned(),
         1 => "one that is only like it".to_owned(),

@@ -39,6 +39,7 @@ impl State {
         self.statements(limit, &mut history)?;
         self.codes(limit, &mut history)?;
         self.waiting(limit, &mut history)?;
+        self.returns(limit, &mut history)?;
         self.decisions(limit, &mut history)?;
         self.settled(limit, wanted, &mut history)?;
         self.lettered(limit, wanted, &mut history)?;
@@ -125,6 +126,16 @@ impl State {
         })
     }
 
+    fn returns(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let query = "SELECT line, id FROM returns WHERE since < ?1 AND (until IS NULL OR until >= ?1) ORDER BY since, id";
+        self.each(query, &[&limit], |row| {
+            let line = rows::booking(&row.get::<_, String>(0)?)
+                .ok_or_else(|| unreadable("return", &row.get::<_, String>(1).unwrap_or_default()))?;
+            history.returns.push(line);
+            Ok(())
+        })
+    }
+
     /// Decisions that a run has applied belong to that run; the others to the next one.
     fn decisions(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
         let scope = if limit == NONE { "run IS NULL AND ?1 > 0" } else { "run = ?1" };
@@ -152,7 +163,9 @@ impl State {
             found.insert(RemittanceId(id.into()), settled);
             Ok(())
         };
-        for amount in &wanted.debits {
+        let waiting = history.returns.iter().map(|line| line.amount.minor());
+        let amounts: BTreeSet<i64> = wanted.debits.iter().copied().chain(waiting).collect();
+        for amount in &amounts {
             let query = format!("SELECT id, remittance, lines FROM settled WHERE amount = ?2 AND {scope}");
             self.each(&query, &[&limit, amount], &mut take)?;
         }

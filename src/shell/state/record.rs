@@ -1,6 +1,6 @@
 //! What a night leaves behind → state, in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Transaction, params};
 
@@ -20,6 +20,7 @@ impl State {
         record_codes(&transaction, id, memory)?;
         record_lettrage(&transaction, id, memory)?;
         record_waiting(&transaction, id, &memory.waiting)?;
+        record_returns(&transaction, id, memory)?;
         record_vanished(&transaction, id, memory)?;
         let mut applied = transaction.prepare("UPDATE decisions SET run = ?1 WHERE id = ?2 AND run IS NULL")?;
         for number in &memory.decided {
@@ -133,6 +134,28 @@ fn record_waiting(transaction: &Transaction<'_>, run: i64, now: &[Waiting]) -> r
     }
     for id in before.keys() {
         end.execute(params![run, id])?;
+    }
+    Ok(())
+}
+
+/// Returns of which the payment is not found.
+fn record_returns(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> rusqlite::Result<()> {
+    let mut before: BTreeSet<String> = BTreeSet::new();
+    {
+        let mut query = transaction.prepare("SELECT id FROM returns WHERE until IS NULL")?;
+        let mut rows = query.query([])?;
+        while let Some(row) = rows.next()? {
+            before.insert(row.get(0)?);
+        }
+    }
+    for line in &memory.returns {
+        if !before.remove(&*line.id.0) {
+            let text = rows::booking_text(line).map_err(not_text)?;
+            transaction.execute("INSERT INTO returns (id, since, line) VALUES (?1, ?2, ?3)", params![&*line.id.0, run, text])?;
+        }
+    }
+    for id in before {
+        transaction.execute("UPDATE returns SET until = ?1 WHERE id = ?2 AND until IS NULL", params![run, id])?;
     }
     Ok(())
 }

@@ -48,6 +48,27 @@ struct RemittanceRow {
 /// Doubts that a remittance can bear from one night to the next.
 const DOUBTS: [Reason; 4] = [Reason::TwinSuspected, Reason::ReturnSuspected, Reason::Rejected, Reason::Undone];
 
+/// A debit as a row: the remittance that it would be, turned round.
+pub(super) fn booking_text(line: &BankLine) -> serde_json::Result<String> {
+    remittance_text(&Remittance {
+        line: line.clone(),
+        ultimate_name: None,
+        unstructured: Vec::new(),
+        creditor_references: Vec::new(),
+        documents: Vec::new(),
+        other_texts: Vec::new(),
+        cross_border: false,
+        bulk_count: None,
+        doubt: None,
+        rejected: Vec::new(),
+    })
+}
+
+/// The debit of a text; `None` when it is none.
+pub(super) fn booking(text: &str) -> Option<BankLine> {
+    remittance(text).map(|r| BankLine { direction: Direction::Debit, ..r.line })
+}
+
 /// The text of a remittance in the state.
 pub(super) fn remittance_text(remittance: &Remittance) -> serde_json::Result<String> {
     let line = &remittance.line;

@@ -36,6 +36,7 @@ CREATE INDEX settled_reference ON settled (bank_reference);
 CREATE TABLE payers (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, key TEXT NOT NULL, debtor TEXT NOT NULL, confirmed INTEGER NOT NULL, day TEXT NOT NULL, run INTEGER NOT NULL, forgotten INTEGER);
 CREATE TABLE open_items (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
 CREATE INDEX open_items_now ON open_items (until) WHERE until IS NULL;
+CREATE TABLE returns (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, line TEXT NOT NULL, PRIMARY KEY (id, since)) WITHOUT ROWID;
 CREATE TABLE vanished (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
 CREATE INDEX lettered_items ON lettered (contract, invoice);
 UPDATE moves SET folder = folder || '/' || file;
