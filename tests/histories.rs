@@ -4,6 +4,7 @@
 //! `LETTRAGE_HISTORIES=100000 cargo test --release histories` is the full count of the measurements.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::Path;
 
 use lettrage::shell::{self, Asked, Project as Opened};
@@ -96,7 +97,8 @@ fn statement(trade: &Trade, number: &str, days: std::ops::Range<usize>) -> Strin
             Some(item) => (format!("CLIENT {} SARL", letter(item)), format!("FACTURE FA-{:04}", 4_100 + item * 7)),
             None => (format!("INCONNU {}", of.reference), "DIVERS".to_owned()),
         };
-        text += &format!(
+        let _ = write!(
+            text,
             "<Ntry><Amt Ccy=\"EUR\">{}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-{:02}</Dt></BookgDt>\
              <AcctSvcrRef>{}</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>{code}</SubFmlyCd></Fmly></Domn></BkTxCd>\
              <NtryDtls><TxDtls><Refs><EndToEndId>E2E-{}</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties>\
@@ -122,7 +124,7 @@ fn export(trade: &Trade, open: &[i64], with_closed: bool) -> String {
     let mut text = "invoice_id,debtor_id,issue_date,due_date,amount,open_amount,assigned_on\n".to_owned();
     for (item, open) in open.iter().enumerate().filter(|(_, open)| with_closed || **open != 0) {
         let (number, whole) = (4_100 + item * 7, amount(trade.items[item]));
-        text += &format!("FA-{number:04},D{item},2026-09-01,2026-11-01,{whole},{},2026-09-02\n", amount(*open));
+        let _ = writeln!(text, "FA-{number:04},D{item},2026-09-01,2026-11-01,{whole},{},2026-09-02", amount(*open));
     }
     // One that nobody pays: an export is never empty.
     text + "FA-9999,D0,2026-09-01,2026-11-01,55555.55,55555.55,2026-09-02\n"
@@ -148,7 +150,7 @@ impl Company {
         let folder = tempfile::tempdir_in(place).unwrap();
         let mut debtors = "debtor_id,name\n".to_owned();
         for item in 0..7 {
-            debtors += &format!("D{item},Client {} SARL\n", letter(item));
+            let _ = writeln!(debtors, "D{item},Client {} SARL", letter(item));
         }
         std::fs::create_dir(folder.path().join("inbox")).unwrap();
         std::fs::write(folder.path().join("pipeline.toml"), SETTINGS).unwrap();
