@@ -219,8 +219,7 @@ fn history(seed: u64) {
     let days = company.trade.days;
     let mut left: Vec<usize> = (0..days).collect();
     let mut undone = BTreeSet::new();
-    let mut dropped = 0;
-    for _ in 0..2 + random.below(5) {
+    for dropped in 0..2 + random.below(5) {
         match random.below(6) {
             0 | 1 if !left.is_empty() => {
                 // In any order, under any name.
@@ -256,7 +255,6 @@ fn history(seed: u64) {
             }
             _ => company.night(),
         }
-        dropped += 1;
     }
     for day in left {
         company.drop(&format!("last-{day}.xml"), &statement(&company.trade, &format!("ST-{day}"), day..day + 1));
