@@ -71,7 +71,7 @@ fn row(name: &str, dials: &Dials) {
 /// A trade as the stage gets it; the files it came from are gone.
 fn prepared(dials: &Dials) -> (Settings, Ledger, Vec<Remittance>) {
     let files = NightFiles::new(&world(dials));
-    let book = ledger::read(&files.settings.ledger, &files.settings.contracts, &files.invoices, &files.debtors).unwrap();
+    let book = ledger::read(&files.settings.ledger, &files.settings.contracts, &files.ledger).unwrap();
     let mut read = Vec::new();
     for reading in camt::read_all(&files.statements) {
         read.extend(reading.unwrap().statements.into_iter().map(|s| (s.statement, s.faults)));

@@ -15,13 +15,13 @@ use crate::audit::{self, Difference};
 use crate::camt;
 use crate::config::Settings;
 use crate::dunning;
-use crate::ledger::{self, LedgerFile};
+use crate::ledger::{self, LedgerFiles};
 use crate::lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, BankFile, BankLine, Candidate, ContractId, DebtorId, Decision, Direction, Disposition, Exception,
-    ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin, Remittance,
-    Severity, Statement, Verdict, Wanted,
+    AdmittedStatement, BankFile, BankLine, Candidate, Contact, Contract, ContractId, DebtorId, Decision, Direction, Disposition,
+    Exception, ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin,
+    Remittance, Severity, Statement, Verdict, Wanted,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -44,9 +44,9 @@ pub struct Reading {
 /// # Errors
 ///
 /// [`NightError::Ledger`].
-pub fn read(settings: &Settings, files: &[BankFile], invoices: &LedgerFile, debtors: &LedgerFile) -> Result<Reading, NightError> {
-    let book = ledger::read(&settings.ledger, &settings.contracts, invoices, debtors).map_err(NightError::Ledger)?;
-    let mut reading = Reading { files: files.len(), invoices: Arc::clone(&invoices.name), book, ..Reading::default() };
+pub fn read(settings: &Settings, files: &[BankFile], ledger: &LedgerFiles) -> Result<Reading, NightError> {
+    let book = ledger::read(&settings.ledger, &settings.contracts, ledger).map_err(NightError::Ledger)?;
+    let mut reading = Reading { files: files.len(), invoices: Arc::clone(&ledger.invoices.name), book, ..Reading::default() };
     for ((name, _), result) in files.iter().zip(camt::read_all(files)) {
         match result {
             Ok(file) => {
@@ -164,13 +164,27 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     progress(Stage::Decide);
     let (files, unopened) = (reading.files, of_drop.len());
     let prepared = prepare(settings, reading, &history, as_of);
-    let Prepared { ledger, statements, sorted, reversals, due, confirmed, vanished, dispositions, mut findings } = prepared;
+    let Prepared { ledger, contacts, statements, sorted, reversals, due, confirmed, vanished, dispositions, mut findings } =
+        prepared;
     let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, None);
     let lettrage = lettrage::letter(contracts, &ledger, &sorted.remittances, &verdicts, reversals, &history, as_of);
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
-    let actions = dunning::actions(&settings.dunning, contracts, &ledger, &lettrage.open_after, &waiting, as_of);
+    let (actions, of_dunning) = dunning::actions(&dunning::Situation {
+        settings: &settings.dunning,
+        late_payment: &settings.late_payment,
+        contracts,
+        ledger: &ledger,
+        open_after: &lettrage.open_after,
+        lines: &lettrage.lines,
+        waiting: &waiting,
+        statements: &last_statements(contracts, &statements, &history),
+        contacts: &contacts,
+        history: &history,
+        as_of,
+    });
+    findings.extend(of_dunning);
 
     progress(Stage::Audit);
     audit::check(&audit::Night {
@@ -210,7 +224,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         findings: &findings,
         files: (files + unopened, unopened + set_aside),
     };
-    let files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
+    let defunding = dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of);
+    let files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
     let counts = Counts {
         lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
@@ -227,6 +242,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         confirmed: &confirmed,
         verdicts: &verdicts,
         exceptions: &exceptions,
+        actions: &actions,
+        as_of,
         vanished,
     };
     Ok(Night { counts, memory: memory::remember(&decided, lettrage), files, dispositions, findings })
@@ -236,6 +253,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
 struct Prepared {
     /// As earlier nights left it, and with what this one opens again.
     ledger: Ledger,
+    /// What came of earlier actions.
+    contacts: Vec<Contact>,
     statements: Vec<AdmittedStatement>,
     sorted: remittance::Sorted,
     /// Lines that take earlier lettrage back.
@@ -252,7 +271,7 @@ struct Prepared {
 
 fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: NaiveDate) -> Prepared {
     let Reading { statements, mut findings, mut dispositions, invoices, book, .. } = reading;
-    let ledger::LedgerReading { mut ledger, findings: of_ledger } = book;
+    let ledger::LedgerReading { mut ledger, contacts, findings: of_ledger } = book;
     findings.extend(of_ledger);
     findings.extend(ledger::take_off_earlier(&mut ledger, &invoices, history));
     let (vanished, gone) = ledger::vanished(&settings.contracts, &ledger, &invoices, history);
@@ -267,7 +286,18 @@ fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: Naiv
     let due = due_decisions(&sorted, history);
     let (confirmed, stale) = matching::confirmed(&ledger, &sorted.remittances, &due);
     findings.extend(stale);
-    Prepared { ledger, statements: admission.statements, sorted, reversals, due, confirmed, vanished, dispositions, findings }
+    Prepared {
+        ledger,
+        contacts,
+        statements: admission.statements,
+        sorted,
+        reversals,
+        due,
+        confirmed,
+        vanished,
+        dispositions,
+        findings,
+    }
 }
 
 /// One remittance, what was decided about it, and what it was decided on.
@@ -327,6 +357,21 @@ fn decide(
     verdicts
 }
 
+/// Day of the last statement of each contract: of the account that is the furthest behind.
+fn last_statements(contracts: &[Contract], tonight: &[AdmittedStatement], history: &History) -> BTreeMap<ContractId, NaiveDate> {
+    let mut last: BTreeMap<String, NaiveDate> = BTreeMap::new();
+    let earlier = history.statements.iter().filter_map(|((account, _), known)| Some((account.clone(), known.link.as_ref()?.day)));
+    for (account, day) in earlier.chain(tonight.iter().map(|s| (s.account.to_string(), s.date))) {
+        let known = last.entry(account).or_insert(day);
+        *known = day.max(*known);
+    }
+    let of_contract = |c: &Contract| {
+        let days: Option<Vec<NaiveDate>> = c.accounts.iter().map(|a| last.get(&a.to_string()).copied()).collect();
+        Some((c.id.clone(), days?.into_iter().min()?))
+    };
+    contracts.iter().filter_map(of_contract).collect()
+}
+
 /// Debtors with a remittance on the desk: it may pay what would be chased.
 fn debtors_waited_for(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict]) -> BTreeSet<(ContractId, DebtorId)> {
     let mut waiting = BTreeSet::new();
@@ -370,7 +415,7 @@ fn alerts(exceptions: &[Exception]) -> Vec<Finding> {
 }
 
 /// All files of the run folder but the manifest.
-fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
+fn render(outcome: &Outcome<'_>, defunding: &[dunning::Defunding<'_>]) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for contract in outcome.contracts {
         let own = outcome.lines.iter().filter(|l| l.remittance.contract == contract.id);
@@ -380,6 +425,9 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     files.insert("exceptions.csv".to_owned(), lettrage::exceptions_csv(outcome.exceptions));
     files.insert("release.csv".to_owned(), lettrage::release_csv(outcome.releases));
     files.insert("dunning.csv".to_owned(), dunning::dunning_csv(outcome.actions));
+    files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions));
+    files.insert("factor-follow-up.csv".to_owned(), dunning::follow_up_csv(outcome.actions));
+    files.insert("defunding.csv".to_owned(), dunning::defunding_csv(defunding));
     files.insert("aged-balance.csv".to_owned(), report::aged_balance_csv(outcome.aged));
     files.insert("findings.csv".to_owned(), report::findings_csv(outcome.findings));
     files.insert("summary.json".to_owned(), report::summary_json(outcome)?);

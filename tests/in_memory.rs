@@ -1,7 +1,7 @@
 //! A night in memory: one contract, one debtor, a few open items.
 
 use lettrage::config;
-use lettrage::ledger::LedgerFile;
+use lettrage::ledger::{LedgerFile, LedgerFiles};
 use lettrage::model::{BankFile, History};
 use lettrage::pipeline::{self, Night, NightInput};
 
@@ -32,11 +32,15 @@ pub fn night(more_settings: &str, items: &[(&str, &str)], statements: &[BankFile
     }
     let file = |name: &str, text: &str| LedgerFile { name: name.into(), bytes: text.as_bytes().into() };
     let settings = config::read(&"pipeline.toml".into(), &format!("{SETTINGS}{more_settings}")).unwrap();
-    let (invoices, debtors) = (file("invoices.csv", &invoices), file("debtors.csv", "debtor_id,name\nD1,SARL Dupont\n"));
+    let ledger = LedgerFiles {
+        invoices: file("invoices.csv", &invoices),
+        debtors: file("debtors.csv", "debtor_id,name\nD1,SARL Dupont\n"),
+        contacts: None,
+    };
     let input = NightInput {
         as_of: chrono::NaiveDate::from_ymd_opt(2026, 10, 5).unwrap(),
         settings: &settings,
-        reading: pipeline::read(&settings, statements, &invoices, &debtors).unwrap(),
+        reading: pipeline::read(&settings, statements, &ledger).unwrap(),
         findings: Vec::new(),
         history: History::default(),
     };

@@ -11,6 +11,7 @@ mod architecture;
 mod banks;
 mod corpus;
 mod decisions;
+mod dunning;
 mod errors;
 mod faults;
 mod histories;

@@ -66,8 +66,11 @@ fn the_sample_night_of_the_readme_runs_from_the_root() {
     let names: Vec<String> = project.published().into_iter().map(|(name, _)| name).collect();
     let wanted = [
         "aged-balance.csv",
+        "calls.csv",
+        "defunding.csv",
         "dunning.csv",
         "exceptions.csv",
+        "factor-follow-up.csv",
         "findings.csv",
         "lettrage-ING-NL.csv",
         "lettrage-LUM-CONF.csv",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lettrage::config::{self, Settings};
-use lettrage::ledger::LedgerFile;
+use lettrage::ledger::{LedgerFile, LedgerFiles};
 use lettrage::model::{BankFile, History};
 use lettrage::pipeline::{self, NightInput};
 
@@ -15,8 +15,7 @@ pub struct NightFiles {
     pub settings: Settings,
     pub as_of: NaiveDate,
     pub statements: Vec<BankFile>,
-    pub invoices: LedgerFile,
-    pub debtors: LedgerFile,
+    pub ledger: LedgerFiles,
 }
 
 impl NightFiles {
@@ -28,8 +27,11 @@ impl NightFiles {
             settings: config::read(&"pipeline.toml".into(), &world.pipeline).expect("a good configuration"),
             as_of: world.business_date.parse().expect("a date"),
             statements: world.statements.iter().map(|(name, text)| (Arc::from(name.as_str()), text.as_bytes().into())).collect(),
-            invoices: file("invoices.csv", &world.invoices),
-            debtors: file("debtors.csv", &world.debtors),
+            ledger: LedgerFiles {
+                invoices: file("invoices.csv", &world.invoices),
+                debtors: file("debtors.csv", &world.debtors),
+                contacts: None,
+            },
         }
     }
 }
@@ -41,7 +43,7 @@ pub fn input(files: &NightFiles) -> NightInput<'_> {
     NightInput {
         as_of: files.as_of,
         settings: &files.settings,
-        reading: pipeline::read(&files.settings, &files.statements, &files.invoices, &files.debtors).expect("a good ledger"),
+        reading: pipeline::read(&files.settings, &files.statements, &files.ledger).expect("a good ledger"),
         findings: Vec::new(),
         history: History::default(),
     }

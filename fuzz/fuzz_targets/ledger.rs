@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use lettrage::config::{self, Settings};
-use lettrage::ledger::{self, LedgerFile};
+use lettrage::ledger::{self, LedgerFile, LedgerFiles};
 use libfuzzer_sys::fuzz_target;
 
 static SETTINGS: LazyLock<Settings> =
@@ -14,9 +14,12 @@ static SETTINGS: LazyLock<Settings> =
 fuzz_target!(|bytes: &[u8]| {
     let at = bytes.windows(4).position(|w| w == b"\n%%\n").unwrap_or(bytes.len());
     let file = |name: &str, bytes: &[u8]| LedgerFile { name: name.into(), bytes: bytes.into() };
-    let invoices = file("invoices.csv", &bytes[..at]);
-    let debtors = file("debtors.csv", bytes.get(at + 4..).unwrap_or_default());
-    match ledger::read(&SETTINGS.ledger, &SETTINGS.contracts, &invoices, &debtors) {
+    let files = LedgerFiles {
+        invoices: file("invoices.csv", &bytes[..at]),
+        debtors: file("debtors.csv", bytes.get(at + 4..).unwrap_or_default()),
+        contacts: None,
+    };
+    match ledger::read(&SETTINGS.ledger, &SETTINGS.contracts, &files) {
         Ok(reading) => assert!(reading.ledger.invoices.len() <= bytes.len()),
         Err(findings) => assert!(!findings.is_empty()),
     }

@@ -3,7 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::reader::Section;
-use crate::model::{Account, Assignment, Contract, ContractId, ContractKind, Currency, ManagedBy};
+use crate::model::{
+    Account, Assignment, Contract, ContractChange, ContractId, ContractKind, Currency, ManagedBy, Mandate, Stage,
+};
 
 /// What a kind of contract stands for: who manages, whether debtors are told, how it is assigned.
 fn preset(kind: ContractKind) -> (ManagedBy, bool, Assignment) {
@@ -99,6 +101,9 @@ fn contract(section: &mut Section<'_>) -> Contract {
         factor_account,
         defunding_days: u32::try_from(section.days("defunding_days", 60)).unwrap_or(60),
         advance_rate: section.amount("advance_rate", "0.90"),
+        owners: owners(section),
+        mandate: mandate(section),
+        changes: changes(section),
         outputs: section.texts("outputs").unwrap_or_else(|| vec!["csv".to_owned()]),
     };
     if contract.advance_rate > Decimal::ONE {
@@ -116,6 +121,52 @@ fn contract(section: &mut Section<'_>) -> Contract {
         );
     }
     contract
+}
+
+/// Who owns the stages that are not the manager's.
+fn owners(section: &mut Section<'_>) -> Vec<(Stage, ManagedBy)> {
+    let mut own = section.section("owners");
+    let managers = [("client", ManagedBy::Client), ("factor", ManagedBy::Factor)];
+    let stages = [Stage::BeforeDue, Stage::Overdue, Stage::FormalNotice, Stage::Contentious];
+    let found = stages.into_iter().filter_map(|stage| Some((stage, own.optional_choice(stage.as_str(), &managers)?))).collect();
+    own.finish();
+    found
+}
+
+/// What the mandate allows, and when; `None` where nothing is said of it.
+fn mandate(section: &mut Section<'_>) -> Option<Mandate> {
+    let mut own = section.section("mandate");
+    let mandate = Mandate {
+        checked_on: own.optional_date("checked_on"),
+        granted_on: own.optional_date("granted_on"),
+        ends_on: own.optional_date("ends_on"),
+        reminders: own.optional_boolean("reminders").unwrap_or(true),
+        recovery: own.optional_boolean("recovery").unwrap_or(true),
+    };
+    let given = own.is_given();
+    own.finish();
+    given.then_some(mandate)
+}
+
+/// What changes from a day on.
+fn changes(section: &mut Section<'_>) -> Vec<ContractChange> {
+    let managers = [("client", ManagedBy::Client), ("factor", ManagedBy::Factor)];
+    let mut changes = Vec::new();
+    for mut own in section.sections("changes") {
+        let from = own.optional_date("from");
+        if from.is_none() {
+            own.problem(
+                "from",
+                "config-missing",
+                "expected the day from which it holds, such as from = \"2027-01-01\"".to_owned(),
+            );
+        }
+        let (managed_by, notified) = (own.optional_choice("managed_by", &managers), own.optional_boolean("notified"));
+        own.finish();
+        changes.extend(from.map(|from| ContractChange { from, managed_by, notified }));
+    }
+    changes.sort_by_key(|c| c.from);
+    changes
 }
 
 /// An account number. What starts like an IBAN must be one.

@@ -6,6 +6,8 @@
 
 mod banks;
 mod contracts;
+mod dunning;
+mod late_payment;
 mod reader;
 
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use rust_decimal::Decimal;
 
 use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
+pub use dunning::{DunningSettings, Level};
+pub use late_payment::{HalfYear, LatePaymentSettings, Rate, half_year};
 use reader::{Document, Section};
 
 /// The language of reports, reason files and letters without a debtor language.
@@ -84,6 +88,8 @@ pub struct LedgerSettings {
     pub invoices: String,
     /// Path of the debtors.
     pub debtors: String,
+    /// Path of what came of earlier actions, where it is kept.
+    pub contacts: Option<String>,
     /// `utf-8` or `windows-1252`.
     pub encoding: String,
     /// strftime pattern of dates.
@@ -109,19 +115,6 @@ pub struct MatchingSettings {
     pub ties: Ties,
 }
 
-/// `[dunning]`: from which day on an item is in which stage. One part for the stage `dunning`.
-#[derive(Clone, Debug)]
-pub struct DunningSettings {
-    /// Days before the due date from which the invoice's approval is asked for.
-    pub before_due_days: i64,
-    /// Days after the due date from which it is chased.
-    pub overdue_days: i64,
-    /// Days after the due date from which formal notice is given.
-    pub formal_notice_days: i64,
-    /// Days after the due date from which it is contentious.
-    pub contentious_days: i64,
-}
-
 /// All of `pipeline.toml`, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -141,6 +134,8 @@ pub struct Settings {
     pub matching: MatchingSettings,
     /// `[dunning]`.
     pub dunning: DunningSettings,
+    /// `[late_payment]`.
+    pub late_payment: LatePaymentSettings,
     /// `[[contracts]]`, in the order of the file.
     pub contracts: Vec<Contract>,
     /// `[[banks]]`, in the order of the file: the first that fits a statement counts.
@@ -164,7 +159,8 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         state_path: state_path(&mut root),
         ledger: ledger(&mut root),
         matching: matching(&mut root),
-        dunning: dunning(&mut root),
+        dunning: dunning::read(&mut root),
+        late_payment: late_payment::read(&mut root),
         contracts: contracts::read(&mut root),
         banks: banks::read(&mut root),
     };
@@ -238,6 +234,7 @@ fn ledger(root: &mut Section<'_>) -> LedgerSettings {
     let settings = LedgerSettings {
         invoices: section.required_text("invoices"),
         debtors: section.required_text("debtors"),
+        contacts: section.optional_text("contacts"),
         encoding: section.choice("encoding", &[("utf-8", "utf-8"), ("windows-1252", "windows-1252")], "utf-8").to_owned(),
         date_format: section.text("date_format", "%Y-%m-%d"),
         decimal: section.choice("decimal", &[(".", '.'), (",", ',')], '.'),
@@ -261,30 +258,6 @@ fn matching(root: &mut Section<'_>) -> MatchingSettings {
             "auto",
             "config-range",
             format!("expected a probability above 0.5, at which two explanations cannot both pass, but found {}", settings.auto),
-        );
-    }
-    section.finish();
-    settings
-}
-
-fn dunning(root: &mut Section<'_>) -> DunningSettings {
-    let mut section = root.section("dunning");
-    let settings = DunningSettings {
-        before_due_days: section.days("before_due_days", 21),
-        overdue_days: section.days("overdue_days", 1),
-        formal_notice_days: section.days("formal_notice_days", 30),
-        contentious_days: section.days("contentious_days", 60),
-    };
-    let ordered =
-        settings.overdue_days <= settings.formal_notice_days && settings.formal_notice_days <= settings.contentious_days;
-    if !ordered {
-        section.problem(
-            "formal_notice_days",
-            "config-order",
-            format!(
-                "expected overdue_days ≤ formal_notice_days ≤ contentious_days, but found {}, {}, {}",
-                settings.overdue_days, settings.formal_notice_days, settings.contentious_days
-            ),
         );
     }
     section.finish();

@@ -108,6 +108,11 @@ impl<'a> Section<'a> {
         section
     }
 
+    /// Whether the section stands in the file.
+    pub(super) fn is_given(&self) -> bool {
+        self.table.is_some()
+    }
+
     /// An array of tables.
     pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'a>> {
         let name = self.named(key);
@@ -174,6 +179,30 @@ impl<'a> Section<'a> {
 
     pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)], default: T) -> T {
         self.optional_choice(key, choices).unwrap_or(default)
+    }
+
+    /// A whole number of days, -3650 to 3650, that must be there.
+    pub(super) fn signed_days(&mut self, key: &'static str) -> i64 {
+        let Some(value) = self.value(key) else {
+            self.problem(key, "config-missing", format!("expected the key {}, but found none", self.named(key)));
+            return 0;
+        };
+        let read = value.get_ref().as_integer().and_then(|i| i.as_str().replace('_', "").parse::<i64>().ok());
+        if let Some(days) = read.filter(|days| (-3650..=3650).contains(days)) {
+            return days;
+        }
+        self.wrong_type(key, value, "a number of days from -3650 to 3650");
+        0
+    }
+
+    /// A date such as `"2026-11-20"`.
+    pub(super) fn optional_date(&mut self, key: &'static str) -> Option<chrono::NaiveDate> {
+        let text = self.optional_text(key)?;
+        let date = text.parse().ok();
+        if date.is_none() {
+            self.problem(key, "config-date", format!("expected a date such as \"2026-11-20\", but found {text:?}"));
+        }
+        date
     }
 
     /// A whole number of days, 0 to 3650.

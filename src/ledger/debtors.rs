@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::row::{Formats, Row};
-use super::table::{ColumnSpec, Table};
+use super::table::{ColumnSpec, Table, TextColumn};
+use crate::config::LedgerSettings;
 use crate::model::{Debtor, DebtorId, Finding, Iban};
 
 const fn column(name: &'static str, required: bool) -> ColumnSpec {
     ColumnSpec { name, required }
 }
 
-pub(super) const COLUMNS: [ColumnSpec; 14] = [
+pub(super) const COLUMNS: [ColumnSpec; 18] = [
     column("debtor_id", true),
     column("name", true),
     column("aliases", false),
@@ -26,17 +27,39 @@ pub(super) const COLUMNS: [ColumnSpec; 14] = [
     column("contact", false),
     column("payment_terms", false),
     column("credit_limit", false),
+    column("dunning", false),
+    column("insolvent_since", false),
+    column("consumer", false),
+    column("notified_on", false),
 ];
 
 /// Reads all rows; returns the good ones.
-pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> Vec<Debtor> {
-    let [id, name, aliases, ibans, group, siren, vat, country, language, email, phone, contact, terms, limit] =
-        COLUMNS.map(|spec| table.column(spec.name));
+pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<Finding>) -> Vec<Debtor> {
+    let [
+        id,
+        name,
+        aliases,
+        ibans,
+        group,
+        siren,
+        vat,
+        country,
+        language,
+        email,
+        phone,
+        contact,
+        terms,
+        limit,
+        dunning,
+        insolvent,
+        consumer,
+        notified,
+    ] = COLUMNS.map(|spec| table.column(spec.name));
     let mut debtors: BTreeMap<DebtorId, (usize, Debtor)> = BTreeMap::new();
     let mut twice: Vec<DebtorId> = Vec::new();
     for index in 0..table.height() {
         let line = table.line(index);
-        let formats = Formats { date: "%Y-%m-%d", decimal: '.' };
+        let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
         let mut row = Row { file: &table.file, line, index, formats, findings, good: true };
         let debtor = Debtor {
             id: DebtorId(row.required(&id, "debtor_id").into()),
@@ -62,6 +85,10 @@ pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> Vec<Debtor> {
             contact: row.owned(&contact),
             payment_terms: row.owned(&terms),
             credit_limit: row.owned(&limit),
+            excluded: yes_or_no(&mut row, &dunning, true).is_some_and(|chased| !chased),
+            insolvent_since: row.date(&insolvent, "insolvent_since"),
+            consumer: yes_or_no(&mut row, &consumer, false).unwrap_or(false),
+            notified_on: row.date(&notified, "notified_on"),
         };
         if let Some((first, _)) = debtors.get(&debtor.id) {
             let what = format!("expected the debtor {} once, but found it in line {first} too", debtor.id);
@@ -87,6 +114,19 @@ pub(super) fn read(table: &Table, findings: &mut Vec<Finding>) -> Vec<Debtor> {
         }
     }
     debtors.into_values().map(|(_, debtor)| debtor).collect()
+}
+
+/// `yes` or `no`, in French too; anything else is told, and counts as `otherwise`.
+fn yes_or_no(row: &mut Row<'_, '_>, column: &TextColumn<'_>, otherwise: bool) -> Option<bool> {
+    let text = row.text(column)?.to_ascii_lowercase();
+    match text.as_str() {
+        "yes" | "oui" | "true" | "1" => Some(true),
+        "no" | "non" | "false" | "0" => Some(false),
+        _ => {
+            row.note(column, "debtor-yes-no", format!("expected yes or no, but found {text:?}"), "It is not used");
+            Some(otherwise)
+        }
+    }
 }
 
 /// Several values in one field, separated by `|`.

@@ -7,7 +7,7 @@ use super::table::{ColumnSpec, Table};
 use crate::config::LedgerSettings;
 use crate::model::{Contract, ContractId, Currency, Debtor, DebtorId, Finding, Invoice, InvoiceId, Money, Origin};
 
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "invoice_id",
     "contract_id",
     "debtor_id",
@@ -26,6 +26,8 @@ const NAMES: [&str; 18] = [
     "dispute_since",
     "promise_date",
     "promise_amount",
+    "proof",
+    "handed_over_on",
 ];
 
 /// The columns; the contract is required where there are several.
@@ -64,6 +66,8 @@ pub(super) fn read(
         since,
         promise,
         promised,
+        proof,
+        handed_over,
     ] = NAMES.map(|name| table.column(name));
     let known: HashSet<&DebtorId> = debtors.iter().map(|d| &d.id).collect();
     let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
@@ -137,6 +141,8 @@ pub(super) fn read(
             dispute_since: row.date(&since, "dispute_since"),
             promise_date: row.date(&promise, "promise_date"),
             promise_amount: row.money(&promised, "promise_amount", of_contract),
+            proven: row.text(&proof).is_some_and(|p| !matches!(p.to_ascii_lowercase().as_str(), "no" | "non" | "0" | "false")),
+            handed_over_on: row.date(&handed_over, "handed_over_on"),
             disagrees: false,
         };
         if invoice.id.0.chars().any(char::is_control) {

@@ -4,6 +4,7 @@
 //! its line and column: no library rounds an amount in this program. A row that cannot be trusted is
 //! set aside with what depends on it, and told; it never becomes a zero.
 
+mod contacts;
 mod debtors;
 mod earlier;
 mod invoices;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 pub use earlier::{take_off_earlier, vanished};
 
 use crate::config::LedgerSettings;
-use crate::model::{Contract, Finding, Ledger, Origin};
+use crate::model::{Contact, Contract, Finding, Ledger, Origin};
 
 /// A ledger file in memory.
 #[derive(Clone, Debug)]
@@ -26,11 +27,24 @@ pub struct LedgerFile {
     pub bytes: Arc<[u8]>,
 }
 
+/// The files of the ledger.
+#[derive(Clone, Debug)]
+pub struct LedgerFiles {
+    /// The open items.
+    pub invoices: LedgerFile,
+    /// Those who owe them.
+    pub debtors: LedgerFile,
+    /// What came of earlier actions, where it is kept.
+    pub contacts: Option<LedgerFile>,
+}
+
 /// The ledger, and what is wrong with its rows.
 #[derive(Debug, Default)]
 pub struct LedgerReading {
     /// The rows that can be trusted.
     pub ledger: Ledger,
+    /// What came of earlier actions, in the order of the days.
+    pub contacts: Vec<Contact>,
     /// Every problem, in the order of the files.
     pub findings: Vec<Finding>,
 }
@@ -41,27 +55,24 @@ pub struct LedgerReading {
 ///
 /// A ledger that is no table at all, or lacks a required column: without it, every remittance would
 /// be told as unmatched, which is worse than no answer. All such problems are returned together.
-pub fn read(
-    settings: &LedgerSettings,
-    contracts: &[Contract],
-    invoices: &LedgerFile,
-    debtors: &LedgerFile,
-) -> Result<LedgerReading, Vec<Finding>> {
+pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFiles) -> Result<LedgerReading, Vec<Finding>> {
+    let LedgerFiles { invoices, debtors, contacts } = files;
     let unknown = unknown_mappings(settings, &invoices::columns(contracts));
     if !unknown.is_empty() {
         return Err(unknown);
     }
     let debtors_table = table::read(settings, debtors, &debtors::COLUMNS);
     let invoices_table = table::read(settings, invoices, &invoices::columns(contracts));
-    let (debtors_table, invoices_table) = match (debtors_table, invoices_table) {
-        (Ok(d), Ok(i)) => (d, i),
-        (d, i) => return Err([d.err(), i.err()].into_iter().flatten().flatten().collect()),
+    let contacts_table = contacts.as_ref().map(|file| table::read(settings, file, &contacts::COLUMNS)).transpose();
+    let (debtors_table, invoices_table, contacts_table) = match (debtors_table, invoices_table, contacts_table) {
+        (Ok(d), Ok(i), Ok(c)) => (d, i, c),
+        (d, i, c) => return Err([d.err(), i.err(), c.err()].into_iter().flatten().flatten().collect()),
     };
     let table_name = Arc::clone(&invoices.name);
     let mut findings = Vec::new();
     findings.extend(debtors_table.notes.iter().cloned());
     findings.extend(invoices_table.notes.iter().cloned());
-    let debtors = debtors::read(&debtors_table, &mut findings);
+    let debtors = debtors::read(settings, &debtors_table, &mut findings);
     let invoices = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
     if invoices.is_empty() {
         let what = "expected at least one open item that can be trusted, but found none";
@@ -72,12 +83,13 @@ pub fn read(
         );
         return Err(findings);
     }
-    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), findings })
+    let contacts = contacts_table.map_or_else(Vec::new, |table| contacts::read(settings, &table, &mut findings));
+    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), contacts, findings })
 }
 
 /// Columns of `[ledger.columns]` that stand for a column which neither file has.
 fn unknown_mappings(settings: &LedgerSettings, invoices: &[table::ColumnSpec]) -> Vec<Finding> {
-    let known: Vec<&str> = invoices.iter().chain(&debtors::COLUMNS).map(|spec| spec.name).collect();
+    let known: Vec<&str> = invoices.iter().chain(&debtors::COLUMNS).chain(&contacts::COLUMNS).map(|spec| spec.name).collect();
     let wrong = settings.columns.iter().filter(|(_, ours)| !known.contains(&ours.as_str()));
     wrong
         .map(|(theirs, ours)| {

@@ -268,6 +268,7 @@ mod tests {
         LedgerSettings {
             invoices: String::new(),
             debtors: String::new(),
+            contacts: None,
             encoding: "utf-8".to_owned(),
             date_format: "%Y-%m-%d".to_owned(),
             decimal: '.',

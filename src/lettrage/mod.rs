@@ -115,7 +115,10 @@ impl LineWriter<'_> {
         let mut lines = Vec::new();
         for application in &candidate.applications {
             let invoice = &self.ledger.invoices[application.invoice];
-            let destination = if self.contract.is_assigned(invoice.assigned_on, self.as_of) {
+            // What the factor took its advance back on belongs to the client again.
+            let defunded =
+                self.contract.defunding_date(invoice, self.as_of).is_some_and(|day| day < self.remittance.line.booking_date);
+            let destination = if self.contract.is_assigned(invoice.assigned_on, self.as_of) && !defunded {
                 Destination::Factor
             } else {
                 Destination::Client

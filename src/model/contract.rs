@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Account, Currency};
+use super::{Account, Currency, Invoice, Stage};
 
 /// Identifies a contract within one configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,11 +104,83 @@ pub struct Contract {
     pub defunding_days: u32,
     /// Share of the face value that the factor advances, 0 to 1; for an estimate only.
     pub advance_rate: Decimal,
+    /// Who owns stages of the dunning that are not the manager's.
+    pub owners: Vec<(Stage, ManagedBy)>,
+    /// What the mandate allows, and when; `None` where nothing is said of it.
+    pub mandate: Option<Mandate>,
+    /// What changes from a day on, in the order of the days.
+    pub changes: Vec<ContractChange>,
     /// Lettrage renderings for this factor, besides the CSV that is always written.
     pub outputs: Vec<String>,
 }
 
+/// A mandate to manage the assigned items (mandat de gestion): checked and granted by the factor, for a
+/// time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mandate {
+    /// When the factor checked how the client duns.
+    pub checked_on: Option<NaiveDate>,
+    /// When it was granted.
+    pub granted_on: Option<NaiveDate>,
+    /// Last day on which it holds; `None`: until it is withdrawn.
+    pub ends_on: Option<NaiveDate>,
+    /// It covers reminders (relance).
+    pub reminders: bool,
+    /// It covers recovery: formal notice and what follows (recouvrement).
+    pub recovery: bool,
+}
+
+/// A dated change of a contract: it takes effect that day, not before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContractChange {
+    /// First day on which it holds.
+    pub from: NaiveDate,
+    /// Who collects and duns from then on.
+    pub managed_by: Option<ManagedBy>,
+    /// Whether debtors know of the assignment from then on.
+    pub notified: Option<bool>,
+}
+
 impl Contract {
+    /// When the factor takes the advance on an item back; `None` for one that is not assigned on a day.
+    #[must_use]
+    pub fn defunding_date(&self, invoice: &Invoice, day: NaiveDate) -> Option<NaiveDate> {
+        let after = chrono::Days::new(u64::from(self.defunding_days));
+        invoice.due_date.checked_add_days(after).filter(|_| self.is_assigned(invoice.assigned_on, day))
+    }
+
+    /// Who collects and duns on a day.
+    #[must_use]
+    pub fn managed_by(&self, day: NaiveDate) -> ManagedBy {
+        let changed = self.changes.iter().filter(|c| c.from <= day).filter_map(|c| c.managed_by).next_back();
+        changed.unwrap_or(self.managed_by)
+    }
+
+    /// Whether debtors know of the assignment on a day.
+    #[must_use]
+    pub fn notified(&self, day: NaiveDate) -> bool {
+        let changed = self.changes.iter().filter(|c| c.from <= day).filter_map(|c| c.notified).next_back();
+        changed.unwrap_or(self.notified)
+    }
+
+    /// Who owns a stage of the dunning on a day.
+    #[must_use]
+    pub fn owner(&self, stage: Stage, day: NaiveDate) -> ManagedBy {
+        self.owners.iter().find(|(s, _)| *s == stage).map_or_else(|| self.managed_by(day), |(_, owner)| *owner)
+    }
+
+    /// Whether the client may do a stage on a day: with a mandate that says otherwise it may not.
+    #[must_use]
+    pub fn allows(&self, stage: Stage, day: NaiveDate) -> bool {
+        let Some(mandate) = &self.mandate else { return true };
+        let granted = mandate.checked_on.is_some_and(|d| d <= day) && mandate.granted_on.is_some_and(|d| d <= day);
+        let covered = match stage {
+            Stage::BeforeDue | Stage::Overdue => mandate.reminders,
+            Stage::FormalNotice | Stage::Contentious => mandate.recovery,
+        };
+        granted && covered && mandate.ends_on.is_none_or(|d| day <= d)
+    }
+
     /// Whether an item is the factor's: it carries an assignment date not after `as_of`.
     #[must_use]
     pub fn is_assigned(&self, assigned_on: Option<NaiveDate>, as_of: NaiveDate) -> bool {

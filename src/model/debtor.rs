@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::Iban;
 
 /// Identifies a debtor in the client's ledger.
@@ -46,4 +48,12 @@ pub struct Debtor {
     pub payment_terms: Option<String>,
     /// Largest outstanding that the factor or insurer covers, in whole units as written.
     pub credit_limit: Option<String>,
+    /// It is not to be chased.
+    pub excluded: bool,
+    /// Since when it is in insolvency proceedings.
+    pub insolvent_since: Option<NaiveDate>,
+    /// A private person: no interest between professionals, no flat indemnity.
+    pub consumer: bool,
+    /// When it was told of the assignment.
+    pub notified_on: Option<NaiveDate>,
 }

@@ -1,6 +1,7 @@
 //! Dunning (relance): what to do about an item that stays open.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::{ContractId, DebtorId, InvoiceId, ManagedBy, Money};
 
@@ -30,15 +31,66 @@ impl Stage {
     }
 }
 
+/// How a debtor is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// By telephone.
+    Phone,
+    /// By e-mail.
+    Email,
+    /// By letter.
+    Letter,
+    /// By registered letter.
+    RegisteredLetter,
+}
+
+impl Channel {
+    /// All channels.
+    pub const ALL: [Self; 4] = [Self::Phone, Self::Email, Self::Letter, Self::RegisteredLetter];
+
+    /// The word for it in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Letter => "letter",
+            Self::RegisteredLetter => "registered_letter",
+        }
+    }
+}
+
 /// Why an action is held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HeldReason {
+    /// The debtor is not to be chased.
+    Excluded,
+    /// The debtor is in insolvency proceedings: nothing is claimed from it.
+    Insolvency,
     /// The debtor contests the item.
     Dispute,
+    /// The debtor says that it has not received the invoice.
+    NotReceived,
     /// The debtor promised to pay by a date that has not passed.
     Promise,
+    /// Somebody outside recovers it already.
+    HandedOver,
     /// A remittance that may be the debtor's is still on the desk.
     RemittanceOpen,
+    /// No statement tells what was paid up to now.
+    StatementsStale,
+    /// Open credit notes of the debtor are at least as large.
+    CreditsOpen,
+    /// What is open is not worth an action.
+    Residual,
+    /// The mandate does not cover it.
+    MandateMissing,
+    /// The debtor must be told of the assignment first.
+    NoticeMissing,
+    /// Nothing proves the claim: it is not certain.
+    ProofMissing,
+    /// The debtor was spoken to too short a time ago.
+    Spacing,
 }
 
 impl HeldReason {
@@ -46,11 +98,104 @@ impl HeldReason {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
+            Self::Excluded => "excluded",
+            Self::Insolvency => "insolvency",
             Self::Dispute => "dispute",
+            Self::NotReceived => "not_received",
             Self::Promise => "promise",
+            Self::HandedOver => "handed_over",
             Self::RemittanceOpen => "remittance_open",
+            Self::StatementsStale => "statements_stale",
+            Self::CreditsOpen => "credits_open",
+            Self::Residual => "residual",
+            Self::MandateMissing => "mandate_missing",
+            Self::NoticeMissing => "notice_missing",
+            Self::ProofMissing => "proof_missing",
+            Self::Spacing => "spacing",
         }
     }
+}
+
+/// An action that a night gave out; the history of an item only grows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DunningStep {
+    /// Name of the level.
+    pub level: String,
+    /// Business date of the night.
+    pub day: NaiveDate,
+}
+
+/// What came of a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody answered.
+    NoAnswer,
+    /// The invoice is approved for payment.
+    Approved,
+    /// The debtor contests it.
+    Disputed,
+    /// The dispute is settled.
+    Settled,
+    /// The debtor promised to pay.
+    Promised,
+    /// The debtor has not received the invoice.
+    NotReceived,
+    /// The debtor says that it, or another, has paid.
+    Paid,
+}
+
+impl Outcome {
+    /// All outcomes with their words in `contacts.csv`.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("no_answer", Self::NoAnswer),
+        ("approved", Self::Approved),
+        ("disputed", Self::Disputed),
+        ("settled", Self::Settled),
+        ("promised", Self::Promised),
+        ("not_received", Self::NotReceived),
+        ("paid", Self::Paid),
+    ];
+}
+
+/// A row of `contacts.csv`: what came of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// When.
+    pub day: NaiveDate,
+    /// The item, and its contract where the number alone does not say it.
+    pub invoice: InvoiceId,
+    /// The contract; `None` where there is only one.
+    pub contract: Option<ContractId>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Level that it counts as, for a contact outside this program.
+    pub level: Option<String>,
+    /// Why it is contested.
+    pub reason: Option<String>,
+    /// Promised date.
+    pub promised_on: Option<NaiveDate>,
+}
+
+/// Days of a delay with one rate and one open amount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// First day that counts.
+    pub from: NaiveDate,
+    /// Last day that counts.
+    pub to: NaiveDate,
+    /// Open on these days, in minor units, tax included.
+    pub open: i64,
+    /// Percent a year.
+    pub rate: Decimal,
+}
+
+/// Interest for late payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interest {
+    /// The sum, rounded to the minor unit, half up, once.
+    pub amount: Money,
+    /// How it is made up.
+    pub segments: Vec<Segment>,
 }
 
 /// One row of `dunning.csv`.
@@ -72,18 +217,26 @@ pub struct DunningAction {
     pub open: Money,
     /// How far the recovery has come.
     pub stage: Stage,
+    /// Level of the policy.
+    pub level: String,
     /// What to do, as a stable code.
     pub action: &'static str,
-    /// How, as a stable code.
-    pub channel: &'static str,
+    /// How.
+    pub channel: Channel,
     /// Who does it.
     pub owner: ManagedBy,
     /// Why it is held back; `None`: it is to be done.
     pub held: Option<HeldReason>,
+    /// Interest up to the business date; `None` where none is owed or no rate is known.
+    pub interest: Option<Interest>,
+    /// Flat indemnity for recovery costs, once an item.
+    pub indemnity: Option<Money>,
     /// When the factor takes its advance back; `None` for an item that is not assigned.
     pub defunding_date: Option<NaiveDate>,
     /// Days from the business date to it; negative when it has passed.
     pub days_to_defunding: Option<i64>,
     /// What the factor advanced on it.
     pub financed: Option<Money>,
+    /// Day of the last action or contact about it.
+    pub last_contact: Option<NaiveDate>,
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{BankLine, ContractId, DebtorId, Decision, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled};
+use super::{
+    BankLine, ContractId, DebtorId, Decision, DunningStep, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled,
+};
 
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +26,10 @@ pub struct History {
     pub waiting: Vec<Waiting>,
     /// What people decided about some of them, in the order of their decisions.
     pub decisions: Vec<Decision>,
+    /// Actions that earlier nights gave out about the items that are wanted, in their order.
+    pub dunning: BTreeMap<(ContractId, InvoiceId), Vec<DunningStep>>,
+    /// Day of the last action for each debtor.
+    pub contacted: BTreeMap<(ContractId, DebtorId), NaiveDate>,
     /// Returns of which no night has found the payment yet: its statement may still come.
     pub returns: Vec<BankLine>,
     /// What people's decisions say of who pays for whom.
@@ -91,6 +97,8 @@ pub struct LetteredItem {
     pub open_before: i64,
     /// Open after it.
     pub open_after: i64,
+    /// Day on which the money was booked; `None` where a program lettered it that did not keep that.
+    pub day: Option<NaiveDate>,
 }
 
 /// What a night leaves to the next ones.
@@ -116,6 +124,8 @@ pub struct Memory {
     pub decided: Vec<i64>,
     /// What these decisions teach.
     pub lessons: Vec<Lesson>,
+    /// Actions that the night gave out: item, its debtor, and the step.
+    pub dunning: Vec<(ContractId, InvoiceId, DebtorId, DunningStep)>,
     /// All items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
 }

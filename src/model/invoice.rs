@@ -55,6 +55,10 @@ pub struct Invoice {
     pub promise_date: Option<NaiveDate>,
     /// Amount promised; the open amount when absent.
     pub promise_amount: Option<Money>,
+    /// Documents prove it: order, delivery, invoice (créance certaine).
+    pub proven: bool,
+    /// When somebody outside took its recovery over: agency, lawyer, insurer.
+    pub handed_over_on: Option<NaiveDate>,
     /// The export and the state of earlier nights do not agree on what is open.
     pub disagrees: bool,
 }

@@ -6,6 +6,7 @@
 
 pub mod admitted;
 pub mod bank;
+pub mod calendar;
 pub mod contract;
 pub mod debtor;
 pub mod decision;
@@ -27,10 +28,11 @@ pub mod texts;
 
 pub use admitted::{AdmittedStatement, BankFile, Disposition};
 pub use bank::Bank;
-pub use contract::{Assignment, Contract, ContractId, ContractKind, ManagedBy};
+pub use calendar::{business_days_between, is_business_day};
+pub use contract::{Assignment, Contract, ContractChange, ContractId, ContractKind, ManagedBy, Mandate};
 pub use debtor::{Debtor, DebtorId};
 pub use decision::{DecidedItem, Decision, Resolution};
-pub use dunning::{DunningAction, HeldReason, Stage};
+pub use dunning::{Channel, Contact, DunningAction, DunningStep, HeldReason, Interest, Outcome, Segment, Stage};
 pub use finding::{Finding, Origin, Rule, Severity};
 pub use history::{CodeCounter, History, KnownStatement, LetteredItem, Memory, StatementLink, Waiting, Wanted};
 pub use iban::{Account, Iban};

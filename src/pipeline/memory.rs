@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::lettrage::Lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, BankLine, Candidate, ContractId, Decision, Exception, InvoiceId, Ledger, Lesson, LetteredItem, LineKind,
-    Memory, Remittance, RemittanceId, Resolution, Settled, SettledLine, Verdict, Waiting,
+    AdmittedStatement, BankLine, Candidate, ContractId, DebtorId, Decision, DunningAction, DunningStep, Exception, InvoiceId,
+    Ledger, Lesson, LetteredItem, LineKind, ManagedBy, Memory, Remittance, RemittanceId, Resolution, Settled, SettledLine,
+    Verdict, Waiting,
 };
 use crate::remittance::{self, Sorted};
 
@@ -19,6 +22,8 @@ pub(super) struct Decided<'a> {
     pub confirmed: &'a BTreeMap<usize, Candidate>,
     pub verdicts: &'a [Verdict],
     pub exceptions: &'a [Exception],
+    pub actions: &'a [DunningAction],
+    pub as_of: NaiveDate,
     /// Items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
 }
@@ -35,7 +40,11 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
     seen.sort();
     seen.dedup();
     let lettered = lettrage.lines.iter().filter_map(|line| {
-        let item = LetteredItem { open_before: line.open_before?.minor(), open_after: line.open_after?.minor() };
+        let item = LetteredItem {
+            open_before: line.open_before?.minor(),
+            open_after: line.open_after?.minor(),
+            day: Some(line.remittance.booking_date),
+        };
         (item.open_before != item.open_after)
             .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
     });
@@ -51,6 +60,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         waiting: still_waiting(decided.sorted, decided.verdicts),
         decided: decided.due.iter().map(|d| d.number).collect(),
         lessons: lessons(decided),
+        dunning: given_out(decided),
         vanished,
         codes: lettrage.codes,
     }
@@ -94,6 +104,13 @@ fn still_waiting(sorted: &Sorted, verdicts: &[Verdict]) -> Vec<Waiting> {
         Verdict::Match(_) => None,
     });
     left.chain(sorted.parked.iter().cloned()).collect()
+}
+
+/// The actions of the client that are to be done: each is given out once.
+fn given_out(decided: &Decided<'_>) -> Vec<(ContractId, InvoiceId, DebtorId, DunningStep)> {
+    let to_do = decided.actions.iter().filter(|a| a.held.is_none() && a.owner == ManagedBy::Client);
+    let step = |a: &DunningAction| DunningStep { level: a.level.clone(), day: decided.as_of };
+    to_do.map(|a| (a.contract.clone(), a.invoice.clone(), a.debtor.clone(), step(a))).collect()
 }
 
 /// What the decisions of people say of who pays for whom.

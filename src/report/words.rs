@@ -125,6 +125,17 @@ impl Words {
         let (french, english) = match code {
             "dispute" => ("litige", "dispute"),
             "promise" => ("promesse", "promise"),
+            "excluded" => ("à ne pas relancer", "not to be chased"),
+            "insolvency" => ("procédure collective", "insolvency"),
+            "not_received" => ("facture non reçue : la renvoyer", "not received: send it again"),
+            "handed_over" => ("confié à un tiers", "with an agency or a lawyer"),
+            "statements_stale" => ("relevés manquants", "statements missing"),
+            "credits_open" => ("avoirs à imputer", "credit notes to set off"),
+            "residual" => ("reliquat minime", "small remainder"),
+            "mandate_missing" => ("mandat absent ou échu", "mandate missing or ended"),
+            "notice_missing" => ("cession non notifiée", "not told of the assignment"),
+            "proof_missing" => ("pièces justificatives absentes", "proof missing"),
+            "spacing" => ("contacté récemment", "contacted lately"),
             _ => ("règlement à identifier", "remittance to identify"),
         };
         self.say(french, english)

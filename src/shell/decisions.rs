@@ -44,8 +44,7 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         Ok(Err(Finding::error(Origin::file(&reference.into()), rule, what).effect("Nothing was recorded").remedy(remedy)))
     };
     // What can be told at once must not wait for the night.
-    let (invoices, debtors) = project.ledger_files()?;
-    let reading = pipeline::read(&project.settings, &[], &invoices, &debtors)?;
+    let reading = pipeline::read(&project.settings, &[], &project.ledger_files()?)?;
     let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
     let undo = matches!(asked, Asked::Undo { .. });
     let lettered = match &state {

@@ -31,9 +31,9 @@ pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<E
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
     let Some(run) = run_of(project, reference)? else {
         let settings = &project.settings;
-        let (invoices, debtors) = project.ledger_files()?;
+        let ledger = project.ledger_files()?;
         let gathered = inbox::gather(project)?;
-        let reading = pipeline::read(settings, &gathered.documents(), &invoices, &debtors)?;
+        let reading = pipeline::read(settings, &gathered.documents(), &ledger)?;
         let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
         let input = NightInput { as_of: today, settings, reading, findings: Vec::new(), history };
         return Ok(Explained { run: None, ledger_changed: false, found: pipeline::explain(input, reference) });
@@ -41,10 +41,10 @@ pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<E
     let night = past::load(project, &run)?;
     let settings = night.settings.as_ref().unwrap_or(&project.settings);
     let now = if night.ledger.is_none() { Some(project.ledger_files()?) } else { None };
-    let Some((invoices, debtors)) = night.ledger.as_ref().or(now.as_ref()) else {
+    let Some(ledger) = night.ledger.as_ref().or(now.as_ref()) else {
         return Err(RunError::Io(format!("run {run}: expected a ledger, but found none")));
     };
-    let input = night.input(&run, state.as_ref(), settings, (invoices, debtors))?;
+    let input = night.input(&run, state.as_ref(), settings, ledger)?;
     let ledger_changed = night.ledger.is_none();
     Ok(Explained { found: pipeline::explain(input, reference), run: Some(run), ledger_changed })
 }

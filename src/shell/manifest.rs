@@ -23,6 +23,7 @@ pub(super) enum Kind {
     Configuration,
     Invoices,
     Debtors,
+    Contacts,
     Statement,
 }
 
@@ -32,6 +33,7 @@ impl Kind {
             Self::Configuration => "configuration",
             Self::Invoices => "invoices",
             Self::Debtors => "debtors",
+            Self::Contacts => "contacts",
             Self::Statement => "statement",
         }
     }

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 
 use crate::audit::Difference;
 use crate::config::{self, AfterRead, Settings};
-use crate::ledger::LedgerFile;
+use crate::ledger::{LedgerFile, LedgerFiles};
 use crate::model::{Disposition, Finding, History};
 use manifest::Kind;
 
@@ -131,16 +131,19 @@ impl Project {
         })
     }
 
-    /// Both files of the ledger.
+    /// The files of the ledger.
     ///
     /// # Errors
     ///
-    /// What is wrong with either.
-    pub fn ledger_files(&self) -> Result<(LedgerFile, LedgerFile), RunError> {
+    /// What is wrong with any of them.
+    pub fn ledger_files(&self) -> Result<LedgerFiles, RunError> {
         let ledger = &self.settings.ledger;
-        match (self.ledger_file(&ledger.invoices), self.ledger_file(&ledger.debtors)) {
-            (Ok(invoices), Ok(debtors)) => Ok((invoices, debtors)),
-            (invoices, debtors) => Err(RunError::Config([invoices.err(), debtors.err()].into_iter().flatten().collect())),
+        let contacts = ledger.contacts.as_ref().map(|path| self.ledger_file(path)).transpose();
+        match (self.ledger_file(&ledger.invoices), self.ledger_file(&ledger.debtors), contacts) {
+            (Ok(invoices), Ok(debtors), Ok(contacts)) => Ok(LedgerFiles { invoices, debtors, contacts }),
+            (invoices, debtors, contacts) => {
+                Err(RunError::Config([invoices.err(), debtors.err(), contacts.err()].into_iter().flatten().collect()))
+            }
         }
     }
 }
@@ -175,17 +178,17 @@ pub fn run(project: &Project, as_of: NaiveDate, dry_run: bool, progress: &dyn Fn
     let path = project.path(&project.settings.state_path);
     let ledger = project.ledger_files();
     if dry_run {
-        let (invoices, debtors) = ledger?;
+        let ledger = ledger?;
         let state = State::open_existing(&path)?;
         let gathered = inbox::gather(project)?;
-        let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), state.as_ref(), progress)?;
+        let night = decide_night(project, as_of, &gathered, &ledger, state.as_ref(), progress)?;
         return Ok(done(None, night, &gathered));
     }
-    let (invoices, debtors) = ledger.inspect_err(|error| attention::tell(project, as_of, error))?;
+    let ledger = ledger.inspect_err(|error| attention::tell(project, as_of, error))?;
     let _lock = lock::acquire(&path)?;
     // Another configuration may share the inbox.
     let _inbox = lock::acquire_inbox(&project.path(&project.settings.inbox.path))?;
-    let done = publish_night(project, as_of, &path, (invoices, debtors), progress);
+    let done = publish_night(project, as_of, &path, &ledger, progress);
     match &done {
         Ok(_) => attention::clear(project),
         Err(error) => attention::tell(project, as_of, error),
@@ -197,7 +200,7 @@ fn publish_night(
     project: &Project,
     as_of: NaiveDate,
     path: &Path,
-    (invoices, debtors): (LedgerFile, LedgerFile),
+    ledger: &LedgerFiles,
     progress: &dyn Fn(Stage),
 ) -> Result<Done, RunError> {
     // A night that is refused leaves no empty state behind.
@@ -207,12 +210,14 @@ fn publish_night(
     }
     outbox::check_known(project, earlier.as_ref())?;
     let gathered = inbox::gather(project)?;
-    let night = decide_night(project, as_of, &gathered, (&invoices, &debtors), earlier.as_ref(), progress)?;
-    let inputs = [
-        (Kind::Configuration, &*project.name, &project.text),
-        (Kind::Invoices, &*invoices.name, &invoices.bytes),
-        (Kind::Debtors, &*debtors.name, &debtors.bytes),
+    let night = decide_night(project, as_of, &gathered, ledger, earlier.as_ref(), progress)?;
+    let tables = [
+        (Kind::Invoices, Some(&ledger.invoices)),
+        (Kind::Debtors, Some(&ledger.debtors)),
+        (Kind::Contacts, ledger.contacts.as_ref()),
     ];
+    let tables = tables.into_iter().filter_map(|(kind, file)| file.map(|file| (kind, &*file.name, &file.bytes)));
+    let inputs: Vec<_> = [(Kind::Configuration, &*project.name, &project.text)].into_iter().chain(tables).collect();
     let mut state = match earlier {
         Some(state) => state,
         None => State::open(path)?,
@@ -229,13 +234,13 @@ fn decide_night(
     project: &Project,
     as_of: NaiveDate,
     gathered: &inbox::Gathered,
-    (invoices, debtors): (&LedgerFile, &LedgerFile),
+    ledger: &LedgerFiles,
     state: Option<&State>,
     progress: &dyn Fn(Stage),
 ) -> Result<Night, RunError> {
     progress(Stage::Read);
     let settings = &project.settings;
-    let reading = pipeline::read(settings, &gathered.documents(), invoices, debtors)?;
+    let reading = pipeline::read(settings, &gathered.documents(), ledger)?;
     let history = state.map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
     Ok(pipeline::night(NightInput { as_of, settings, reading, findings: gathered.findings(), history }, progress)?)
 }
@@ -259,8 +264,8 @@ fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Do
 /// [`RunError`], when there is nothing to check.
 pub fn check(project: &Project, as_of: NaiveDate) -> Result<Vec<Finding>, RunError> {
     let gathered = inbox::gather(project)?;
-    let (invoices, debtors) = project.ledger_files()?;
-    Ok(decide_night(project, as_of, &gathered, (&invoices, &debtors), None, &|_| {})?.findings)
+    let ledger = project.ledger_files()?;
+    Ok(decide_night(project, as_of, &gathered, &ledger, None, &|_| {})?.findings)
 }
 
 /// Whether the bank files of a project are left in place.

@@ -12,7 +12,7 @@ use super::inbox::{self, Gathered};
 use super::manifest::{Kind, sha256};
 use super::{Project, RunError, State, files, io};
 use crate::config::{self, Settings};
-use crate::ledger::LedgerFile;
+use crate::ledger::{LedgerFile, LedgerFiles};
 use crate::model::{BankFile, History};
 use crate::pipeline::{self, NightInput, Reading};
 
@@ -45,7 +45,7 @@ pub(super) struct PastNight {
     /// The configuration of that night; `None` where it was not kept.
     pub settings: Option<Settings>,
     /// The ledger of that night; `None` where it was not kept.
-    pub ledger: Option<(LedgerFile, LedgerFile)>,
+    pub ledger: Option<LedgerFiles>,
     pub gathered: Gathered,
     /// Bank files that lie nowhere any more.
     pub missing: Vec<String>,
@@ -61,10 +61,10 @@ impl PastNight {
         run: &str,
         state: Option<&State>,
         settings: &'a Settings,
-        (invoices, debtors): (&LedgerFile, &LedgerFile),
+        ledger: &LedgerFiles,
     ) -> Result<NightInput<'a>, RunError> {
         let statements: Vec<BankFile> = self.gathered.documents();
-        let reading: Reading = pipeline::read(settings, &statements, invoices, debtors)?;
+        let reading: Reading = pipeline::read(settings, &statements, ledger)?;
         let history = state.map_or_else(|| Ok(History::default()), |s| s.history(Some(run), &reading.wanted()))?;
         Ok(NightInput { as_of: self.as_of, settings, reading, findings: self.gathered.findings(), history })
     }
@@ -126,6 +126,7 @@ pub(super) fn load(project: &Project, run: &str) -> Result<PastNight, RunError> 
         Some(LedgerFile { name: input.name.as_str().into(), bytes: kept(project, input)?.into() })
     };
     let ledger = table(Kind::Invoices).zip(table(Kind::Debtors));
+    let ledger = ledger.map(|(invoices, debtors)| LedgerFiles { invoices, debtors, contacts: table(Kind::Contacts) });
     let outbox = &project.settings.outbox;
     let places = [&project.settings.inbox.path, &outbox.archive, &outbox.duplicates, &outbox.quarantine];
     let places: Vec<PathBuf> = places.iter().map(|place| project.path(place)).collect();
@@ -171,9 +172,9 @@ pub fn replay(project: &Project, run: &str) -> Result<Replay, RunError> {
         return Err(gone(&past.missing.join(", ")));
     }
     let settings = past.settings.as_ref().ok_or_else(|| gone("its configuration"))?;
-    let (invoices, debtors) = past.ledger.as_ref().ok_or_else(|| gone("its ledger"))?;
+    let ledger = past.ledger.as_ref().ok_or_else(|| gone("its ledger"))?;
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
-    let input = past.input(run, state.as_ref(), settings, (invoices, debtors))?;
+    let input = past.input(run, state.as_ref(), settings, ledger)?;
     let night = pipeline::night(input, &|_| {})?;
     let mut found: Vec<Replayed> = Vec::new();
     let mut names: Vec<&String> = past.outputs.iter().chain(night.files.keys()).collect();

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{State, rows};
 use crate::model::{
-    CodeCounter, ContractId, DebtorId, Decision, History, InvoiceId, KnownStatement, LetteredItem, PayerMemory, RemittanceId,
-    Settled, StatementLink, Waiting, Wanted,
+    CodeCounter, ContractId, DebtorId, Decision, DunningStep, History, InvoiceId, KnownStatement, LetteredItem, PayerMemory,
+    RemittanceId, Settled, StatementLink, Waiting, Wanted,
 };
 use crate::shell::RunError;
 
@@ -43,6 +44,7 @@ impl State {
         self.decisions(limit, &mut history)?;
         self.settled(limit, wanted, &mut history)?;
         self.lettered(limit, wanted, &mut history)?;
+        self.dunning(limit, wanted, &mut history)?;
         self.payers(limit, &mut history)?;
         self.each(
             "SELECT contract, invoice FROM vanished WHERE since < ?1 AND (until IS NULL OR until >= ?1)",
@@ -207,21 +209,22 @@ impl State {
         let rows: i64 = self.connection.query_row("SELECT COALESCE(MAX(id), 0) FROM lettered", [], |row| row.get(0))?;
         if rows < i64::try_from(wanted.items.len()).unwrap_or(i64::MAX) {
             // A short history of a large ledger: reading all of it is faster than asking for each item.
-            let query = "SELECT contract, invoice, open_before, open_after FROM lettered WHERE run < ?1 ORDER BY id";
+            let query = "SELECT contract, invoice, open_before, open_after, day FROM lettered WHERE run < ?1 ORDER BY id";
             return self.each(query, &[&limit], |row| {
                 let key = item(row)?;
                 if items.contains(&key) || wanted.items.contains(&key) {
-                    let step = LetteredItem { open_before: row.get(2)?, open_after: row.get(3)? };
+                    let step = LetteredItem { open_before: row.get(2)?, open_after: row.get(3)?, day: date(row, 4)? };
                     history.lettered.entry(key).or_default().push(step);
                 }
                 Ok(())
             });
         }
-        let query = "SELECT open_before, open_after FROM lettered WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
+        let query =
+            "SELECT open_before, open_after, day FROM lettered WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
         for key in items.iter().chain(wanted.items.difference(&items)) {
             let steps = statement.query_map(params![limit, &*key.0.0, &*key.1.0], |row| {
-                Ok(LetteredItem { open_before: row.get(0)?, open_after: row.get(1)? })
+                Ok(LetteredItem { open_before: row.get(0)?, open_after: row.get(1)?, day: date(row, 2)? })
             })?;
             let steps: Vec<LetteredItem> = steps.collect::<rusqlite::Result<_>>()?;
             if !steps.is_empty() {
@@ -229,6 +232,46 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// The actions given out about the items that are wanted, and the last one for each debtor.
+    fn dunning(&self, limit: i64, wanted: &Wanted, history: &mut History) -> rusqlite::Result<()> {
+        if wanted.items.is_empty() {
+            return Ok(());
+        }
+        let rows: i64 = self.connection.query_row("SELECT COALESCE(MAX(id), 0) FROM dunning", [], |row| row.get(0))?;
+        let step = |row: &rusqlite::Row<'_>, at: usize| -> rusqlite::Result<DunningStep> {
+            let day: String = row.get(at + 1)?;
+            Ok(DunningStep { level: row.get(at)?, day: day.parse().map_err(|_| unreadable("day of an action", &day))? })
+        };
+        if rows < i64::try_from(wanted.items.len()).unwrap_or(i64::MAX) {
+            let query = "SELECT contract, invoice, level, day FROM dunning WHERE run < ?1 ORDER BY id";
+            self.each(query, &[&limit], |row| {
+                let key = item(row)?;
+                if wanted.items.contains(&key) {
+                    history.dunning.entry(key).or_default().push(step(row, 2)?);
+                }
+                Ok(())
+            })?;
+        } else {
+            let query = "SELECT level, day FROM dunning WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
+            let mut statement = self.connection.prepare(query)?;
+            for key in &wanted.items {
+                let steps = statement.query_map(params![limit, &*key.0.0, &*key.1.0], |row| step(row, 0))?;
+                let steps: Vec<DunningStep> = steps.collect::<rusqlite::Result<_>>()?;
+                if !steps.is_empty() {
+                    history.dunning.insert(key.clone(), steps);
+                }
+            }
+        }
+        let query = "SELECT contract, debtor, MAX(day) FROM dunning WHERE run < ?1 GROUP BY contract, debtor";
+        self.each(query, &[&limit], |row| {
+            let key = (ContractId(row.get::<_, String>(0)?.into()), DebtorId(row.get::<_, String>(1)?.into()));
+            if let Some(day) = date(row, 2)? {
+                history.contacted.insert(key, day);
+            }
+            Ok(())
+        })
     }
 
     fn payers(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
@@ -265,6 +308,11 @@ impl State {
 
 fn item(row: &rusqlite::Row<'_>) -> rusqlite::Result<(ContractId, InvoiceId)> {
     Ok((ContractId(row.get::<_, String>(0)?.into()), InvoiceId(row.get::<_, String>(1)?.into())))
+}
+
+fn date(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<NaiveDate>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|t| t.parse().ok()))
 }
 
 fn unreadable(what: &str, which: &str) -> rusqlite::Error {

@@ -33,6 +33,12 @@ impl State {
             lesson.execute(params![&*l.contract.0, l.key, &*l.debtor.0, l.confirmed, run.as_of.to_string(), id])?;
         }
         drop(lesson);
+        let mut given = transaction
+            .prepare("INSERT INTO dunning (contract, invoice, debtor, level, day, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        for (contract, invoice, debtor, step) in &memory.dunning {
+            given.execute(params![&*contract.0, &*invoice.0, &*debtor.0, step.level, step.day.to_string(), id])?;
+        }
+        drop(given);
         let mut planned = transaction
             .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for m in moves {
@@ -80,13 +86,20 @@ fn record_codes(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> rus
 /// The steps of the items, the lines of the remittances, and which of them do not hold any more.
 fn record_lettrage(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> rusqlite::Result<()> {
     let mut step = transaction
-        .prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        .prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let mut end =
         transaction.prepare("UPDATE open_items SET until = ?3 WHERE contract = ?1 AND invoice = ?2 AND until IS NULL")?;
     let mut begin = transaction.prepare("INSERT INTO open_items (contract, invoice, since) VALUES (?1, ?2, ?3)")?;
     let mut last: BTreeMap<(&str, &str), i64> = BTreeMap::new();
     for (contract, invoice, item) in &memory.lettered {
-        step.execute(params![&*contract.0, &*invoice.0, run, item.open_before, item.open_after])?;
+        step.execute(params![
+            &*contract.0,
+            &*invoice.0,
+            run,
+            item.open_before,
+            item.open_after,
+            item.day.map(|d| d.to_string())
+        ])?;
         last.insert((&contract.0, &invoice.0), item.open_after);
     }
     for ((contract, invoice), open) in last {

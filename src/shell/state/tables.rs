@@ -40,6 +40,10 @@ CREATE TABLE returns (id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, l
 CREATE TABLE vanished (contract TEXT NOT NULL, invoice TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
 CREATE INDEX lettered_items ON lettered (contract, invoice);
 UPDATE moves SET folder = folder || '/' || file;
+CREATE TABLE dunning (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, invoice TEXT NOT NULL, debtor TEXT NOT NULL, level TEXT NOT NULL, day TEXT NOT NULL, run INTEGER NOT NULL);
+CREATE INDEX dunning_items ON dunning (contract, invoice);
+CREATE INDEX dunning_debtors ON dunning (contract, debtor, day);
+ALTER TABLE lettered ADD COLUMN day TEXT;
 ALTER TABLE bookings ADD COLUMN day TEXT;
 CREATE INDEX bookings_day ON bookings (day);
 ALTER TABLE codes ADD COLUMN until INTEGER;

@@ -1,0 +1,222 @@
+//! `dunning.csv` and the lists made of it.
+
+use crate::model::{Channel, Debtor, DunningAction, HeldReason, Ledger, ManagedBy, Money};
+use crate::text::{Csv, single_line};
+
+const COLUMNS: [&str; 20] = [
+    "contract_id",
+    "debtor_id",
+    "debtor_name",
+    "invoice_id",
+    "due_date",
+    "days_overdue",
+    "open_amount",
+    "currency",
+    "stage",
+    "action",
+    "channel",
+    "owner",
+    "held_reason",
+    "penalty_interest",
+    "fixed_indemnity",
+    "defunding_date",
+    "days_to_defunding",
+    "financed_amount",
+    "last_contact",
+    "level",
+];
+
+/// `dunning.csv`. Interest runs up to the business date, and is empty where none is owed or known.
+#[must_use]
+pub fn dunning_csv(actions: &[DunningAction]) -> Vec<u8> {
+    rows(actions.iter())
+}
+
+/// `factor-follow-up.csv`: the items that the factor chases, in the columns of `dunning.csv`.
+#[must_use]
+pub fn follow_up_csv(actions: &[DunningAction]) -> Vec<u8> {
+    rows(actions.iter().filter(|a| a.owner == ManagedBy::Factor))
+}
+
+fn rows<'a>(actions: impl Iterator<Item = &'a DunningAction>) -> Vec<u8> {
+    let mut csv = Csv::new(&COLUMNS);
+    for a in actions {
+        csv.row([
+            a.contract.to_string(),
+            a.debtor.to_string(),
+            single_line(&a.debtor_name),
+            a.invoice.to_string(),
+            a.due_date.to_string(),
+            a.days_overdue.to_string(),
+            a.open.to_string(),
+            a.open.currency().to_string(),
+            a.stage.as_str().to_owned(),
+            a.action.to_owned(),
+            a.channel.as_str().to_owned(),
+            a.owner.as_str().to_owned(),
+            a.held.map_or("", HeldReason::code).to_owned(),
+            shown(a.interest.as_ref().map(|i| i.amount)),
+            shown(a.indemnity),
+            shown(a.defunding_date),
+            shown(a.days_to_defunding),
+            shown(a.financed),
+            shown(a.last_contact),
+            a.level.clone(),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |v| v.to_string())
+}
+
+const CALL_COLUMNS: [&str; 12] = [
+    "contract_id",
+    "debtor_id",
+    "debtor_name",
+    "contact",
+    "phone",
+    "language",
+    "script",
+    "items",
+    "invoice_ids",
+    "open_amount",
+    "currency",
+    "days_overdue_most",
+];
+
+/// `calls.csv`: one row a debtor to call tonight's morning, with what to speak about.
+#[must_use]
+pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction]) -> Vec<u8> {
+    let is_call = |a: &&DunningAction| a.channel == Channel::Phone && a.held.is_none() && a.owner == ManagedBy::Client;
+    let calls: Vec<&DunningAction> = actions.iter().filter(is_call).collect();
+    let mut csv = Csv::new(&CALL_COLUMNS);
+    for of_debtor in calls.chunk_by(|a, b| a.contract == b.contract && a.debtor == b.debtor) {
+        let first = of_debtor[0];
+        let debtor: Option<&Debtor> = ledger.debtor(&first.debtor);
+        let field = |of: fn(&Debtor) -> Option<&String>| debtor.and_then(of).map_or_else(String::new, |t| single_line(t));
+        let numbers: Vec<String> = of_debtor.iter().map(|a| a.invoice.to_string()).collect();
+        let sum = of_debtor.iter().map(|a| a.open.minor()).sum();
+        let worst = of_debtor.iter().max_by_key(|a| a.days_overdue).unwrap_or(&first);
+        csv.row([
+            first.contract.to_string(),
+            first.debtor.to_string(),
+            single_line(&first.debtor_name),
+            field(|d| d.contact.as_ref()),
+            field(|d| d.phone.as_ref()),
+            field(|d| d.language.as_ref()),
+            worst.level.clone(),
+            of_debtor.len().to_string(),
+            numbers.join("|"),
+            Money::from_minor(sum, first.open.currency()).to_string(),
+            first.open.currency().to_string(),
+            worst.days_overdue.to_string(),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+const DEFUNDING_COLUMNS: [&str; 11] = [
+    "contract_id",
+    "debtor_id",
+    "debtor_name",
+    "invoice_id",
+    "due_date",
+    "defunding_date",
+    "days_to_defunding",
+    "bucket",
+    "open_amount",
+    "financed_amount",
+    "currency",
+];
+
+/// `defunding.csv`: the items whose advance the factor takes back within thirty days, or has taken
+/// back, the next first. A dispute does not stop the clock.
+#[must_use]
+pub fn defunding_csv(items: &[Defunding<'_>]) -> Vec<u8> {
+    let mut csv = Csv::new(&DEFUNDING_COLUMNS);
+    for item in items {
+        csv.row([
+            item.contract.to_string(),
+            item.debtor.to_string(),
+            single_line(item.debtor_name),
+            item.invoice.to_string(),
+            item.due_date.to_string(),
+            item.date.to_string(),
+            item.days.to_string(),
+            item.bucket().to_owned(),
+            item.open.to_string(),
+            shown(item.financed),
+            item.open.currency().to_string(),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+/// An open item on its way back from the factor.
+pub struct Defunding<'a> {
+    /// Contract of the item.
+    pub contract: &'a crate::model::ContractId,
+    /// Who owes it.
+    pub debtor: &'a crate::model::DebtorId,
+    /// Name of the debtor.
+    pub debtor_name: &'a str,
+    /// The item.
+    pub invoice: &'a crate::model::InvoiceId,
+    /// When it was due.
+    pub due_date: chrono::NaiveDate,
+    /// When the factor takes its advance back.
+    pub date: chrono::NaiveDate,
+    /// Days to it; zero or less: taken back.
+    pub days: i64,
+    /// What is open.
+    pub open: Money,
+    /// What the factor advanced on it: the amount at risk.
+    pub financed: Option<Money>,
+}
+
+impl Defunding<'_> {
+    /// How near it is.
+    #[must_use]
+    pub fn bucket(&self) -> &'static str {
+        match self.days {
+            ..=-1 => "passed",
+            0 => "today",
+            1..=7 => "within_7",
+            8..=15 => "within_15",
+            _ => "within_30",
+        }
+    }
+}
+
+/// The items within thirty days of their définancement, and those that are past it, by date.
+#[must_use]
+pub fn defunding<'a>(
+    contracts: &[crate::model::Contract],
+    ledger: &'a Ledger,
+    open_after: &[i64],
+    as_of: chrono::NaiveDate,
+) -> Vec<Defunding<'a>> {
+    let mut items: Vec<Defunding<'a>> = Vec::new();
+    for (invoice, open) in ledger.invoices.iter().zip(open_after).filter(|(i, open)| **open > 0 && !i.is_credit_note()) {
+        let Some(contract) = contracts.iter().find(|c| c.id == invoice.contract) else { continue };
+        let Some(date) = contract.defunding_date(invoice, as_of) else { continue };
+        let days = (date - as_of).num_days();
+        if days <= 30 {
+            items.push(Defunding {
+                contract: &invoice.contract,
+                debtor: &invoice.debtor,
+                debtor_name: ledger.debtor(&invoice.debtor).map_or("", |d| d.name.as_str()),
+                invoice: &invoice.id,
+                due_date: invoice.due_date,
+                date,
+                days,
+                open: Money::from_minor(*open, invoice.open.currency()),
+                financed: invoice.financed,
+            });
+        }
+    }
+    items.sort_by(|a, b| (a.date, a.contract, a.debtor, a.invoice).cmp(&(b.date, b.contract, b.debtor, b.invoice)));
+    items
+}

@@ -1,0 +1,58 @@
+//! Rows of `contacts.csv`: what came of earlier actions.
+
+use super::row::{Formats, Row};
+use super::table::{ColumnSpec, Table};
+use crate::config::LedgerSettings;
+use crate::model::{Contact, ContractId, Finding, InvoiceId, Outcome};
+
+const fn column(name: &'static str, required: bool) -> ColumnSpec {
+    ColumnSpec { name, required }
+}
+
+pub(super) const COLUMNS: [ColumnSpec; 8] = [
+    column("date", true),
+    column("invoice_id", true),
+    column("outcome", true),
+    column("contract_id", false),
+    column("channel", false),
+    column("level", false),
+    column("reason", false),
+    column("promised_date", false),
+];
+
+/// Reads all rows; returns the good ones, in the order of their days.
+pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<Finding>) -> Vec<Contact> {
+    let [date, invoice, outcome, contract, _channel, level, reason, promised] = COLUMNS.map(|spec| table.column(spec.name));
+    let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
+    let mut contacts = Vec::new();
+    for index in 0..table.height() {
+        let mut row = Row { file: &table.file, line: table.line(index), index, formats, findings, good: true };
+        row.required(&date, "date");
+        let day = row.date(&date, "date");
+        let number = row.required(&invoice, "invoice_id").to_owned();
+        let word = row.required(&outcome, "outcome").to_owned();
+        let found = Outcome::ALL.iter().find(|(name, _)| *name == word).map(|(_, outcome)| *outcome);
+        if found.is_none() && !word.is_empty() {
+            let known: Vec<&str> = Outcome::ALL.iter().map(|(name, _)| *name).collect();
+            let what = format!("expected an outcome among {}, but found {word:?}", known.join(", "));
+            row.fault(&outcome, "contact-outcome", what, "Write one of these words");
+        }
+        let promised_on = row.date(&promised, "promised_date");
+        if found == Some(Outcome::Promised) && promised_on.is_none() && row.good {
+            let what = "expected the promised date, but found none".to_owned();
+            row.fault(&promised, "contact-promise", what, "Write the date in promised_date");
+        }
+        let (Some(day), Some(outcome), true) = (day, found, row.good) else { continue };
+        contacts.push(Contact {
+            day,
+            invoice: InvoiceId(number.into()),
+            contract: row.text(&contract).map(|id| ContractId(id.into())),
+            outcome,
+            level: row.owned(&level),
+            reason: row.owned(&reason),
+            promised_on,
+        });
+    }
+    contacts.sort_by_key(|c| c.day);
+    contacts
+}

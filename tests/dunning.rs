@@ -1,0 +1,370 @@
+//! Dunning: levels and their rhythm, what holds them back, interest, définancement.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use chrono::{Days, NaiveDate};
+use lettrage::config::{self, Settings, half_year};
+use lettrage::dunning::{self, NoInterest};
+use lettrage::ledger::{LedgerFile, LedgerFiles};
+use lettrage::model::{Currency, History, KnownStatement, Money, StatementLink};
+use lettrage::pipeline::{self, Night, NightInput};
+use proptest::prelude::{ProptestConfig, any};
+use proptest::{prop_assert, prop_assert_eq, proptest};
+
+use crate::in_memory::ACCOUNT;
+use crate::project::rows;
+
+type Row = BTreeMap<String, String>;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn settings(contract: &str, more: &str) -> Settings {
+    let text = format!(
+        "[ledger]\ninvoices = \"i.csv\"\ndebtors = \"d.csv\"\n{more}\n[[contracts]]\nid = \"CT01\"\nfactor = \"Factor SA\"\naccount = \"{ACCOUNT}\"\n{contract}\n"
+    );
+    config::read(&"pipeline.toml".into(), &text).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// What is exported on a day, and what is known of it.
+struct Case {
+    invoices: String,
+    debtors: String,
+    contacts: Option<String>,
+}
+
+impl Case {
+    fn new(invoices: &str, debtors: &str) -> Self {
+        Self { invoices: invoices.to_owned(), debtors: debtors.to_owned(), contacts: None }
+    }
+
+    /// The night, with a statement of the day before among the earlier ones.
+    fn night(&self, settings: &Settings, as_of: NaiveDate, mut history: History) -> Night {
+        let link = StatementLink { day: as_of.pred_opt().unwrap(), sequence: None, opening: 0, closing: 0 };
+        let known = KnownStatement { digest: String::new(), link: Some(link) };
+        history.statements.entry((ACCOUNT.to_owned(), as_of.to_string())).or_insert(known);
+        self.night_without_statement(settings, as_of, history)
+    }
+
+    fn night_without_statement(&self, settings: &Settings, as_of: NaiveDate, history: History) -> Night {
+        let file = |name: &str, text: &str| LedgerFile { name: name.into(), bytes: text.as_bytes().into() };
+        let files = LedgerFiles {
+            invoices: file("i.csv", &self.invoices),
+            debtors: file("d.csv", &self.debtors),
+            contacts: self.contacts.as_ref().map(|text| file("c.csv", text)),
+        };
+        let reading = pipeline::read(settings, &[], &files).unwrap();
+        pipeline::night(NightInput { as_of, settings, reading, findings: Vec::new(), history }, &|_| {}).unwrap()
+    }
+}
+
+fn table(night: &Night, name: &str) -> Vec<Row> {
+    rows(std::str::from_utf8(&night.files[name]).unwrap())
+}
+
+const DEBTORS: &str = "debtor_id,name,email,phone\nD1,SARL Dupont,a@example.com,+33 1\n";
+const HEAD: &str = "invoice_id,debtor_id,issue_date,due_date,amount,open_amount,assigned_on,financed_amount";
+
+/// One item of 100.00, due that day, on a business day.
+fn one(due: &str) -> Case {
+    Case::new(&format!("{HEAD}\nFA1,D1,2026-01-02,{due},100.00,100.00,2026-01-03,90.00\n"), DEBTORS)
+}
+
+/// The only row of `dunning.csv`.
+fn row(case: &Case, settings: &Settings, as_of: &str) -> Row {
+    let mut found = table(&case.night(settings, day(as_of), History::default()), "dunning.csv");
+    assert_eq!(found.len(), 1, "{found:?}");
+    found.remove(0)
+}
+
+#[test]
+fn the_due_date_and_the_days_around_it() {
+    let (case, settings) = (one("2026-10-30"), settings("kind = \"mandate\"", ""));
+    let none = case.night(&settings, day("2026-10-08"), History::default());
+    assert!(table(&none, "dunning.csv").is_empty());
+    let before = row(&case, &settings, "2026-10-09");
+    assert_eq!(
+        (before["level"].as_str(), before["action"].as_str(), before["channel"].as_str()),
+        ("approval", "check_approval", "phone")
+    );
+    assert_eq!((before["penalty_interest"].as_str(), before["fixed_indemnity"].as_str()), ("", ""));
+    let after = row(&case, &settings, "2026-11-02");
+    assert_eq!(
+        (after["level"].as_str(), after["channel"].as_str(), after["fixed_indemnity"].as_str()),
+        ("reminder_1", "email", "40.00")
+    );
+}
+
+#[test]
+fn definancement_at_59_60_and_61_days() {
+    let (case, settings) = (one("2026-09-01"), settings("kind = \"mandate\"", ""));
+    for (as_of, days, bucket) in [
+        ("2026-10-16", "15", "within_15"),
+        ("2026-10-30", "1", "within_7"),
+        ("2026-10-31", "0", "today"),
+        ("2026-11-01", "-1", "passed"),
+    ] {
+        let night = case.night(&settings, day(as_of), History::default());
+        let found = table(&night, "defunding.csv");
+        assert_eq!((found[0]["days_to_defunding"].as_str(), found[0]["bucket"].as_str()), (days, bucket), "{as_of}");
+        assert_eq!((found[0]["financed_amount"].as_str(), found[0]["defunding_date"].as_str()), ("90.00", "2026-10-31"));
+    }
+    assert!(table(&case.night(&settings, day("2026-09-30"), History::default()), "defunding.csv").is_empty(), "31 days to go");
+}
+
+#[test]
+fn each_reason_that_holds_an_action_back() {
+    let plain = settings("kind = \"mandate\"", "");
+    let invoice = |columns: &str, values: &str| {
+        Case::new(&format!("{HEAD}{columns}\nFA1,D1,2026-01-02,2026-11-02,100.00,100.00,2026-01-03,90.00{values}\n"), DEBTORS)
+    };
+    let debtor = |column: &str, value: &str| Case {
+        debtors: format!("debtor_id,name,{column}\nD1,SARL Dupont,{value}\nD2,SARL Martin,\n"),
+        ..invoice("", "")
+    };
+    let as_of = "2026-11-20";
+    let held = |case: &Case, settings: &Settings| row(case, settings, as_of)["held_reason"].clone();
+    assert_eq!(held(&invoice("", ""), &plain), "");
+    assert_eq!(held(&invoice(",dispute,dispute_since", ",price,2026-11-10"), &plain), "dispute");
+    assert_eq!(held(&invoice(",dispute,dispute_since", ",price,2026-08-10"), &plain), "", "a dispute expires");
+    assert_eq!(held(&invoice(",promise_date", ",2026-11-17"), &plain), "promise", "three days of grace");
+    assert_eq!(held(&invoice(",promise_date", ",2026-11-16"), &plain), "", "broken");
+    assert_eq!(held(&invoice(",handed_over_on", ",2026-11-16"), &plain), "handed_over");
+    assert_eq!(held(&debtor("dunning", "no"), &plain), "excluded");
+    assert_eq!(held(&debtor("notified_on", "2026-11-21"), &plain), "notice_missing");
+    assert_eq!(held(&debtor("notified_on", "2026-11-20"), &plain), "");
+    let insolvent = row(&debtor("insolvent_since", "2026-11-01"), &plain, as_of);
+    assert_eq!((insolvent["held_reason"].as_str(), insolvent["penalty_interest"].as_str()), ("insolvency", ""));
+    let consumer = row(&debtor("consumer", "yes"), &plain, as_of);
+    assert_eq!((consumer["penalty_interest"].as_str(), consumer["fixed_indemnity"].as_str()), ("", ""));
+    let with_credit = Case {
+        invoices: invoice("", "").invoices + "AV1,D1,2026-01-02,2026-11-02,-100.00,-100.00,2026-01-03,\n",
+        ..invoice("", "")
+    };
+    assert_eq!(held(&with_credit, &plain), "credits_open");
+    let small = Case::new(&format!("{HEAD}\nFA1,D1,2026-01-02,2026-11-02,100.00,5.00,,\n"), DEBTORS);
+    assert_eq!(held(&small, &plain), "residual");
+    let ended = settings(
+        "kind = \"mandate\"\n[contracts.mandate]\nchecked_on = \"2026-01-01\"\ngranted_on = \"2026-01-02\"\nends_on = \"2026-11-19\"",
+        "",
+    );
+    assert_eq!(held(&invoice("", ""), &ended), "mandate_missing");
+    let unchecked = settings("kind = \"mandate\"\n[contracts.mandate]\ngranted_on = \"2026-01-02\"", "");
+    assert_eq!(held(&invoice("", ""), &unchecked), "mandate_missing");
+    let night = invoice("", "").night_without_statement(&plain, day(as_of), History::default());
+    assert_eq!(table(&night, "dunning.csv")[0]["held_reason"], "statements_stale");
+    // A dispute is the client's to settle, also where the factor manages.
+    let full = settings("kind = \"full\"", "");
+    let disputed = row(&invoice(",dispute", ",price"), &full, as_of);
+    assert_eq!((disputed["action"].as_str(), disputed["owner"].as_str()), ("settle_dispute", "client"));
+}
+
+#[test]
+fn what_came_of_a_contact_changes_the_next_night() {
+    let plain = settings("kind = \"mandate\"", "");
+    let told = |line: &str| Case {
+        contacts: Some(format!("date,invoice_id,outcome,level,reason,promised_date\n{line}\n")),
+        ..one("2026-11-02")
+    };
+    let found = |line: &str| row(&told(line), &plain, "2026-11-20");
+    assert_eq!(found("2026-11-10,FA1,promised,,,2026-11-25")["held_reason"], "promise");
+    assert_eq!(found("2026-11-10,FA1,disputed,,price,")["held_reason"], "dispute");
+    let again = found("2026-11-10,FA1,not_received,,,");
+    assert_eq!((again["held_reason"].as_str(), again["action"].as_str()), ("not_received", "send_again"));
+    let done = found("2026-11-04,FA1,no_answer,reminder_1,,");
+    assert_eq!((done["level"].as_str(), done["last_contact"].as_str()), ("reminder_2", "2026-11-04"));
+    assert_eq!(found("2026-11-18,FA1,no_answer,reminder_1,,")["held_reason"], "spacing");
+}
+
+#[test]
+fn contentious_only_what_is_certain_liquid_and_due() {
+    let levels = "[[dunning.levels]]\nname = \"court\"\nstage = \"contentious\"\ndays = 1\nchannels = [\"registered_letter\"]\n";
+    let settings = settings("kind = \"mandate\"", levels);
+    for number in 0..8 {
+        let (certain, liquid, due) = (number & 4 != 0, number & 2 != 0, number & 1 != 0);
+        let case = Case::new(
+            &format!(
+                "{HEAD},proof,dispute\nFA1,D1,2026-01-02,{},100.00,100.00,2026-01-03,90.00,{},{}\n",
+                if due { "2026-11-02" } else { "2026-11-20" },
+                if certain { "order+delivery" } else { "" },
+                if liquid { "" } else { "price" }
+            ),
+            DEBTORS,
+        );
+        let night = case.night(&settings, day("2026-11-20"), History::default());
+        let opens = table(&night, "dunning.csv").iter().any(|r| r["action"] == "hand_over" && r["held_reason"].is_empty());
+        assert_eq!(opens, certain && liquid && due, "certain {certain}, liquid {liquid}, due {due}");
+    }
+}
+
+#[test]
+fn a_change_of_the_contract_takes_effect_on_its_day() {
+    let case = one("2026-11-02");
+    let settings = settings(
+        "kind = \"confidential\"\n[[contracts.changes]]\nfrom = \"2026-11-20\"\nmanaged_by = \"factor\"\nnotified = true",
+        "",
+    );
+    assert_eq!(row(&case, &settings, "2026-11-19")["owner"], "client");
+    assert_eq!(row(&case, &settings, "2026-11-20")["owner"], "factor");
+}
+
+#[test]
+fn ten_thousand_overdue_items_of_a_full_contract_are_the_factors() {
+    let mut invoices = format!("{HEAD}\n");
+    for number in 0..10_000 {
+        let _ = writeln!(invoices, "FA{number},D1,2026-01-02,2026-09-{:02},100.00,100.00,2026-01-03,90.00", 1 + number % 28);
+    }
+    let night = Case::new(&invoices, DEBTORS).night(&settings("kind = \"full\"", ""), day("2026-11-20"), History::default());
+    let all = table(&night, "dunning.csv");
+    assert!(all.len() == 10_000 && all.iter().all(|r| r["owner"] == "factor"));
+    assert_eq!(table(&night, "factor-follow-up.csv").len(), 10_000);
+    assert!(table(&night, "calls.csv").is_empty() && night.memory.dunning.is_empty());
+}
+
+/// Interest day by day, in hundredths of a percent times minor units: another way than the program's.
+fn day_by_day(due: NaiveDate, to: NaiveDate, open: i64, payments: &[(NaiveDate, i64)], rates: &[(&str, i64)]) -> i64 {
+    let mut sum: i128 = 0;
+    let mut on = due.succ_opt().unwrap();
+    while on <= to {
+        let left = open + payments.iter().filter(|(paid, _)| *paid >= on).map(|(_, cents)| cents).sum::<i64>();
+        let rate = rates.iter().rev().find(|(from, _)| day(from) <= on).unwrap().1;
+        sum += i128::from(left.max(0)) * i128::from(rate);
+        on = on.succ_opt().unwrap();
+    }
+    i64::try_from((sum * 2 + 3_650_000) / 7_300_000).unwrap()
+}
+
+const RATES: [(&str, i64); 10] = [
+    ("2022-01-01", 1_000),
+    ("2022-07-01", 1_000),
+    ("2023-01-01", 1_250),
+    ("2023-07-01", 1_400),
+    ("2024-01-01", 1_450),
+    ("2024-07-01", 1_425),
+    ("2025-01-01", 1_315),
+    ("2025-07-01", 1_215),
+    ("2026-01-01", 1_215),
+    ("2026-07-01", 1_240),
+];
+
+/// Due date, day of the computation, what is open on it, and what was paid before.
+type Delay<'a> = (&'a str, &'a str, i64, &'a [(&'a str, i64)]);
+
+#[test]
+fn interest_over_a_year_end_a_february_a_rate_change_and_a_part_payment() {
+    let settings = settings("kind = \"mandate\"", "");
+    let cases: [Delay<'_>; 7] = [
+        ("2026-09-01", "2026-10-31", 100_000, &[]),
+        ("2024-02-10", "2024-03-10", 123_456, &[]),
+        ("2023-12-15", "2024-01-15", 99_999, &[]),
+        ("2026-06-15", "2026-07-15", 100_000, &[]),
+        ("2026-06-01", "2026-08-01", 40_000, &[("2026-07-10", 60_000)]),
+        ("2026-06-01", "2026-08-01", 40_000, &[("2026-06-30", 30_000), ("2026-07-01", 30_000)]),
+        // A payment that was taken back: less was open between the two.
+        ("2026-06-01", "2026-08-01", 100_000, &[("2026-06-20", 60_000), ("2026-07-05", -60_000)]),
+    ];
+    for (due, to, open, payments) in cases {
+        let payments: Vec<(NaiveDate, i64)> = payments.iter().map(|(d, cents)| (day(d), *cents)).collect();
+        let found =
+            dunning::interest(&settings.late_payment, day(due), day(to), Money::from_minor(open, Currency::EUR), &payments)
+                .unwrap();
+        assert_eq!(found.amount.minor(), day_by_day(day(due), day(to), open, &payments, &RATES), "{due} to {to}: {found:?}");
+    }
+    // 1,000.00 for 60 days at 12.40 %.
+    let sixty = dunning::interest(
+        &settings.late_payment,
+        day("2026-09-01"),
+        day("2026-10-31"),
+        Money::from_minor(100_000, Currency::EUR),
+        &[],
+    );
+    assert_eq!(sixty.unwrap().amount.to_string(), "20.38");
+}
+
+#[test]
+fn a_rate_that_is_not_known_or_too_low_gives_no_interest_and_is_told() {
+    let plain = settings("kind = \"mandate\"", "");
+    let of = |settings: &Settings, due: &str, to: &str| {
+        dunning::interest(&settings.late_payment, day(due), day(to), Money::from_minor(100_000, Currency::EUR), &[])
+    };
+    assert_eq!(of(&plain, "2026-12-20", "2027-01-10"), Err(NoInterest::RateMissing(day("2027-01-01"))));
+    assert_eq!(half_year(day("2027-06-30")), day("2027-01-01"));
+    // The contractual rate may not lie below three times the legal one: 15.21 % in early 2024.
+    let low = settings("kind = \"mandate\"", "[late_payment]\nrate = \"15.20\"");
+    assert!(matches!(of(&low, "2024-02-01", "2024-03-01"), Err(NoInterest::BelowFloor(..))));
+    let high = settings("kind = \"mandate\"", "[late_payment]\nrate = \"15.21\"");
+    assert!(of(&high, "2024-02-01", "2024-03-01").is_ok());
+    // The default stays the reference rate plus ten, also where that was below the floor.
+    assert_eq!(of(&plain, "2024-01-31", "2024-02-29").unwrap().amount.minor(), 1_152);
+    let night = one("2026-12-20").night(&plain, day("2027-01-10"), History::default());
+    assert!(night.findings.iter().any(|f| f.rule == "interest-rate" && f.what.contains("2027-01-01")));
+    assert_eq!(table(&night, "dunning.csv")[0]["penalty_interest"], "");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Nights with gaps between them, disputes and promises that come and go, part payments.
+    #[test]
+    fn no_level_is_skipped_or_repeated_and_contacts_are_apart(seed in any::<u64>()) {
+        let settings = settings("kind = \"mandate\"", "");
+        let policy: Vec<&str> = settings.dunning.levels.iter().map(|l| l.name.as_str()).collect();
+        let mut random = seed | 1;
+        let mut next = |below: u64| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            random % below
+        };
+        let items: Vec<(String, String, NaiveDate)> = (0..6)
+            .map(|n| (format!("FA{n}"), format!("D{}", n % 3), day("2026-03-01") + Days::new(next(40))))
+            .collect();
+        let mut open = [100_i64; 6];
+        let mut as_of = day("2026-02-01");
+        let mut levels: BTreeMap<String, Vec<(String, NaiveDate)>> = BTreeMap::new();
+        let mut contacts: BTreeMap<String, BTreeSet<NaiveDate>> = BTreeMap::new();
+        let mut history = History::default();
+        for _ in 0..40 {
+            as_of = as_of + Days::new(1 + next(6));
+            let mut invoices = format!("{HEAD},dispute,promise_date,proof\n");
+            for (n, (number, debtor, due)) in items.iter().enumerate() {
+                if next(30) == 0 {
+                    open[n] = 0;
+                }
+                let dispute = if next(8) == 0 { "price" } else { "" };
+                let promise = if next(8) == 0 { as_of.to_string() } else { String::new() };
+                let _ = writeln!(invoices, "{number},{debtor},2026-01-01,{due},100.00,{}.00,2026-01-02,90.00,{dispute},{promise},yes", open[n]);
+            }
+            let case = Case::new(&(invoices + "FA9,D3,2026-01-01,2030-01-01,1.00,1.00,,,,,\n"), "debtor_id,name,email\nD0,Un,a@b\nD1,Deux,a@b\nD2,Trois,a@b\nD3,Quatre,a@b\n");
+            let night = case.night(&settings, as_of, history.clone());
+            for row in table(&night, "dunning.csv") {
+                let n: usize = row["invoice_id"][2..].parse().unwrap();
+                prop_assert!(open[n] > 0, "nothing is asked for what is settled");
+                prop_assert_eq!(&row["owner"], "client");
+            }
+            for (contract, invoice, debtor, step) in night.memory.dunning {
+                let of_item = levels.entry(invoice.to_string()).or_default();
+                of_item.push((step.level.clone(), step.day));
+                contacts.entry(debtor.to_string()).or_default().insert(step.day);
+                history.contacted.insert((contract.clone(), debtor), step.day);
+                history.dunning.entry((contract, invoice)).or_default().push(step);
+            }
+        }
+        for (item, steps) in &levels {
+            let places: Vec<usize> = steps.iter().map(|(level, _)| policy.iter().position(|p| p == level).unwrap()).collect();
+            // The approval before the due date is moot when no night fell into its weeks.
+            prop_assert!(places[0] <= 1, "{item}: {steps:?}");
+            prop_assert!(places.windows(2).all(|w| w[1] == w[0] + 1), "{item}: {steps:?}");
+            let due = items.iter().find(|(number, ..)| number == item).unwrap().2;
+            for (place, (_, on)) in places.iter().zip(steps) {
+                prop_assert!((*on - due).num_days() >= settings.dunning.levels[*place].days, "{item}: {steps:?}");
+            }
+        }
+        for (debtor, days) in &contacts {
+            let days: Vec<&NaiveDate> = days.iter().collect();
+            prop_assert!(days.windows(2).all(|w| (*w[1] - *w[0]).num_days() >= settings.dunning.spacing_days), "{debtor}: {days:?}");
+        }
+    }
+}
