@@ -171,7 +171,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
-    let (actions, of_dunning) = dunning::actions(&dunning::Situation {
+    let (mut actions, of_dunning) = dunning::actions(&dunning::Situation {
         settings: &settings.dunning,
         late_payment: &settings.late_payment,
         contracts,
@@ -185,6 +185,18 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         as_of,
     });
     findings.extend(of_dunning);
+    let (letters, stopped) = dunning::drafts(
+        &dunning::Desk {
+            company: &settings.company,
+            language: settings.language,
+            late_payment: &settings.late_payment,
+            contracts,
+            ledger: &ledger,
+            as_of,
+        },
+        &mut actions,
+    );
+    findings.extend(stopped);
 
     progress(Stage::Audit);
     audit::check(&audit::Night {
@@ -225,7 +237,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         files: (files + unopened, unopened + set_aside),
     };
     let defunding = dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of);
-    let files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
+    let mut files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
+    files.extend(letters);
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
     let counts = Counts {
         lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),

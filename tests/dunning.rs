@@ -368,3 +368,85 @@ proptest! {
         }
     }
 }
+
+const COMPANY: &str = "[company]\nname = \"Lumiere SAS\"\naddress = [\"12 rue des Lilas\", \"69003 Lyon\"]\nmentions = \"SAS, RCS Lyon\"\nemail = \"compta@lumiere.example\"\nphone = \"+33 4\"\nsignature = \"La comptable\"\n";
+
+/// Names of the letters of a night.
+fn letters(night: &Night) -> Vec<&str> {
+    night.files.keys().filter(|name| name.starts_with("letter-")).map(String::as_str).collect()
+}
+
+#[test]
+fn a_letter_names_what_is_owed_and_where_to_pay_and_nothing_is_sent() {
+    let case = one("2026-11-02");
+    let settings = settings("kind = \"confidential\"", COMPANY);
+    let night = case.night(&settings, day("2026-11-20"), History::default());
+    assert_eq!(letters(&night), ["letter-D1-reminder_1.eml", "letter-D1-reminder_1.html"]);
+    let page = String::from_utf8(night.files["letter-D1-reminder_1.html"].clone()).unwrap();
+    for part in ["SARL Dupont", "FA1", "02/11/2026", "100,00 EUR", "18", ACCOUNT, "Lumiere SAS", "RCS Lyon"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.to_lowercase().contains("factor"));
+    let mail = String::from_utf8(night.files["letter-D1-reminder_1.eml"].clone()).unwrap();
+    assert!(mail.contains("To: <a@example.com>\r\n") && mail.contains("X-Unsent: 1\r\n"), "{mail}");
+    // Without the name of the company nothing is drafted.
+    let silent = case.night(&super::dunning::settings("kind = \"confidential\"", ""), day("2026-11-20"), History::default());
+    assert!(letters(&silent).is_empty());
+}
+
+#[test]
+fn a_notified_debtor_reads_the_notice_and_in_its_own_language() {
+    let case = Case { debtors: "debtor_id,name,language\nD1,Dupont Ltd,en\n".to_owned(), ..one("2026-11-02") };
+    let night = case.night(&settings("kind = \"mandate\"", COMPANY), day("2026-11-20"), History::default());
+    let page = String::from_utf8(night.files["letter-D1-reminder_1.html"].clone()).unwrap();
+    assert!(page.contains("These invoices have been assigned to Factor SA") && page.contains(ACCOUNT), "{page}");
+}
+
+#[test]
+fn a_formal_notice_threatens_only_where_the_claim_is_proven() {
+    let levels = format!(
+        "{COMPANY}[[dunning.levels]]\nname = \"notice\"\nstage = \"formal_notice\"\ndays = 1\nchannels = [\"registered_letter\"]\n"
+    );
+    let settings = settings("kind = \"confidential\"", &levels);
+    for (proof, threatens) in [("", false), ("delivery", true)] {
+        let case =
+            Case::new(&format!("{HEAD},proof\nFA1,D1,2026-01-02,2026-09-01,1000.00,1000.00,2026-01-03,90.00,{proof}\n"), DEBTORS);
+        let night = case.night(&settings, day("2026-10-31"), History::default());
+        let page = String::from_utf8(night.files["letter-D1-notice.html"].clone()).unwrap();
+        assert!(page.contains("Mise en demeure") && page.contains("20,38 EUR") && page.contains("40,00 EUR"), "{page}");
+        assert_eq!(page.contains("juridiction"), threatens);
+    }
+}
+
+#[test]
+fn the_factors_name_planted_anywhere_stops_the_letter() {
+    let good = |company: &str, debtors: &str, invoice: &str, level: &str| {
+        let levels = format!("[[dunning.levels]]\nname = \"{level}\"\nstage = \"overdue\"\ndays = 1\nchannels = [\"email\"]\n");
+        let settings = settings("kind = \"confidential\"", &format!("{company}{levels}"));
+        let case = Case::new(
+            &format!(
+                "{HEAD}\n{invoice},{},2026-01-02,2026-11-02,100.00,100.00,2026-01-03,90.00\n",
+                debtors.split(',').next().unwrap()
+            ),
+            &format!("debtor_id,name,contact,email\n{debtors}\n"),
+        );
+        case.night(&settings, day("2026-11-20"), History::default())
+    };
+    let debtor = "D1,SARL Dupont,Mme Martin,a@example.com";
+    assert_eq!(letters(&good(COMPANY, debtor, "FA1", "rappel")).len(), 2);
+    let mut planted: Vec<(String, Night)> = Vec::new();
+    for text in ["Lumiere SAS", "12 rue des Lilas", "SAS, RCS Lyon", "compta@lumiere.example", "+33 4", "La comptable"] {
+        planted.push((text.to_owned(), good(&COMPANY.replace(text, "Factor SA"), debtor, "FA1", "rappel")));
+    }
+    for field in ["D1", "SARL Dupont", "Mme Martin", "a@example.com"] {
+        planted.push((field.to_owned(), good(COMPANY, &debtor.replace(field, "factor-sa"), "FA1", "rappel")));
+    }
+    planted.push(("number".to_owned(), good(COMPANY, debtor, "FACTOR-SA-1", "rappel")));
+    planted.push(("level".to_owned(), good(COMPANY, debtor, "FA1", "factor_sa")));
+    for (field, night) in planted {
+        assert!(letters(&night).is_empty(), "{field}: {:?}", letters(&night));
+        assert!(night.findings.iter().any(|f| f.rule == "letter-confidential"), "{field}");
+        assert_eq!(table(&night, "dunning.csv")[0]["held_reason"], "letter_stopped", "{field}");
+        assert!(night.memory.dunning.is_empty(), "{field}: what is not written is not done");
+    }
+}

@@ -5,6 +5,7 @@
 //! line and column.
 
 mod banks;
+mod company;
 mod contracts;
 mod dunning;
 mod late_payment;
@@ -17,6 +18,7 @@ use rust_decimal::Decimal;
 
 use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
+pub use company::CompanySettings;
 pub use dunning::{DunningSettings, Level};
 pub use late_payment::{HalfYear, LatePaymentSettings, Rate, half_year};
 use reader::{Document, Section};
@@ -132,6 +134,8 @@ pub struct Settings {
     pub ledger: LedgerSettings,
     /// `[matching]`.
     pub matching: MatchingSettings,
+    /// `[company]`.
+    pub company: CompanySettings,
     /// `[dunning]`.
     pub dunning: DunningSettings,
     /// `[late_payment]`.
@@ -159,6 +163,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         state_path: state_path(&mut root),
         ledger: ledger(&mut root),
         matching: matching(&mut root),
+        company: company::read(&mut root),
         dunning: dunning::read(&mut root),
         late_payment: late_payment::read(&mut root),
         contracts: contracts::read(&mut root),

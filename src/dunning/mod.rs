@@ -7,6 +7,8 @@
 mod files;
 mod held;
 mod interest;
+mod letters;
+mod wording;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,6 +22,7 @@ use crate::model::{
 
 pub use files::{Defunding, calls_csv, defunding, defunding_csv, dunning_csv, follow_up_csv};
 pub use interest::{NoInterest, interest};
+pub use letters::{Desk, drafts};
 
 /// What the dunning of a night is decided on.
 pub struct Situation<'a> {

@@ -89,6 +89,8 @@ pub enum HeldReason {
     NoticeMissing,
     /// Nothing proves the claim: it is not certain.
     ProofMissing,
+    /// Its letter says what it must not, or not what it must.
+    LetterStopped,
     /// The debtor was spoken to too short a time ago.
     Spacing,
 }
@@ -111,6 +113,7 @@ impl HeldReason {
             Self::MandateMissing => "mandate_missing",
             Self::NoticeMissing => "notice_missing",
             Self::ProofMissing => "proof_missing",
+            Self::LetterStopped => "letter_stopped",
             Self::Spacing => "spacing",
         }
     }

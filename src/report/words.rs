@@ -135,6 +135,7 @@ impl Words {
             "mandate_missing" => ("mandat absent ou échu", "mandate missing or ended"),
             "notice_missing" => ("cession non notifiée", "not told of the assignment"),
             "proof_missing" => ("pièces justificatives absentes", "proof missing"),
+            "letter_stopped" => ("courrier bloqué", "letter stopped"),
             "spacing" => ("contacté récemment", "contacted lately"),
             _ => ("règlement à identifier", "remittance to identify"),
         };
