@@ -198,6 +198,9 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     );
     findings.extend(stopped);
 
+    let renderings = renderings(settings, &ledger, &lettrage.lines, &history, as_of)?;
+    findings.extend(renderings.findings);
+
     progress(Stage::Audit);
     audit::check(&audit::Night {
         statements: &statements,
@@ -239,6 +242,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let defunding = dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of);
     let mut files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
     files.extend(letters);
+    files.extend(renderings.files);
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
     let counts = Counts {
         lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
@@ -257,6 +261,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         exceptions: &exceptions,
         actions: &actions,
         as_of,
+        sequences: renderings.sequences,
         vanished,
     };
     Ok(Night { counts, memory: memory::remember(&decided, lettrage), files, dispositions, findings })
@@ -368,6 +373,54 @@ fn decide(
         .collect();
     verdicts.sort_by_key(Verdict::remittance);
     verdicts
+}
+
+/// The lettrage as the factors want it, beside the CSV.
+#[derive(Default)]
+struct Renderings {
+    files: BTreeMap<String, Vec<u8>>,
+    findings: Vec<Finding>,
+    sequences: BTreeMap<(ContractId, String), u64>,
+}
+
+fn renderings(
+    settings: &Settings,
+    ledger: &Ledger,
+    lines: &[LettrageLine],
+    history: &History,
+    as_of: NaiveDate,
+) -> Result<Renderings, NightError> {
+    let mut all = Renderings::default();
+    let company = settings.company.name.as_deref().unwrap_or("client");
+    for contract in &settings.contracts {
+        let own: Vec<&LettrageLine> = lines.iter().filter(|l| l.remittance.contract == contract.id).collect();
+        for output in &contract.outputs {
+            let key = (contract.id.clone(), output.clone());
+            let last_sequence = history.sequences.get(&key).copied().unwrap_or(0);
+            if output == "jsonl" {
+                let bytes = lettrage::lettrage_jsonl(own.iter().copied()).map_err(|e| NightError::Render(e.to_string()))?;
+                all.files.insert(format!("lettrage-{}.jsonl", contract.id), bytes);
+            } else if output == "remt.001" {
+                let (bytes, findings) = lettrage::remittance_advice(contract, company, ledger, &own, as_of, last_sequence + 1);
+                all.findings.extend(findings);
+                if let Some(bytes) = bytes {
+                    all.files.insert(format!("lettrage-{}.remt.001.xml", contract.id), bytes);
+                    all.sequences.insert(key, last_sequence + 1);
+                }
+            } else if let Some(layout) = settings.layouts.get(output) {
+                let rendering = lettrage::Rendering { layout, contract, company, ledger, as_of, last_sequence };
+                let rendered = rendering.render(&own);
+                all.findings.extend(rendered.findings);
+                for (name, bytes) in rendered.files {
+                    // Two contracts may name their files alike.
+                    let name = if all.files.contains_key(&name) { format!("{}-{name}", contract.id) } else { name };
+                    all.files.insert(name, bytes);
+                    all.sequences.insert(key.clone(), rendered.last_sequence);
+                }
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Day of the last statement of each contract: of the account that is the furthest behind.

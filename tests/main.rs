@@ -17,6 +17,7 @@ mod faults;
 mod histories;
 mod hostile;
 mod in_memory;
+mod layouts;
 mod nights;
 mod project;
 mod reversals;

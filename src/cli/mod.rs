@@ -6,6 +6,7 @@ mod decide;
 mod explain;
 mod init;
 mod inspect;
+mod layout;
 mod memory;
 mod replay;
 mod run;
@@ -89,6 +90,11 @@ enum Command {
         /// The configuration.
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
+    },
+    /// Check, preview or start a layout of the factor's lettrage file.
+    Layout {
+        #[command(subcommand)]
+        command: layout::LayoutCommand,
     },
     /// Show or drop what confirmed payments taught about payers.
     Memory {
@@ -176,6 +182,7 @@ pub fn main() -> ExitCode {
         }
         Command::Reject { reference, rank, config } => decide::run(&config, &reference, &Asked::Reject { rank }),
         Command::Undo { reference, reason, config } => decide::run(&config, &reference, &Asked::Undo { reason }),
+        Command::Layout { command } => layout::run(&command),
         Command::Memory { command } => memory::run(&command),
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),

@@ -18,7 +18,7 @@ fn preset(kind: ContractKind) -> (ManagedBy, bool, Assignment) {
 }
 
 /// Renderings of the lettrage that this version writes.
-const OUTPUTS: [&str; 1] = ["csv"];
+const OUTPUTS: [&str; 3] = ["csv", "jsonl", "remt.001"];
 
 pub(super) fn read(root: &mut Section<'_>) -> Vec<Contract> {
     let mut contracts: Vec<Contract> = Vec::new();
@@ -104,6 +104,7 @@ fn contract(section: &mut Section<'_>) -> Contract {
         owners: owners(section),
         mandate: mandate(section),
         changes: changes(section),
+        params: section.pairs("params"),
         outputs: section.texts("outputs").unwrap_or_else(|| vec!["csv".to_owned()]),
     };
     if contract.advance_rate > Decimal::ONE {
@@ -113,11 +114,12 @@ fn contract(section: &mut Section<'_>) -> Contract {
             format!("expected a share from \"0\" to \"1\", but found {}", contract.advance_rate),
         );
     }
-    if let Some(unknown) = contract.outputs.iter().find(|o| !OUTPUTS.contains(&o.as_str())) {
+    let known: Vec<&str> = OUTPUTS.iter().chain(&super::LAYOUTS).copied().collect();
+    if let Some(unknown) = contract.outputs.iter().find(|o| !known.contains(&o.as_str()) && !super::is_layout_path(o)) {
         section.problem(
             "outputs",
             "config-choice",
-            format!("expected outputs among {}, but found {unknown:?}", OUTPUTS.join(", ")),
+            format!("expected outputs among {}, or the path of a layout (.toml), but found {unknown:?}", known.join(", ")),
         );
     }
     contract

@@ -9,8 +9,10 @@ mod company;
 mod contracts;
 mod dunning;
 mod late_payment;
+mod layout;
 mod reader;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Days;
@@ -21,6 +23,10 @@ use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 pub use company::CompanySettings;
 pub use dunning::{DunningSettings, Level};
 pub use late_payment::{HalfYear, LatePaymentSettings, Rate, half_year};
+pub use layout::{
+    Encoding, Field, Fold, Format, Justify, LAYOUTS, LINE_SOURCES, Layout, Record, Shorten, When, built_in_layout,
+    is_layout_path, layout_text, read_layout,
+};
 use reader::{Document, Section};
 
 /// The language of reports, reason files and letters without a debtor language.
@@ -140,6 +146,8 @@ pub struct Settings {
     pub dunning: DunningSettings,
     /// `[late_payment]`.
     pub late_payment: LatePaymentSettings,
+    /// Layouts that contracts name, by that name.
+    pub layouts: BTreeMap<String, Layout>,
     /// `[[contracts]]`, in the order of the file.
     pub contracts: Vec<Contract>,
     /// `[[banks]]`, in the order of the file: the first that fits a statement counts.
@@ -155,7 +163,7 @@ pub struct Settings {
 pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
     let document = Document::parse(file, text)?;
     let mut root = document.root();
-    let settings = Settings {
+    let mut settings = Settings {
         language: language(&mut root),
         inbox: inbox(&mut root),
         outbox: outbox(&mut root),
@@ -166,9 +174,12 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         company: company::read(&mut root),
         dunning: dunning::read(&mut root),
         late_payment: late_payment::read(&mut root),
+        layouts: BTreeMap::new(),
         contracts: contracts::read(&mut root),
         banks: banks::read(&mut root),
     };
+    let named = settings.contracts.iter().flat_map(|c| &c.outputs);
+    settings.layouts = named.filter_map(|name| Some((name.clone(), built_in_layout(name)?))).collect();
     folders_apart(&root, &settings);
     root.finish();
     let problems = document.problems();

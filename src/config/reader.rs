@@ -205,6 +205,17 @@ impl<'a> Section<'a> {
         date
     }
 
+    /// A whole number from 0 to 100,000.
+    pub(super) fn count(&mut self, key: &'static str, default: usize) -> usize {
+        let Some(value) = self.value(key) else { return default };
+        let read = value.get_ref().as_integer().and_then(|i| i.as_str().replace('_', "").parse::<usize>().ok());
+        if let Some(number) = read.filter(|n| *n <= 100_000) {
+            return number;
+        }
+        self.wrong_type(key, value, "a whole number from 0 to 100000");
+        default
+    }
+
     /// A whole number of days, 0 to 3650.
     pub(super) fn days(&mut self, key: &'static str, default: i64) -> i64 {
         let Some(value) = self.value(key) else { return default };

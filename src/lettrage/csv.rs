@@ -35,10 +35,36 @@ const SHARED: [&str; 23] = [
 pub fn lettrage_csv<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> Vec<u8> {
     let mut csv = Csv::new(["line", "lettrage_code"].iter().chain(&SHARED));
     for (number, line) in lines.enumerate() {
-        let code = line.code.as_ref().map(|c| c.0.clone()).unwrap_or_default();
-        csv.row([(number + 1).to_string(), code].into_iter().chain(shared(line)));
+        csv.row(row(number, line));
     }
     csv.into_bytes()
+}
+
+/// The same as JSON Lines: one object a line, all values as text, for machines that read no CSV.
+///
+/// # Errors
+///
+/// What `serde_json` refuses; nothing is known to.
+pub fn lettrage_jsonl<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> serde_json::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for (number, line) in lines.enumerate() {
+        let names = ["line", "lettrage_code"].into_iter().chain(SHARED);
+        let object: serde_json::Map<String, serde_json::Value> =
+            names.zip(row(number, line)).map(|(name, value)| (name.to_owned(), value.into())).collect();
+        serde_json::to_writer(&mut out, &object)?;
+        out.push(b'\n');
+    }
+    Ok(out)
+}
+
+/// The values of each line, in the order of the columns.
+pub(super) fn rows(lines: &[&LettrageLine]) -> Vec<Vec<String>> {
+    lines.iter().enumerate().map(|(number, line)| row(number, line).collect()).collect()
+}
+
+fn row(number: usize, line: &LettrageLine) -> impl Iterator<Item = String> {
+    let code = line.code.as_ref().map(|c| c.0.clone()).unwrap_or_default();
+    [(number + 1).to_string(), code].into_iter().chain(shared(line))
 }
 
 /// What a person may confirm, over all contracts.

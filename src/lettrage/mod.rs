@@ -5,7 +5,9 @@
 
 mod codes;
 mod csv;
+mod layout;
 mod outcome;
+mod remt;
 mod reversal;
 
 use std::collections::BTreeMap;
@@ -18,8 +20,10 @@ use crate::model::{
     Money, Remittance, Verdict,
 };
 
-pub use csv::{lettrage_csv, suggestions_csv};
+pub use csv::{lettrage_csv, lettrage_jsonl, suggestions_csv};
+pub use layout::{Rendered, Rendering};
 pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
+pub use remt::remittance_advice;
 pub use reversal::take_back;
 
 /// The lettrage of a night.

@@ -110,6 +110,8 @@ pub struct Contract {
     pub mandate: Option<Mandate>,
     /// What changes from a day on, in the order of the days.
     pub changes: Vec<ContractChange>,
+    /// What the factor's layout asks for: seller code and the like.
+    pub params: Vec<(String, String)>,
     /// Lettrage renderings for this factor, besides the CSV that is always written.
     pub outputs: Vec<String>,
 }

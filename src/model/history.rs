@@ -30,6 +30,8 @@ pub struct History {
     pub dunning: BTreeMap<(ContractId, InvoiceId), Vec<DunningStep>>,
     /// Day of the last action for each debtor.
     pub contacted: BTreeMap<(ContractId, DebtorId), NaiveDate>,
+    /// Number of the last file of each contract and layout.
+    pub sequences: BTreeMap<(ContractId, String), u64>,
     /// Returns of which no night has found the payment yet: its statement may still come.
     pub returns: Vec<BankLine>,
     /// What people's decisions say of who pays for whom.
@@ -126,6 +128,8 @@ pub struct Memory {
     pub lessons: Vec<Lesson>,
     /// Actions that the night gave out: item, its debtor, and the step.
     pub dunning: Vec<(ContractId, InvoiceId, DebtorId, DunningStep)>,
+    /// Numbers of the last files that the night wrote, by contract and layout.
+    pub sequences: BTreeMap<(ContractId, String), u64>,
     /// All items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
 }

@@ -24,6 +24,7 @@ pub(super) struct Decided<'a> {
     pub exceptions: &'a [Exception],
     pub actions: &'a [DunningAction],
     pub as_of: NaiveDate,
+    pub sequences: BTreeMap<(ContractId, String), u64>,
     /// Items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
 }
@@ -61,6 +62,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         decided: decided.due.iter().map(|d| d.number).collect(),
         lessons: lessons(decided),
         dunning: given_out(decided),
+        sequences: decided.sequences.clone(),
         vanished,
         codes: lettrage.codes,
     }

@@ -24,6 +24,7 @@ pub(super) enum Kind {
     Invoices,
     Debtors,
     Contacts,
+    Layout,
     Statement,
 }
 
@@ -34,6 +35,7 @@ impl Kind {
             Self::Invoices => "invoices",
             Self::Debtors => "debtors",
             Self::Contacts => "contacts",
+            Self::Layout => "layout",
             Self::Statement => "statement",
         }
     }

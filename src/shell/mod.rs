@@ -24,7 +24,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::audit::Difference;
-use crate::config::{self, AfterRead, Settings};
+use crate::config::{self, AfterRead, Layout, Settings};
 use crate::ledger::{LedgerFile, LedgerFiles};
 use crate::model::{Disposition, Finding, History};
 use manifest::Kind;
@@ -53,6 +53,8 @@ pub struct Project {
     pub name: Arc<str>,
     /// Its text, for the manifest.
     pub text: Arc<[u8]>,
+    /// Layouts of its own, by the path that contracts name.
+    pub layouts: Vec<LedgerFile>,
 }
 
 /// Why a run gives nothing. Each kind has its exit code.
@@ -106,7 +108,30 @@ impl Project {
         })?;
         let settings = config::read(&name, &text).map_err(RunError::Config)?;
         let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        Ok(Self { settings, root, name, text: text.into_bytes().into() })
+        let mut project = Self { settings, root, name, text: text.into_bytes().into(), layouts: Vec::new() };
+        project.read_layouts().map_err(RunError::Config)?;
+        Ok(project)
+    }
+
+    /// Reads the layouts that contracts name by their paths.
+    fn read_layouts(&mut self) -> Result<(), Vec<Finding>> {
+        let outputs = self.settings.contracts.iter().flat_map(|c| &c.outputs);
+        let named: std::collections::BTreeSet<String> = outputs.filter(|o| config::is_layout_path(o)).cloned().collect();
+        for name in named {
+            let file = self.ledger_file(&name).map_err(|error| {
+                let what = error.what.replace("a file of the ledger", "a layout");
+                vec![Finding {
+                    rule: "layout-missing",
+                    what,
+                    remedy: "Put the layout there, or correct outputs".to_owned(),
+                    ..error
+                }]
+            })?;
+            let layout = read_layout_bytes(&file)?;
+            self.settings.layouts.insert(name, layout);
+            self.layouts.push(file);
+        }
+        Ok(())
     }
 
     /// A path of the configuration.
@@ -146,6 +171,19 @@ impl Project {
             }
         }
     }
+}
+
+/// A layout from the bytes of its file.
+///
+/// # Errors
+///
+/// All problems of the file.
+pub fn read_layout_bytes(file: &LedgerFile) -> Result<Layout, Vec<Finding>> {
+    let text = std::str::from_utf8(&file.bytes).map_err(|error| {
+        let what = format!("expected UTF-8, but found: {error}");
+        vec![Finding::error(crate::model::Origin::file(&file.name), "config-encoding", what).effect("Nothing was run")]
+    })?;
+    config::read_layout(&file.name, text)
 }
 
 /// What a run did.
@@ -217,7 +255,9 @@ fn publish_night(
         (Kind::Contacts, ledger.contacts.as_ref()),
     ];
     let tables = tables.into_iter().filter_map(|(kind, file)| file.map(|file| (kind, &*file.name, &file.bytes)));
-    let inputs: Vec<_> = [(Kind::Configuration, &*project.name, &project.text)].into_iter().chain(tables).collect();
+    let layouts = project.layouts.iter().map(|file| (Kind::Layout, &*file.name, &file.bytes));
+    let inputs: Vec<_> =
+        [(Kind::Configuration, &*project.name, &project.text)].into_iter().chain(tables).chain(layouts).collect();
     let mut state = match earlier {
         Some(state) => state,
         None => State::open(path)?,

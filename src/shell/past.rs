@@ -119,7 +119,12 @@ pub(super) fn load(project: &Project, run: &str) -> Result<PastNight, RunError> 
     let of_kind = |kind: Kind| manifest.inputs.iter().find(|i| i.kind == kind.as_str());
     let settings = of_kind(Kind::Configuration).and_then(|input| {
         let text = String::from_utf8(kept(project, input)?).ok()?;
-        config::read(&input.name.as_str().into(), &text).ok()
+        let mut settings = config::read(&input.name.as_str().into(), &text).ok()?;
+        for layout in manifest.inputs.iter().filter(|i| i.kind == Kind::Layout.as_str()) {
+            let file = LedgerFile { name: layout.name.as_str().into(), bytes: kept(project, layout)?.into() };
+            settings.layouts.insert(layout.name.clone(), super::read_layout_bytes(&file).ok()?);
+        }
+        Some(settings)
     });
     let table = |kind| {
         let input = of_kind(kind)?;

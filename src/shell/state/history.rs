@@ -47,6 +47,15 @@ impl State {
         self.dunning(limit, wanted, &mut history)?;
         self.payers(limit, &mut history)?;
         self.each(
+            "SELECT contract, layout, MAX(number) FROM sequences WHERE run < ?1 GROUP BY contract, layout",
+            &[&limit],
+            |row| {
+                let key = (ContractId(row.get::<_, String>(0)?.into()), row.get(1)?);
+                history.sequences.insert(key, row.get::<_, i64>(2)?.unsigned_abs());
+                Ok(())
+            },
+        )?;
+        self.each(
             "SELECT contract, invoice FROM vanished WHERE since < ?1 AND (until IS NULL OR until >= ?1)",
             &[&limit],
             |row| {

@@ -39,6 +39,12 @@ impl State {
             given.execute(params![&*contract.0, &*invoice.0, &*debtor.0, step.level, step.day.to_string(), id])?;
         }
         drop(given);
+        let mut sequence =
+            transaction.prepare("INSERT INTO sequences (contract, layout, number, run) VALUES (?1, ?2, ?3, ?4)")?;
+        for ((contract, layout), number) in &memory.sequences {
+            sequence.execute(params![&*contract.0, layout, i64::try_from(*number).unwrap_or(i64::MAX), id])?;
+        }
+        drop(sequence);
         let mut planned = transaction
             .prepare("INSERT INTO moves (file, folder, copy, reason_text, reason_json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for m in moves {

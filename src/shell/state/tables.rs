@@ -43,6 +43,7 @@ UPDATE moves SET folder = folder || '/' || file;
 CREATE TABLE dunning (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, invoice TEXT NOT NULL, debtor TEXT NOT NULL, level TEXT NOT NULL, day TEXT NOT NULL, run INTEGER NOT NULL);
 CREATE INDEX dunning_items ON dunning (contract, invoice);
 CREATE INDEX dunning_debtors ON dunning (contract, debtor, day);
+CREATE TABLE sequences (contract TEXT NOT NULL, layout TEXT NOT NULL, number INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (contract, layout, run)) WITHOUT ROWID;
 ALTER TABLE lettered ADD COLUMN day TEXT;
 ALTER TABLE bookings ADD COLUMN day TEXT;
 CREATE INDEX bookings_day ON bookings (day);

@@ -1,0 +1,251 @@
+//! What the factor receives: its own layout, JSON Lines, remt.001.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::project::{Project, rows, stderr, stdout};
+
+/// A sample with these outputs, and the night of it.
+fn night(sample: &str, outputs: &str) -> Project {
+    let project = Project::of_sample(sample);
+    let text = project.read("pipeline.toml");
+    project.write(
+        "pipeline.toml",
+        &format!(
+            "{text}outputs = [{outputs}]\n[contracts.params]\nseller_code = \"123456\"\nseller_name = \"Lumière SAS\"\nseller_siret = \"00000000000000\"\nversion = \"000000\"\n"
+        ),
+    );
+    let output = project.night();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    project
+}
+
+fn lettered(project: &Project) -> Vec<BTreeMap<String, String>> {
+    rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"))
+}
+
+fn cents(text: &str) -> i64 {
+    text.replace(['.', ','], "").parse().unwrap()
+}
+
+/// Records of a fixed-width file: every one of them as long as the layout says.
+fn records(project: &Project, name: &str) -> Vec<String> {
+    let bytes = std::fs::read(project.path(&format!("outbox/2026-11-20-001/{name}"))).unwrap();
+    let text: String = bytes.iter().map(|b| char::from(*b)).collect();
+    assert!(text.ends_with("\r\n"));
+    text.split_terminator("\r\n").map(str::to_owned).inspect(|r| assert_eq!(r.chars().count(), 360, "{r}")).collect()
+}
+
+#[test]
+fn factor360_carries_every_cent_of_the_lettrage() {
+    for sample in ["discount", "rounding-and-excess", "credit-note", "several-invoices", "part-payments"] {
+        let project = night(sample, "\"factor360\"");
+        let lines = lettered(&project);
+        let records = records(&project, "F001_103_104_2026-11-20.txt");
+        let (header, trailer) = (&records[0], records.last().unwrap());
+        assert!(header.starts_with("100123456LUMIERE SAS ") && trailer.starts_with("199123456"));
+        assert_eq!((&header[49..57], &header[135..138], &header[351..354]), ("20261120", "001", "EUR"));
+        let mut money = 0;
+        for (record, line) in records[1..records.len() - 1].iter().zip(&lines) {
+            let own = matches!(line["line_kind"].as_str(), "discount" | "charges" | "rounding");
+            assert_eq!(&record[..3], if own { "104" } else { "103" });
+            let sign = if &record[280..281] == "-" { -1 } else { 1 };
+            let amount = sign * record[281..296].parse::<i64>().unwrap();
+            assert_eq!(record[262..277].trim_end(), line["invoice_id"].replace('-', ""));
+            if own {
+                assert_eq!(amount, cents(&line["applied_amount"]));
+            } else {
+                money += amount;
+            }
+        }
+        // What the payments say is the money that came in.
+        let mut came_in: BTreeMap<&str, i64> = BTreeMap::new();
+        for line in &lines {
+            came_in.insert(&line["remittance_id"], cents(&line["remittance_amount"]));
+        }
+        assert_eq!(money, came_in.values().sum::<i64>(), "{sample}");
+        assert_eq!(records.len() - 2, lines.len());
+        let payments = records.iter().filter(|r| r.starts_with("103")).count();
+        assert_eq!((trailer[95..99].parse(), trailer[99..114].parse()), (Ok(payments), Ok(money)), "{sample}");
+    }
+}
+
+#[test]
+fn a_delimited_layout_reads_back_as_the_lines_it_was_written_from() {
+    let project = night("several-invoices", "\"semicolon\"");
+    let bytes = std::fs::read(project.path("outbox/2026-11-20-001/lettrage-CT01-2026-11-20-001.txt")).unwrap();
+    let text = encoding_rs::WINDOWS_1252.decode(&bytes).0.into_owned();
+    let mut records = text.split_terminator("\r\n").map(|r| r.split(';').collect::<Vec<_>>());
+    let head = records.next().unwrap();
+    let lines = lettered(&project);
+    let mut count = 0;
+    for (record, line) in records.zip(&lines) {
+        for (name, value) in head.iter().zip(record) {
+            let wanted = match *name {
+                "booking_date" => line[*name].split('-').rev().collect::<Vec<_>>().join("/"),
+                name if name.contains("amount") || name.starts_with("open_") => line[name].replace('.', ","),
+                name => line[name].clone(),
+            };
+            assert_eq!(value, wanted, "{name}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, lines.len());
+}
+
+#[test]
+fn the_number_of_a_file_goes_on_from_night_to_night_and_not_in_vain() {
+    let project = night("exact-reference", "\"factor360\"");
+    assert!(project.path("outbox/2026-11-20-001/F001_103_104_2026-11-20.txt").exists());
+    // A night without lines writes no file.
+    assert!(matches!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0 | 1)));
+    let names: Vec<_> =
+        std::fs::read_dir(project.path("outbox/2026-11-21-001")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert!(names.iter().all(|n| !n.to_string_lossy().starts_with('F')), "{names:?}");
+    assert_eq!(project.run(&["undo", "B001", "--reason", "a test"]).status.code(), Some(0));
+    assert!(matches!(project.run(&["run", "--date", "2026-11-22"]).status.code(), Some(0 | 1)));
+    let second = project.read("outbox/2026-11-22-001/F002_103_104_2026-11-22.txt");
+    assert_eq!(&second[362 + 280..362 + 296], "-000000000120000", "what is taken back has the opposite sign");
+    let replayed = project.run(&["replay", "2026-11-22-001"]);
+    assert_eq!(replayed.status.code(), Some(0), "{}", stdout(&replayed));
+}
+
+/// A layout of one field for the number, of that length.
+fn short_layout(project: &Project, length: usize, more: &str) {
+    project.write(
+        "short.toml",
+        &format!(
+            "name = \"short\"\nfile = \"S{{sequence}}.txt\"\nwidth = 40\nmax_records = 2\nfold = \"upper_ascii\"\npunctuation = \"\"\n[[records]]\nwhen = [\"invoice\", \"credit_note\", \"discount\", \"charges\", \"rounding\", \"on_account\", \"reversal\"]\nfields = [ {{ length = {length}, source = \"invoice_id\"{more} }}, {{ length = 15, source = \"applied_amount\", format = \"cents\", pad = \"0\" }} ]\n"
+        ),
+    );
+}
+
+fn run_short(length: usize, more: &str) -> Project {
+    let project = Project::of_sample("several-invoices");
+    short_layout(&project, length, more);
+    let text = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("{text}outputs = [\"short.toml\"]\n"));
+    let _ = project.night();
+    project
+}
+
+#[test]
+fn a_value_that_does_not_fit_or_collides_is_held_and_never_cut() {
+    let told = |project: &Project| project.read("outbox/2026-11-20-001/findings.csv");
+    let project = run_short(5, "");
+    assert!(told(&project).contains("layout-line") && told(&project).contains("longer than 5 characters"));
+    assert!(!project.path("outbox/2026-11-20-001/S001.txt").exists());
+    let project = run_short(4, ", shorten = \"first\"");
+    assert!(told(&project).contains("cannot be told from"), "{}", told(&project));
+    // With room for them, they are written, so many in a file, no remittance in two.
+    let project = run_short(20, "");
+    let lines = lettered(&project).len();
+    let files: Vec<String> = (1..=lines)
+        .map_while(|n| std::fs::read_to_string(project.path(&format!("outbox/2026-11-20-001/S{n:03}.txt"))).ok())
+        .collect();
+    assert!(files.len() > 1);
+    assert_eq!(files.iter().map(|f| f.lines().count()).sum::<usize>(), lines);
+}
+
+#[test]
+fn a_layout_is_checked_with_line_and_column_and_shown_under_a_ruler() {
+    let project = Project::of_sample("several-invoices");
+    short_layout(&project, 20, "");
+    let good = project.run(&["layout", "check", "short.toml"]);
+    assert_eq!(good.status.code(), Some(0), "{}", stderr(&good));
+    let text =
+        project.read("short.toml").replace("\"invoice_id\"", "\"invoice_idd\"").replace("length = 15, ", "at = 3, length = 15, ");
+    project.write("bad.toml", &text);
+    let bad = project.run(&["layout", "check", "bad.toml"]);
+    assert_eq!(bad.status.code(), Some(2));
+    let said = stderr(&bad);
+    assert!(
+        said.contains("bad.toml:9") && said.contains("did you mean \"invoice_id\"") && said.contains("layout-overlap"),
+        "{said}"
+    );
+    for name in ["factor360", "semicolon"] {
+        let shown = project.run(&["layout", "show", name]);
+        project.write("own.toml", &stdout(&shown));
+        assert_eq!(project.run(&["layout", "check", "own.toml"]).status.code(), Some(0), "{name}");
+    }
+    let rendered = run_short(20, "");
+    let preview = stdout(&rendered.run(&["layout", "preview", "outbox/2026-11-20-001/S001.txt"]));
+    assert!(preview.contains(".........1.........2"), "{preview}");
+}
+
+/// The worked example of the manual, as it stands there.
+#[test]
+fn the_worked_example_of_the_manual_gives_the_records_of_its_table() {
+    let manual = std::fs::read_to_string(crate::project::root().join("docs/layouts.md")).unwrap();
+    let example = manual.rsplit("```toml\n").next().unwrap().split("```").next().unwrap();
+    let project = Project::of_sample("several-invoices");
+    project.write("example.toml", example);
+    let text = project.read("pipeline.toml");
+    project
+        .write("pipeline.toml", &format!("{text}outputs = [\"example.toml\"]\n[contracts.params]\nclient_number = \"4711\"\n"));
+    assert!(matches!(project.night().status.code(), Some(0 | 1)));
+    let file = project.read("outbox/2026-11-20-001/LET_CT01_001.dat");
+    let records: Vec<&str> = file.split_terminator("\r\n").collect();
+    let lines = lettered(&project);
+    assert_eq!(records.len(), lines.len() + 2);
+    assert!(records.iter().all(|r| r.len() == 120));
+    assert!(records[0].starts_with("01000047112011202600001EURCLIENT"), "{}", records[0]);
+    for (record, line) in records[1..].iter().zip(&lines) {
+        assert_eq!(record[42..62].trim_end(), line["invoice_id"].replace('-', ""));
+        assert_eq!(record[79..92].parse::<i64>().unwrap(), cents(&line["applied_amount"]).abs());
+    }
+    let sum: i64 = lines.iter().map(|l| cents(&l["applied_amount"])).sum();
+    assert!(records.last().unwrap().starts_with(&format!("99{:06}{sum:015}EUR", lines.len())));
+}
+
+#[test]
+fn json_lines_say_what_the_csv_says() {
+    let project = night("several-invoices", "\"jsonl\"");
+    let lines: Vec<BTreeMap<String, String>> = project
+        .read("outbox/2026-11-20-001/lettrage-CT01.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines, lettered(&project));
+}
+
+#[test]
+fn remt_001_is_valid_and_its_sums_are_those_of_the_payments() {
+    let has_xmllint = Command::new("xmllint").arg("--version").output().is_ok();
+    for sample in [
+        "discount",
+        "rounding-and-excess",
+        "credit-note",
+        "several-invoices",
+        "part-payments",
+        "charges-abroad",
+        "damaged-references",
+    ] {
+        let project = night(sample, "\"remt.001\"");
+        let path = project.path("outbox/2026-11-20-001/lettrage-CT01.remt.001.xml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        if has_xmllint {
+            let schema = crate::project::root().join("tests/schemas/remt.001.001.05.xsd");
+            let output = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).arg(&path).output().unwrap();
+            assert!(output.status.success(), "{sample}: {}", stderr(&output));
+        }
+        let amounts = |of: &str, tag: &str| -> i64 {
+            let open = format!("<{tag} Ccy=\"EUR\">");
+            of.split(&open).skip(1).map(|rest| cents(rest.split('<').next().unwrap())).sum()
+        };
+        let mut whole = 0;
+        for advice in text.split("<RmtInf>").skip(1) {
+            assert_eq!(
+                amounts(advice, "RmtdAmt") - amounts(advice, "CdtNoteAmt"),
+                amounts(advice, "InstdAmt"),
+                "{sample}: {advice}"
+            );
+            whole += amounts(advice, "InstdAmt");
+        }
+        let mut came_in: BTreeMap<String, i64> = BTreeMap::new();
+        for line in lettered(&project) {
+            came_in.insert(line["remittance_id"].clone(), cents(&line["remittance_amount"]));
+        }
+        assert_eq!(whole, came_in.values().sum::<i64>(), "{sample}");
+    }
+}
