@@ -243,6 +243,10 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let mut files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
     files.extend(letters);
     files.extend(renderings.files);
+    if settings.outbox.workbook {
+        let book = report::workbook(&files, as_of).map_err(|error| NightError::Render(error.to_string()))?;
+        files.insert("lettrage.xlsx".to_owned(), book);
+    }
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
     let counts = Counts {
         lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),

@@ -249,3 +249,79 @@ fn remt_001_is_valid_and_its_sums_are_those_of_the_payments() {
         assert_eq!(whole, came_in.values().sum::<i64>(), "{sample}");
     }
 }
+
+#[test]
+fn a_ledger_in_a_spreadsheet_gives_the_night_of_the_same_ledger_as_csv() {
+    let plain = Project::of_sample("discount");
+    assert_eq!(plain.night().status.code(), Some(0));
+    let project = Project::of_sample("discount");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let day = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy");
+    let text = project.read("ledger/invoices.csv");
+    for (row, line) in (0_u32..).zip(text.lines()) {
+        for (column, value) in (0_u16..).zip(line.split(',')) {
+            // As Excel keeps them: amounts as binary fractions, dates as numbers.
+            if let Ok(date) = value.parse::<chrono::NaiveDate>() {
+                use chrono::Datelike;
+                let date = rust_xlsxwriter::ExcelDateTime::from_ymd(
+                    u16::try_from(date.year()).unwrap(),
+                    u8::try_from(date.month()).unwrap(),
+                    u8::try_from(date.day()).unwrap(),
+                );
+                sheet.write_datetime_with_format(row, column, date.unwrap(), &day).unwrap();
+            } else if let Ok(number) = value.parse::<f64>() {
+                sheet.write_number(row, column, number).unwrap();
+            } else if !value.is_empty() {
+                sheet.write_string(row, column, value).unwrap();
+            }
+        }
+    }
+    std::fs::write(project.path("ledger/invoices.xlsx"), book.save_to_buffer().unwrap()).unwrap();
+    project.edit("pipeline.toml", "ledger/invoices.csv", "ledger/invoices.xlsx");
+    let output = project.night();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in ["lettrage-CT01.csv", "release.csv", "dunning.csv", "suggestions.csv"] {
+        let path = format!("outbox/2026-11-20-001/{name}");
+        assert_eq!(project.read(&path), plain.read(&path), "{name}");
+    }
+}
+
+#[test]
+fn the_workbook_has_the_tables_typed_and_no_formula() {
+    use calamine::{Data, Reader, Xlsx};
+    let project = Project::of_sample("several-invoices");
+    project.edit("pipeline.toml", "[ledger]", "[outbox]\nworkbook = true\n\n[ledger]");
+    // A name that a spreadsheet would compute.
+    let invoices = project.read("ledger/invoices.csv");
+    project.write("ledger/debtors.csv", &(project.read("ledger/debtors.csv") + "DX,=1+1,,,\n"));
+    let fields = invoices.lines().next().unwrap().split(',').count();
+    let more = ["=2+2", "DX", "2026-10-10", "2026-11-10", "77777.77", "77777.77"];
+    project.write("ledger/invoices.csv", &format!("{invoices}{}{}\n", more.join(","), ",".repeat(fields - more.len())));
+    let output = project.night();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    let path = project.path("outbox/2026-11-20-001/lettrage.xlsx");
+    let bytes = std::fs::read(&path).unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    assert_eq!(book.sheet_names().len(), 7);
+    let range = book.worksheet_range("Lettrage").unwrap();
+    let lines = lettered(&project);
+    assert_eq!(range.height(), lines.len() + 1);
+    let column = |title: &str| (0..range.width()).find(|c| range[(0, *c)] == Data::String(title.to_owned())).unwrap();
+    let (applied, booked) = (column("applied_amount"), column("booking_date"));
+    for (row, line) in (1..).zip(&lines) {
+        let Data::Float(number) = range[(row, applied)] else { panic!("{:?}", range[(row, applied)]) };
+        assert_eq!(number.to_string().parse::<f64>(), line["applied_amount"].parse::<f64>());
+        assert!(matches!(range[(row, booked)], Data::DateTime(_)));
+    }
+    for sheet in book.sheet_names() {
+        assert!(book.worksheet_formula(&sheet).unwrap().is_empty(), "{sheet}");
+    }
+    let chased = book.worksheet_range("Dunning").unwrap();
+    assert!(
+        chased.cells().any(|(.., cell)| *cell == Data::String("=2+2".to_owned())),
+        "text that starts like a formula stays text"
+    );
+    // The same night, the same bytes.
+    assert_eq!(project.run(&["replay", "2026-11-20-001"]).status.code(), Some(0));
+}

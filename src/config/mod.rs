@@ -85,6 +85,8 @@ pub struct OutboxSettings {
     pub archive: String,
     /// Folder of files that were refused.
     pub quarantine: String,
+    /// Whether `lettrage.xlsx` is written too.
+    pub workbook: bool,
     /// Folder of files that an earlier night read already.
     pub duplicates: String,
 }
@@ -226,6 +228,7 @@ fn outbox(root: &mut Section<'_>) -> OutboxSettings {
         archive: section.text("archive", "archive"),
         quarantine: section.text("quarantine", "quarantine"),
         duplicates: section.text("duplicates", "duplicates"),
+        workbook: section.optional_boolean("workbook").unwrap_or(false),
     };
     section.finish();
     settings

@@ -9,6 +9,7 @@ mod debtors;
 mod earlier;
 mod invoices;
 mod row;
+mod sheet;
 mod table;
 
 use std::sync::Arc;

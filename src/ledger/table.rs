@@ -1,11 +1,11 @@
-//! CSV or Parquet bytes → a frame of text columns.
+//! CSV, Parquet or spreadsheet bytes → a frame of text columns.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
 use polars::prelude::{Column as PolarsColumn, DataFrame, DataType, NamedFrom, ParquetReader, SerReader, Series};
 
-use super::LedgerFile;
+use super::{LedgerFile, sheet};
 use crate::config::LedgerSettings;
 use crate::model::{Finding, Origin};
 
@@ -23,7 +23,7 @@ pub(super) struct Table {
     lines: Vec<usize>,
     /// Position of each column in the file, from 1.
     positions: Vec<usize>,
-    /// Columns that came typed (Parquet): ISO dates and decimal points, whatever is configured.
+    /// Columns that came typed (Parquet, spreadsheets): ISO dates and decimal points, whatever is configured.
     typed: Vec<bool>,
     pub notes: Vec<Finding>,
 }
@@ -61,10 +61,11 @@ pub(super) fn read(settings: &LedgerSettings, file: &LedgerFile, specs: &[Column
     let ending = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let raw = match ending.as_str() {
         "parquet" => read_parquet(file),
-        "xlsx" | "xls" | "ods" => Err(refused(
+        "xlsx" => sheet::read(file),
+        "xls" | "ods" => Err(refused(
             file,
             "ledger-format",
-            format!("expected .csv or .parquet, but found .{ending}, which this version does not read"),
+            format!("expected .csv, .parquet or .xlsx, but found .{ending}, which this version does not read"),
             "Save the sheet as CSV (UTF-8), and name that file in [ledger]",
         )),
         _ => read_csv(settings, file),
@@ -74,15 +75,15 @@ pub(super) fn read(settings: &LedgerSettings, file: &LedgerFile, specs: &[Column
 }
 
 /// A table as it stands in the file.
-struct Raw {
-    header: Vec<String>,
-    columns: Vec<Vec<Option<String>>>,
-    typed: Vec<bool>,
-    lines: Vec<usize>,
-    notes: Vec<Finding>,
+pub(super) struct Raw {
+    pub header: Vec<String>,
+    pub columns: Vec<Vec<Option<String>>>,
+    pub typed: Vec<bool>,
+    pub lines: Vec<usize>,
+    pub notes: Vec<Finding>,
 }
 
-fn refused(file: &LedgerFile, rule: &'static str, what: String, remedy: &str) -> Finding {
+pub(super) fn refused(file: &LedgerFile, rule: &'static str, what: String, remedy: &str) -> Finding {
     Finding::error(Origin::file(&file.name), rule, what).effect("The ledger cannot be used, so nothing was run").remedy(remedy)
 }
 

@@ -7,6 +7,7 @@ mod money;
 mod plots;
 mod summary;
 mod words;
+mod workbook;
 
 use chrono::NaiveDate;
 
@@ -17,6 +18,7 @@ pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
 pub use html::report_html;
 pub use summary::summary_json;
+pub use workbook::workbook;
 
 /// What a night decided, to be told.
 pub struct Outcome<'a> {
