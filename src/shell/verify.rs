@@ -23,7 +23,7 @@ pub struct Verified {
     pub files: usize,
     /// Remittances lettered in all runs.
     pub lettered: usize,
-    /// A run was cut short: the state has no digest to be held against.
+    /// A run was cut short: the state has no checksum to be held against.
     pub unsealed: bool,
     /// Broken links, the first of the first run first.
     pub broken: Vec<Finding>,
@@ -132,7 +132,7 @@ impl Walk {
         Ok(Ok(()))
     }
 
-    /// Holds the state against the digest that the last run left beside it. Without one, a run was cut
+    /// Holds the state against length and checksum that the last run left beside it. Without one, a run was cut
     /// short, and the next one seals the state again.
     fn seal(&mut self, state: &Path) -> Result<(), RunError> {
         let seal = state.with_extension("seal");
@@ -142,10 +142,10 @@ impl Walk {
             return Ok(());
         };
         let bytes = fs::read(state).map_err(|error| io("cannot read", state, &error))?;
-        let digest = hexadecimal(&bytes);
-        if sealed != format!("{digest}\n").as_bytes() {
+        let found = format!("{} bytes, crc-32 {:08x}", bytes.len(), crc32fast::hash(&bytes));
+        if sealed != format!("{found}\n").as_bytes() {
             let what = format!(
-                "expected the digest {} that the last run left beside it, but found {digest}",
+                "expected {:?}, as the last run left beside it, but found {found:?}",
                 String::from_utf8_lossy(&sealed).trim()
             );
             self.broken(&place, "verify-state", what);

@@ -78,12 +78,12 @@ impl State {
         Ok(())
     }
 
-    /// Writes the digest of the whole state beside it, for `verify`.
+    /// Writes length and checksum of the whole state beside it, for `verify`.
     pub(super) fn seal(&self) -> Result<(), RunError> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.fail(&error))?;
         let seal = seal_of(&self.path);
-        let digest = files::digest(&self.path).map_err(|error| io("cannot read", &self.path, &error))?;
-        files::write_durably(&seal, format!("{digest}\n").as_bytes()).map_err(|error| io("cannot write", &seal, &error))
+        let checksum = files::checksum(&self.path).map_err(|error| io("cannot read", &self.path, &error))?;
+        files::write_durably(&seal, format!("{checksum}\n").as_bytes()).map_err(|error| io("cannot write", &seal, &error))
     }
 
     fn fail(&self, error: &rusqlite::Error) -> RunError {
@@ -211,7 +211,7 @@ fn wrong(path: &Path, error: &rusqlite::Error) -> RunError {
     RunError::Io(format!("state {}: {error}", path.display()))
 }
 
-/// Where the digest of a state is kept.
+/// Where the checksum of a state is kept.
 pub(super) fn seal_of(state: &Path) -> PathBuf {
     state.with_extension("seal")
 }
