@@ -95,8 +95,9 @@ fn usual(before_due: i64, overdue: i64, formal_notice: i64, contentious: i64) ->
 
 fn level(mut section: Section<'_>, before: &[Level]) -> Option<Level> {
     let name = section.required_text("name");
+    let given = section.has("stage");
     let stage = section.optional_choice("stage", &STAGES);
-    if stage.is_none() {
+    if !given {
         section.problem(
             "stage",
             "config-missing",

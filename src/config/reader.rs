@@ -108,6 +108,11 @@ impl<'a> Section<'a> {
         section
     }
 
+    /// Whether the section has that key, whatever its value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.keys().any(|k| k.get_ref() == key))
+    }
+
     /// Whether the section stands in the file.
     pub(super) fn is_given(&self) -> bool {
         self.table.is_some()

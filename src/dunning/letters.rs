@@ -168,6 +168,9 @@ impl Letter<'_> {
             self.claims(&mut out, say);
         }
         let _ = writeln!(out, "<p>{}</p>", words.request);
+        if self.highest.stage == Stage::FormalNotice {
+            self.threat(&mut out, say);
+        }
         self.account(&mut out, say);
         let company = self.desk.company;
         let reach: Vec<&str> = [&company.phone, &company.email].into_iter().flatten().map(String::as_str).collect();
@@ -243,17 +246,20 @@ impl Letter<'_> {
         };
         let _ = writeln!(
             out,
-            "<p>{} {} ({rate}, {}). {} {}.</p>",
+            "<p>{} {} ({rate}, {}), {} {}.</p>",
             say("S'y ajoutent, à ce jour, des pénalités de retard de", "To date, late-payment interest adds"),
             self.money(Money::from_minor(interest, currency)),
             say("art. L441-10 II du code de commerce", "art. L441-10 II of the French commercial code"),
             say(
                 "et l'indemnité forfaitaire pour frais de recouvrement (art. D441-5) de",
-                "and the flat indemnity for recovery costs (art. D441-5) adds"
+                "and the flat indemnity for recovery costs (art. D441-5),"
             ),
             self.money(Money::from_minor(indemnity, currency)),
         );
-        // What the courts may be asked is said only where the claim would stand before them.
+    }
+
+    /// What the courts may be asked is said only where the claim would stand before them.
+    fn threat(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
         if self.actions.iter().all(|a| self.invoice(a).is_some_and(|i| i.proven)) {
             let _ = writeln!(
                 out,
