@@ -178,3 +178,15 @@ fn watching_runs_a_night_when_a_file_has_settled() {
     watching.wait().unwrap();
     assert_eq!(nights, 1);
 }
+
+#[test]
+fn two_configurations_that_share_an_inbox_do_not_take_the_same_files() {
+    let project = Project::of_sample("several-invoices");
+    // Somebody else is at work in the inbox.
+    let folder = std::fs::File::open(project.path("inbox")).unwrap();
+    folder.try_lock().unwrap();
+    assert_eq!(project.night().status.code(), Some(3));
+    drop(folder);
+    assert_eq!(project.night().status.code(), Some(0));
+    assert!(std::fs::read_dir(project.path("inbox")).unwrap().next().is_none(), "nothing is left in the inbox");
+}

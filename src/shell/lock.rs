@@ -26,15 +26,13 @@ pub(super) fn acquire(state: &Path) -> Result<Lock, RunError> {
     }
 }
 
-/// Takes the inbox, so that no run with another state takes the same files. An inbox that cannot be
-/// written to is left as it is: nobody can move files out of it either.
+/// Takes the inbox, so that no run with another state takes the same files: the folder itself is locked,
+/// and nothing is left in it. Where folders cannot be locked, the lock beside the state has to do.
 pub(super) fn acquire_inbox(inbox: &Path) -> Result<Option<Lock>, RunError> {
-    let path = inbox.join(".lettrage.lock");
-    let Ok(file) = File::options().create(true).append(true).open(&path) else { return Ok(None) };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(Lock { _file: file })),
-        Err(TryLockError::WouldBlock) => Err(RunError::Locked(path)),
-        // Shares without locks: the lock beside the state has to do.
+    let Ok(folder) = File::open(inbox) else { return Ok(None) };
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: folder })),
+        Err(TryLockError::WouldBlock) => Err(RunError::Locked(inbox.to_path_buf())),
         Err(TryLockError::Error(_)) => Ok(None),
     }
 }
