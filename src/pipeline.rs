@@ -235,12 +235,12 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         releases: &releases,
         carried: &sorted.carried,
         actions: &actions,
+        defunding: &dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of),
         aged: &aged,
         findings: &findings,
         files: (files + unopened, unopened + set_aside),
     };
-    let defunding = dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of);
-    let mut files = render(&outcome, &defunding).map_err(|error| NightError::Render(error.to_string()))?;
+    let mut files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     files.extend(letters);
     files.extend(renderings.files);
     if settings.outbox.workbook {
@@ -485,7 +485,7 @@ fn alerts(exceptions: &[Exception]) -> Vec<Finding> {
 }
 
 /// All files of the run folder but the manifest.
-fn render(outcome: &Outcome<'_>, defunding: &[dunning::Defunding<'_>]) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
+fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for contract in outcome.contracts {
         let own = outcome.lines.iter().filter(|l| l.remittance.contract == contract.id);
@@ -497,7 +497,7 @@ fn render(outcome: &Outcome<'_>, defunding: &[dunning::Defunding<'_>]) -> serde_
     files.insert("dunning.csv".to_owned(), dunning::dunning_csv(outcome.actions));
     files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions));
     files.insert("factor-follow-up.csv".to_owned(), dunning::follow_up_csv(outcome.actions));
-    files.insert("defunding.csv".to_owned(), dunning::defunding_csv(defunding));
+    files.insert("defunding.csv".to_owned(), dunning::defunding_csv(outcome.defunding));
     files.insert("aged-balance.csv".to_owned(), report::aged_balance_csv(outcome.aged));
     files.insert("findings.csv".to_owned(), report::findings_csv(outcome.findings));
     files.insert("summary.json".to_owned(), report::summary_json(outcome)?);

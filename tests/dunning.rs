@@ -115,6 +115,24 @@ fn definancement_at_59_60_and_61_days() {
 }
 
 #[test]
+fn the_countdown_is_shown_also_on_nights_that_give_out_nothing_for_the_item() {
+    let (case, settings) = (one("2026-10-02"), settings("kind = \"mandate\"", ""));
+    let first = case.night(&settings, day("2026-11-16"), History::default());
+    let mut history = History::default();
+    for (contract, invoice, debtor, step) in first.memory.dunning {
+        history.contacted.insert((contract.clone(), debtor), step.day);
+        history.dunning.entry((contract, invoice)).or_default().push(step);
+    }
+    // Reminded, and too early for the next level.
+    let contacts = "date,invoice_id,outcome,level\n2026-11-16,FA1,no_answer,hand_over\n";
+    let second = Case { contacts: Some(contacts.to_owned()), ..case }.night(&settings, day("2026-11-17"), history);
+    assert!(table(&second, "dunning.csv").is_empty());
+    assert_eq!(table(&second, "defunding.csv").len(), 1);
+    let report = String::from_utf8(second.files["report.html"].clone()).unwrap();
+    assert!(report.contains("Définancement") && report.contains("01/12/2026"), "{report}");
+}
+
+#[test]
 fn each_reason_that_holds_an_action_back() {
     let plain = settings("kind = \"mandate\"", "");
     let invoice = |columns: &str, values: &str| {

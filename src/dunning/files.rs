@@ -1,6 +1,6 @@
 //! `dunning.csv` and the lists made of it.
 
-use crate::model::{Channel, Debtor, DunningAction, HeldReason, Ledger, ManagedBy, Money};
+use crate::model::{Channel, Debtor, Defunding, DunningAction, HeldReason, Ledger, ManagedBy, Money};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 20] = [
@@ -117,6 +117,9 @@ pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction]) -> Vec<u8> {
     csv.into_bytes()
 }
 
+/// Days before it from which an item is on the list.
+const LISTED_DAYS: i64 = 30;
+
 const DEFUNDING_COLUMNS: [&str; 11] = [
     "contract_id",
     "debtor_id",
@@ -134,13 +137,13 @@ const DEFUNDING_COLUMNS: [&str; 11] = [
 /// `defunding.csv`: the items whose advance the factor takes back within thirty days, or has taken
 /// back, the next first. A dispute does not stop the clock.
 #[must_use]
-pub fn defunding_csv(items: &[Defunding<'_>]) -> Vec<u8> {
+pub fn defunding_csv(items: &[Defunding]) -> Vec<u8> {
     let mut csv = Csv::new(&DEFUNDING_COLUMNS);
-    for item in items {
+    for item in items.iter().filter(|item| item.days <= LISTED_DAYS) {
         csv.row([
             item.contract.to_string(),
             item.debtor.to_string(),
-            single_line(item.debtor_name),
+            single_line(&item.debtor_name),
             item.invoice.to_string(),
             item.due_date.to_string(),
             item.date.to_string(),
@@ -152,71 +155,4 @@ pub fn defunding_csv(items: &[Defunding<'_>]) -> Vec<u8> {
         ]);
     }
     csv.into_bytes()
-}
-
-/// An open item on its way back from the factor.
-pub struct Defunding<'a> {
-    /// Contract of the item.
-    pub contract: &'a crate::model::ContractId,
-    /// Who owes it.
-    pub debtor: &'a crate::model::DebtorId,
-    /// Name of the debtor.
-    pub debtor_name: &'a str,
-    /// The item.
-    pub invoice: &'a crate::model::InvoiceId,
-    /// When it was due.
-    pub due_date: chrono::NaiveDate,
-    /// When the factor takes its advance back.
-    pub date: chrono::NaiveDate,
-    /// Days to it; zero or less: taken back.
-    pub days: i64,
-    /// What is open.
-    pub open: Money,
-    /// What the factor advanced on it: the amount at risk.
-    pub financed: Option<Money>,
-}
-
-impl Defunding<'_> {
-    /// How near it is.
-    #[must_use]
-    pub fn bucket(&self) -> &'static str {
-        match self.days {
-            ..=-1 => "passed",
-            0 => "today",
-            1..=7 => "within_7",
-            8..=15 => "within_15",
-            _ => "within_30",
-        }
-    }
-}
-
-/// The items within thirty days of their définancement, and those that are past it, by date.
-#[must_use]
-pub fn defunding<'a>(
-    contracts: &[crate::model::Contract],
-    ledger: &'a Ledger,
-    open_after: &[i64],
-    as_of: chrono::NaiveDate,
-) -> Vec<Defunding<'a>> {
-    let mut items: Vec<Defunding<'a>> = Vec::new();
-    for (invoice, open) in ledger.invoices.iter().zip(open_after).filter(|(i, open)| **open > 0 && !i.is_credit_note()) {
-        let Some(contract) = contracts.iter().find(|c| c.id == invoice.contract) else { continue };
-        let Some(date) = contract.defunding_date(invoice, as_of) else { continue };
-        let days = (date - as_of).num_days();
-        if days <= 30 {
-            items.push(Defunding {
-                contract: &invoice.contract,
-                debtor: &invoice.debtor,
-                debtor_name: ledger.debtor(&invoice.debtor).map_or("", |d| d.name.as_str()),
-                invoice: &invoice.id,
-                due_date: invoice.due_date,
-                date,
-                days,
-                open: Money::from_minor(*open, invoice.open.currency()),
-                financed: invoice.financed,
-            });
-        }
-    }
-    items.sort_by(|a, b| (a.date, a.contract, a.debtor, a.invoice).cmp(&(b.date, b.contract, b.debtor, b.invoice)));
-    items
 }

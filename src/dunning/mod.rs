@@ -4,6 +4,7 @@
 //! level behind the last one that a night gave out for it, as soon as its days are reached: a night
 //! that is missed loses none, and a night that is run again repeats none.
 
+mod defunding;
 mod files;
 mod held;
 mod interest;
@@ -20,7 +21,8 @@ use crate::model::{
     Ledger, LettrageLine, ManagedBy, Money, Origin, Stage,
 };
 
-pub use files::{Defunding, calls_csv, defunding, defunding_csv, dunning_csv, follow_up_csv};
+pub use defunding::defunding;
+pub use files::{calls_csv, defunding_csv, dunning_csv, follow_up_csv};
 pub use interest::{NoInterest, interest};
 pub use letters::{Desk, drafts};
 

@@ -243,3 +243,47 @@ pub struct DunningAction {
     /// Day of the last action or contact about it.
     pub last_contact: Option<NaiveDate>,
 }
+
+/// An open item on its way back from the factor.
+#[derive(Clone, Debug)]
+pub struct Defunding {
+    /// Contract of the item.
+    pub contract: ContractId,
+    /// Who owes it.
+    pub debtor: DebtorId,
+    /// Name of the debtor.
+    pub debtor_name: String,
+    /// The item.
+    pub invoice: InvoiceId,
+    /// When it was due.
+    pub due_date: NaiveDate,
+    /// When the factor takes its advance back.
+    pub date: NaiveDate,
+    /// Days to it; zero or less: taken back.
+    pub days: i64,
+    /// What is open.
+    pub open: Money,
+    /// What the factor advanced on it.
+    pub financed: Option<Money>,
+}
+
+impl Defunding {
+    /// What has to be given back, in minor units: the advance, as far as it is not paid; without one, what
+    /// is open.
+    #[must_use]
+    pub fn at_risk(&self) -> i64 {
+        self.financed.map_or(self.open.minor(), |f| f.minor().min(self.open.minor()))
+    }
+
+    /// How near it is.
+    #[must_use]
+    pub fn bucket(&self) -> &'static str {
+        match self.days {
+            ..=-1 => "passed",
+            0 => "today",
+            1..=7 => "within_7",
+            8..=15 => "within_15",
+            _ => "within_30",
+        }
+    }
+}

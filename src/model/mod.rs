@@ -32,7 +32,7 @@ pub use calendar::{business_days_between, is_business_day};
 pub use contract::{Assignment, Contract, ContractChange, ContractId, ContractKind, ManagedBy, Mandate};
 pub use debtor::{Debtor, DebtorId};
 pub use decision::{DecidedItem, Decision, Resolution};
-pub use dunning::{Channel, Contact, DunningAction, DunningStep, HeldReason, Interest, Outcome, Segment, Stage};
+pub use dunning::{Channel, Contact, Defunding, DunningAction, DunningStep, HeldReason, Interest, Outcome, Segment, Stage};
 pub use finding::{Finding, Origin, Rule, Severity};
 pub use history::{CodeCounter, History, KnownStatement, LetteredItem, Memory, StatementLink, Waiting, Wanted};
 pub use iban::{Account, Iban};

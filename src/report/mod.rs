@@ -12,7 +12,7 @@ mod workbook;
 use chrono::NaiveDate;
 
 use crate::config::Language;
-use crate::model::{Contract, DunningAction, Exception, Finding, Ledger, LettrageLine, Release, Waiting};
+use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Ledger, LettrageLine, Release, Waiting};
 
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
@@ -44,6 +44,8 @@ pub struct Outcome<'a> {
     pub carried: &'a [Waiting],
     /// What is to be chased.
     pub actions: &'a [DunningAction],
+    /// Open assigned items, the next définancement first.
+    pub defunding: &'a [Defunding],
     /// Open amounts by age.
     pub aged: &'a [AgedBalance],
     /// Problems of the data.

@@ -1,5 +1,6 @@
 //! `report.html`: the morning reading. One file, no network, no script.
 
+mod dunning;
 mod taken_back;
 
 use std::collections::BTreeMap;
@@ -10,15 +11,13 @@ use super::money::{date, money, percent};
 use super::plots::{Column, Part, columns, stacked_bar};
 use super::words::Words;
 use crate::model::{
-    BankLine, Contract, Currency, DunningAction, Exception, ExceptionStatus, LettrageLine, Money, NonRemittanceKind, Release,
-    RemittanceId, Severity, Stage,
+    BankLine, Contract, Currency, Exception, ExceptionStatus, LettrageLine, Money, NonRemittanceKind, Release, RemittanceId,
+    Severity,
 };
 use crate::text::html;
 
 /// Rows of a list that are shown; the files have all of them.
 const ROWS_MAX: usize = 25;
-/// Weeks of définancement that are drawn.
-const WEEKS: i64 = 8;
 
 /// The report as one page.
 #[must_use]
@@ -31,6 +30,7 @@ pub fn report_html(outcome: &Outcome<'_>) -> Vec<u8> {
     page.taken_back(&mut body);
     page.alerts(&mut body);
     page.dunning(&mut body);
+    page.defunding(&mut body);
     page.ages(&mut body);
     page.findings(&mut body);
     page.document(&body).into_bytes()
@@ -381,126 +381,6 @@ impl Page<'_> {
         self.more(out, rows.len(), "exceptions.csv");
     }
 
-    /// Who is to be chased, and how long until the factor takes its advance back.
-    fn dunning(&self, out: &mut String) {
-        let words = self.words;
-        if self.outcome.actions.is_empty() {
-            return;
-        }
-        let _ = writeln!(out, "<h2>{} <small>{}</small></h2>", words.say("Relance", "Dunning"), self.outcome.actions.len());
-        let columns_ = [
-            words.say("Contrat", "Contract"),
-            words.say("Étape", "Stage"),
-            words.say("Qui relance", "Who chases"),
-            words.say("Pièces", "Items"),
-            words.say("Suspendues", "Held back"),
-            words.say("Montant ouvert", "Open amount"),
-        ];
-        // Items, of them held back, and what is open, by contract, stage and owner.
-        let mut groups: BTreeMap<GroupKey<'_>, (usize, usize, i64)> = BTreeMap::new();
-        for action in self.outcome.actions {
-            let key = (&*action.contract.0, action.stage, action.owner.as_str(), action.open.currency());
-            let group = groups.entry(key).or_default();
-            group.0 += 1;
-            group.1 += usize::from(action.held.is_some());
-            group.2 += action.open.minor();
-        }
-        Self::table_head(out, &columns_, 3);
-        for ((contract, stage, owner, currency), (items, held, open)) in &groups {
-            let _ = writeln!(
-                out,
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{items}</td><td class=\"n\">{held}</td><td class=\"n\">{}</td></tr>",
-                html(contract),
-                words.stage(stage.as_str()),
-                if *owner == "factor" { words.say("le factor", "the factor") } else { words.say("nous", "us") },
-                self.money(*open, *currency),
-            );
-        }
-        out.push_str("</tbody></table></div>\n");
-        self.defunding(out);
-    }
-
-    /// Advances that the factor takes back in the coming weeks.
-    fn defunding(&self, out: &mut String) {
-        let words = self.words;
-        let mut near: Vec<(&DunningAction, i64)> = self
-            .outcome
-            .actions
-            .iter()
-            .filter_map(|a| Some((a, a.days_to_defunding?)))
-            .filter(|(_, days)| *days <= WEEKS * 7)
-            .collect();
-        if near.is_empty() {
-            return;
-        }
-        near.sort_by_key(|(a, days)| (*days, a.contract.clone(), a.invoice.clone()));
-        let _ = writeln!(
-            out,
-            "<h3>{}</h3>",
-            words.say("Définancement : avances à rendre au factor", "Defunding: advances the factor takes back")
-        );
-        for currency in self.currencies_of_actions() {
-            let at_risk = |a: &DunningAction| a.financed.map_or(a.open.minor(), |f| f.minor().min(a.open.minor()));
-            let mut weeks = vec![0_i64; usize::try_from(WEEKS).unwrap_or(0) + 1];
-            for (action, days) in near.iter().filter(|(a, _)| a.open.currency() == currency) {
-                let week = if *days <= 0 { 0 } else { usize::try_from((*days - 1) / 7 + 1).unwrap_or(0) };
-                if let Some(sum) = weeks.get_mut(week) {
-                    *sum += at_risk(action);
-                }
-            }
-            let shown: Vec<Column> = weeks
-                .iter()
-                .enumerate()
-                .map(|(week, value)| Column {
-                    label: match week {
-                        0 => words.say("échu", "passed").to_owned(),
-                        n => format!("{} {n}", words.say("sem.", "week")),
-                    },
-                    shown: thousands(*value, currency, self.outcome.language),
-                    value: *value,
-                    class: if week == 0 { "alert" } else { "desk" },
-                })
-                .collect();
-            let _ =
-                writeln!(out, "{}", columns(&shown, words.say("Avances à rendre par semaine", "Advances to give back by week")));
-        }
-        let columns_ = [
-            words.say("Débiteur", "Debtor"),
-            words.say("Facture", "Invoice"),
-            words.say("Échéance", "Due"),
-            words.say("Définancement", "Defunding"),
-            words.say("Suspendu", "Held back"),
-            words.say("Jours", "Days"),
-            words.say("Ouvert", "Open"),
-        ];
-        Self::table_head(out, &columns_, 5);
-        for (action, days) in near.iter().take(20) {
-            let _ = writeln!(
-                out,
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=\"n{}\">{days}</td><td class=\"n\">{}</td></tr>",
-                html(&action.debtor_name),
-                html(&action.invoice.0),
-                self.date(action.due_date),
-                action.defunding_date.map_or_else(String::new, |d| self.date(d)),
-                action.held.map_or("", |h| words.held(h.code())),
-                if *days <= 7 { " hot" } else { "" },
-                self.money(action.open.minor(), action.open.currency()),
-            );
-        }
-        out.push_str("</tbody></table></div>\n");
-        if near.len() > 20 {
-            let _ =
-                writeln!(out, "<p class=\"note\">{} {} : dunning.csv</p>", near.len() - 20, words.say("de plus dans", "more in"));
-        }
-    }
-
-    fn currencies_of_actions(&self) -> Vec<Currency> {
-        let mut found: Vec<Currency> = self.outcome.actions.iter().map(|a| a.open.currency()).collect();
-        found.sort();
-        found.dedup();
-        found
-    }
-
     /// The aged balance as columns, and the debtors who owe most.
     fn ages(&self, out: &mut String) {
         let words = self.words;
@@ -583,9 +463,6 @@ impl Page<'_> {
     }
 }
 
-/// Contract, stage, owner and currency of a group of items to chase.
-type GroupKey<'a> = (&'a str, Stage, &'a str, Currency);
-
 /// What a debtor owes beyond the due date.
 fn overdue(row: &super::AgedBalance) -> i64 {
     row.ages[1..].iter().sum()
@@ -603,17 +480,4 @@ fn thousands(minor: i64, currency: Currency, language: crate::config::Language) 
     .replace('.', if language == crate::config::Language::French { "," } else { "." })
 }
 
-const STYLE: &str = "
-:root{--ink:#1b2430;--soft:#5b6776;--line:#dfe4ea;--paper:#fff;--ground:#f4f6f8;--factor:#1f7a5c;--client:#2f6fb0;--hold:#8a6bb8;--desk:#d98a1f;--unmatched:#b0532f;--excluded:#a9b3be;--alert:#b3261e}
-*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}
-main{max-width:1180px;margin:0 auto;padding:28px 24px 60px}header p{margin:2px 0 18px;color:var(--soft)}h1{font-size:28px;margin:0}h2{font-size:20px;margin:38px 0 10px}h3{font-size:16px;margin:22px 0 8px}small{color:var(--soft);font-weight:400}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:12px;margin:0 0 12px}.card{background:var(--paper);border:1px solid var(--line);border-top:4px solid var(--soft);border-radius:8px;padding:12px 14px;display:flex;flex-direction:column;gap:2px}.card span{color:var(--soft);font-size:13px}.card strong{font-size:20px;white-space:nowrap;font-variant-numeric:tabular-nums}.card em{font-style:normal;color:var(--soft);font-size:13px}
-.card.factor{border-top-color:var(--factor)}.card.client{border-top-color:var(--client)}.card.hold{border-top-color:var(--hold)}.card.desk{border-top-color:var(--desk)}
-svg.bar{width:100%;height:30px;border-radius:6px;background:var(--line);display:block}svg.columns{width:100%;max-width:1000px;height:auto;max-height:230px;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:8px}
-rect.factor,i.factor{fill:var(--factor);background:var(--factor)}rect.client,i.client{fill:var(--client);background:var(--client)}rect.hold,i.hold{fill:var(--hold);background:var(--hold)}rect.desk,i.desk{fill:var(--desk);background:var(--desk)}rect.unmatched,i.unmatched{fill:var(--unmatched);background:var(--unmatched)}rect.excluded,i.excluded{fill:var(--excluded);background:var(--excluded)}rect.alert,i.alert{fill:var(--alert);background:var(--alert)}
-svg text{font-size:13px;text-anchor:middle;fill:var(--soft)}svg text.value{fill:var(--ink);font-weight:600}svg .axis{stroke:var(--line);stroke-width:1}
-.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 12px;color:var(--soft);font-size:13px}.legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px}
-.wide{overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;margin:8px 0}table{border-collapse:collapse;width:100%;font-size:14px}th{font-weight:600;text-align:left;color:var(--soft);font-size:12.5px;background:#fafbfc}th,td{padding:7px 11px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child td{border-bottom:0}td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}td.text{max-width:330px;overflow-wrap:anywhere}td.d{white-space:nowrap}td.hot{color:var(--alert);font-weight:700}
-.note{color:var(--soft);margin:6px 0}.good{color:var(--factor)}.findings{list-style:none;padding:0;margin:0}.findings li{background:var(--paper);border:1px solid var(--line);border-left:4px solid var(--desk);border-radius:6px;padding:8px 12px;margin:6px 0;overflow-wrap:anywhere}.findings li.error{border-left-color:var(--alert)}code{background:var(--ground);padding:1px 5px;border-radius:4px;font-size:12.5px}
-@media print{body{background:#fff}main{padding:0}.wide,.card{break-inside:avoid}}
-";
+const STYLE: &str = include_str!("style.css");
