@@ -395,7 +395,7 @@ fn renderings(
     as_of: NaiveDate,
 ) -> Result<Renderings, NightError> {
     let mut all = Renderings::default();
-    let company = settings.company.name.as_deref().unwrap_or("client");
+    let company = settings.company.name.as_deref().unwrap_or_default();
     for contract in &settings.contracts {
         let own: Vec<&LettrageLine> = lines.iter().filter(|l| l.remittance.contract == contract.id).collect();
         for output in &contract.outputs {

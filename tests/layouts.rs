@@ -115,7 +115,7 @@ fn short_layout(project: &Project, length: usize, more: &str) {
     project.write(
         "short.toml",
         &format!(
-            "name = \"short\"\nfile = \"S{{sequence}}.txt\"\nwidth = 40\nmax_records = 2\nfold = \"upper_ascii\"\npunctuation = \"\"\n[[records]]\nwhen = [\"invoice\", \"credit_note\", \"discount\", \"charges\", \"rounding\", \"on_account\", \"reversal\"]\nfields = [ {{ length = {length}, source = \"invoice_id\"{more} }}, {{ length = 15, source = \"applied_amount\", format = \"cents\", pad = \"0\" }} ]\n"
+            "name = \"short\"\nfile = \"S{{sequence}}.txt\"\nwidth = 40\nmax_records = 8\nfold = \"upper_ascii\"\npunctuation = \"\"\n[[records]]\nwhen = [\"invoice\", \"credit_note\", \"discount\", \"charges\", \"rounding\", \"on_account\", \"reversal\"]\nfields = [ {{ length = {length}, source = \"invoice_id\"{more} }}, {{ length = 15, source = \"applied_amount\", format = \"cents\", pad = \"0\" }} ]\n"
         ),
     );
 }
@@ -137,14 +137,46 @@ fn a_value_that_does_not_fit_or_collides_is_held_and_never_cut() {
     assert!(!project.path("outbox/2026-11-20-001/S001.txt").exists());
     let project = run_short(4, ", shorten = \"first\"");
     assert!(told(&project).contains("cannot be told from"), "{}", told(&project));
+    // A remittance that no file can hold is told.
+    short_layout(&project, 20, "");
+    project.edit("short.toml", "max_records = 8", "max_records = 2");
+    let more = project.read("ledger/invoices.csv");
+    let again = Project::of_sample("several-invoices");
+    again.write("ledger/invoices.csv", &more);
+    again.write("short.toml", &project.read("short.toml"));
+    again.write("pipeline.toml", &project.read("pipeline.toml"));
+    assert_eq!(again.night().status.code(), Some(1));
+    assert!(told(&again).contains("more than a file may hold"), "{}", told(&again));
     // With room for them, they are written, so many in a file, no remittance in two.
     let project = run_short(20, "");
     let lines = lettered(&project).len();
     let files: Vec<String> = (1..=lines)
         .map_while(|n| std::fs::read_to_string(project.path(&format!("outbox/2026-11-20-001/S{n:03}.txt"))).ok())
         .collect();
-    assert!(files.len() > 1);
+    assert!(files.len() > 1 && files.iter().all(|f| f.lines().count() <= 8));
     assert_eq!(files.iter().map(|f| f.lines().count()).sum::<usize>(), lines);
+}
+
+#[test]
+fn a_character_that_the_encoding_lacks_holds_its_remittance_back_and_no_other() {
+    let project = Project::of_sample("several-invoices");
+    let invoices = project.read("ledger/invoices.csv");
+    let debtor = invoices.lines().nth(1).unwrap().split(',').nth(1).unwrap().to_owned();
+    let debtors = project.read("ledger/debtors.csv");
+    let name = debtors.lines().find(|l| l.starts_with(&format!("{debtor},"))).unwrap().split(',').nth(1).unwrap().to_owned();
+    project.edit("ledger/debtors.csv", &name, &format!("{name} Œuvres"));
+    project.write(
+        "ascii.toml",
+        "name = \"a\"\nfile = \"A{sequence}.txt\"\nencoding = \"latin-1\"\nseparator = \";\"\n[[records]]\nwhen = [\"invoice\", \"credit_note\", \"discount\", \"charges\", \"rounding\", \"on_account\", \"reversal\"]\nfields = [ { source = \"debtor_id\" }, { source = \"debtor_name\" }, { source = \"invoice_id\" } ]\n",
+    );
+    let text = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("{text}outputs = [\"ascii.toml\"]\n"));
+    assert_eq!(project.night().status.code(), Some(1));
+    let held = lettered(&project).iter().filter(|l| l["debtor_id"] == debtor).count();
+    let written =
+        std::fs::read(project.path("outbox/2026-11-20-001/A001.txt")).map_or(0, |b| b.iter().filter(|b| **b == b'\n').count());
+    assert!(held > 0 && written + held == lettered(&project).len(), "{held} held, {written} written");
+    assert!(project.read("outbox/2026-11-20-001/findings.csv").contains("has no place in the encoding"));
 }
 
 #[test]
@@ -182,14 +214,14 @@ fn the_worked_example_of_the_manual_gives_the_records_of_its_table() {
     project.write("example.toml", example);
     let text = project.read("pipeline.toml");
     project
-        .write("pipeline.toml", &format!("{text}outputs = [\"example.toml\"]\n[contracts.params]\nclient_number = \"4711\"\n"));
+        .write("pipeline.toml", &format!("{text}outputs = [\"example.toml\"]\n[contracts.params]\nclient_number = \"4711\"\n[company]\nname = \"Lumière SAS\"\n"));
     assert!(matches!(project.night().status.code(), Some(0 | 1)));
     let file = project.read("outbox/2026-11-20-001/LET_CT01_001.dat");
     let records: Vec<&str> = file.split_terminator("\r\n").collect();
     let lines = lettered(&project);
     assert_eq!(records.len(), lines.len() + 2);
     assert!(records.iter().all(|r| r.len() == 120));
-    assert!(records[0].starts_with("01000047112011202600001EURCLIENT"), "{}", records[0]);
+    assert!(records[0].starts_with("01000047112011202600001EURLUMIERE SAS"), "{}", records[0]);
     for (record, line) in records[1..].iter().zip(&lines) {
         assert_eq!(record[42..62].trim_end(), line["invoice_id"].replace('-', ""));
         assert_eq!(record[79..92].parse::<i64>().unwrap(), cents(&line["applied_amount"]).abs());

@@ -184,7 +184,7 @@ const SOURCES: [&str; 16] = [
     "blank",
 ];
 
-/// Columns of the lettrage CSV that a field can take.
+/// The columns of the lettrage CSV, in their order: what a field of a layout can take of a line.
 pub const LINE_SOURCES: [&str; 25] = [
     "line",
     "lettrage_code",
@@ -244,6 +244,13 @@ pub fn read_layout(file: &Arc<str>, text: &str) -> Result<Layout, Vec<Finding>> 
         records: Vec::new(),
     };
     let _ = root.optional_text("note");
+    if !layout.file.contains("{sequence}") || layout.file.contains(['/', '\\']) {
+        let what = format!(
+            "expected a name with {{sequence}} and without folders, so that no file takes another's place, but found {:?}",
+            layout.file
+        );
+        root.problem("file", "layout-name", what);
+    }
     if (layout.width == 0) == layout.separator.is_none() || separator.is_some_and(|s| s.chars().count() != 1) {
         root.problem(
             "width",

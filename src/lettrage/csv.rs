@@ -1,39 +1,13 @@
 //! `lettrage-<contract>.csv` and `suggestions.csv`.
 
+use crate::config::LINE_SOURCES;
 use crate::model::{LettrageLine, LineKind, Money};
 use crate::text::{Csv, single_line};
-
-/// The columns that both files share, in their order.
-const SHARED: [&str; 23] = [
-    "contract_id",
-    "account",
-    "statement_id",
-    "entry_reference",
-    "remittance_id",
-    "bank_reference",
-    "end_to_end_id",
-    "booking_date",
-    "value_date",
-    "payer_name",
-    "payer_iban",
-    "remittance_amount",
-    "currency",
-    "debtor_id",
-    "line_kind",
-    "invoice_id",
-    "applied_amount",
-    "open_before",
-    "open_after",
-    "destination",
-    "confidence",
-    "evidence",
-    "reverses",
-];
 
 /// The lettrage of one contract.
 #[must_use]
 pub fn lettrage_csv<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> Vec<u8> {
-    let mut csv = Csv::new(["line", "lettrage_code"].iter().chain(&SHARED));
+    let mut csv = Csv::new(&LINE_SOURCES);
     for (number, line) in lines.enumerate() {
         csv.row(row(number, line));
     }
@@ -48,9 +22,8 @@ pub fn lettrage_csv<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> Vec<u8
 pub fn lettrage_jsonl<'a>(lines: impl Iterator<Item = &'a LettrageLine>) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::new();
     for (number, line) in lines.enumerate() {
-        let names = ["line", "lettrage_code"].into_iter().chain(SHARED);
         let object: serde_json::Map<String, serde_json::Value> =
-            names.zip(row(number, line)).map(|(name, value)| (name.to_owned(), value.into())).collect();
+            LINE_SOURCES.into_iter().zip(row(number, line)).map(|(name, value)| (name.to_owned(), value.into())).collect();
         serde_json::to_writer(&mut out, &object)?;
         out.push(b'\n');
     }
@@ -70,7 +43,7 @@ fn row(number: usize, line: &LettrageLine) -> impl Iterator<Item = String> {
 /// What a person may confirm, over all contracts.
 #[must_use]
 pub fn suggestions_csv(lines: &[LettrageLine]) -> Vec<u8> {
-    let mut csv = Csv::new(["rank", "line"].iter().chain(&SHARED));
+    let mut csv = Csv::new(["rank", "line"].iter().chain(&LINE_SOURCES[2..]));
     for (number, line) in lines.iter().enumerate() {
         csv.row([line.rank.to_string(), (number + 1).to_string()].into_iter().chain(shared(line)));
     }

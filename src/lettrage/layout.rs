@@ -49,6 +49,7 @@ impl Rendering<'_> {
             self.ledger.invoices.iter().filter(|i| i.contract == self.contract.id).map(|i| (&i.id, i)).collect();
         let collisions = self.collisions(lines);
         let rows = super::csv::rows(lines);
+        let limit = if self.layout.max_records == 0 { usize::MAX } else { self.layout.max_records };
         let mut groups: Vec<Vec<(&Record, String, i64)>> = Vec::new();
         let numbered: Vec<(usize, &LettrageLine)> = lines.iter().copied().enumerate().collect();
         for group in numbered.chunk_by(|(_, a), (_, b)| a.remittance.id == b.remittance.id && a.reverses == b.reverses) {
@@ -78,6 +79,9 @@ impl Rendering<'_> {
                     }
                 }
             }
+            if written.len() > limit {
+                faults.insert(format!("it has {} lines, more than a file may hold", written.len()));
+            }
             if faults.is_empty() {
                 groups.push(written);
             } else {
@@ -85,7 +89,6 @@ impl Rendering<'_> {
                 rendered.findings.extend(faults.into_iter().map(|fault| self.held(first, &fault)));
             }
         }
-        let limit = if self.layout.max_records == 0 { usize::MAX } else { self.layout.max_records };
         let mut open: Vec<Vec<(&Record, String, i64)>> = Vec::new();
         let mut count = 0;
         for group in groups {
@@ -201,6 +204,7 @@ impl Rendering<'_> {
         let mut length = 0;
         for (index, field) in record.fields.iter().enumerate() {
             let value = fitted(field, value(field)?)?;
+            encode(self.layout.encoding, &value).map_err(|fault| format!("{} is {value:?}, in which {fault}", field.name))?;
             if let Some(separator) = self.layout.separator {
                 if value.contains([separator, '"', '\n', '\r']) {
                     return Err(format!("{} is {value:?}, which holds a separator, a quote or a line end", field.name));
