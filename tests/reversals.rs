@@ -174,6 +174,18 @@ fn what_is_rejected_is_not_suggested_again_and_not_lettered_by_itself() {
     let first = before.iter().find(|r| r["bank_reference"] == "B002" && r["rank"] == "1").unwrap();
     let output = project.run(&["reject", "B002", "--rank", "1"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // Another suggestion rejected the same morning does not bring the first one back.
+    let both = Project::of_sample("no-reference");
+    done(&both, "2026-11-20");
+    for rank in ["1", "2"] {
+        assert_eq!(both.run(&["reject", "B002", "--rank", rank]).status.code(), Some(0));
+    }
+    done(&both, "2026-11-21");
+    let of_both = table(&both, "2026-11-21-001", "suggestions.csv");
+    let rejected: Vec<&str> =
+        before.iter().filter(|r| r["bank_reference"] == "B002").take(2).map(|r| r["invoice_id"].as_str()).collect();
+    let left: Vec<_> = of_both.iter().filter(|r| r["bank_reference"] == "B002").collect();
+    assert!(left.iter().all(|r| !rejected.contains(&r["invoice_id"].as_str())), "{left:?}");
     for date in ["2026-11-21", "2026-11-22"] {
         done(&project, date);
         let after = table(&project, &format!("{date}-001"), "suggestions.csv");

@@ -90,9 +90,15 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         Asked::Reject { rank } => {
             let found = suggested()?;
             let meant = found.into_iter().filter(|(r, _)| rank.is_none_or(|wanted| wanted == *r));
-            let sets: Vec<Vec<InvoiceId>> = meant.map(|(_, items)| in_order(items)).collect();
+            let mut sets: Vec<Vec<InvoiceId>> = meant.map(|(_, items)| in_order(items)).collect();
             if sets.is_empty() {
                 return no_suggestion(rank.unwrap_or(1));
+            }
+            // What was rejected of it since the last night stays rejected.
+            for earlier in history.decisions.iter().filter(|d| d.remittance == line.id) {
+                if let Resolution::Reject(before) = &earlier.resolution {
+                    sets.extend(before.iter().cloned());
+                }
             }
             Resolution::Reject(sets)
         }
