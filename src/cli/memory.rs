@@ -34,7 +34,11 @@ pub(super) fn run(command: &MemoryCommand) -> Result<ExitCode, RunError> {
     match command {
         MemoryCommand::List { config } => {
             let project = Project::open(config)?;
-            for memory in shell::memories(&project)? {
+            let memories = shell::memories(&project)?;
+            if memories.is_empty() {
+                eprintln!("Nothing is remembered yet: `lettrage confirm` teaches who pays for whom.");
+            }
+            for memory in memories {
                 println!(
                     "{}  {}  {}  confirmed {}, rejected {}, last {}",
                     memory.contract,

@@ -192,7 +192,7 @@ pub fn main() -> ExitCode {
         Command::Init { folder } => return init::run(&folder),
         Command::Inspect { files, json } => return inspect::run(&files, json),
     };
-    done.unwrap_or_else(|error| failed(&error))
+    done.unwrap_or_else(|error| failed(&error, "Nothing was changed. Mend this, and try again."))
 }
 
 /// Exit codes, stable.
@@ -204,8 +204,9 @@ pub(crate) mod exit {
     pub const IO: u8 = 5;
 }
 
-/// Tells why a run gave nothing, and gives its exit code.
-fn failed(error: &RunError) -> ExitCode {
+/// Tells why a command gave nothing, with what holds and helps after an input or output error, and gives
+/// its exit code.
+fn failed(error: &RunError, after_io: &str) -> ExitCode {
     match error {
         RunError::Config(findings) => {
             tell(findings);
@@ -227,7 +228,7 @@ fn failed(error: &RunError) -> ExitCode {
         }
         RunError::Io(what) => {
             eprintln!("{}", visible_lines(what));
-            eprintln!("  Nothing was published. Mend this and run the same date again.");
+            eprintln!("  {after_io}");
             ExitCode::from(exit::IO)
         }
     }

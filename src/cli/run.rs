@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
                 };
                 Event::Failed { kind, exit_code }.print();
             }
-            failed(&error)
+            failed(&error, "Nothing was published. Mend this and run the same date again.")
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn run(config: &Path, every: u64) -> Result<ExitCode, RunError> {
                 run::print_summary(&done, shell::today());
             }
             Watched::Night(Err(error)) => {
-                failed(&error);
+                failed(&error, "Nothing was published. Mend this; the next file that is dropped starts a night again.");
             }
         }
         true

@@ -51,8 +51,12 @@ pub fn watch(config: &Path, every: Duration, told: &mut dyn FnMut(Watched<'_>) -
                     let night = super::run(&project, now.1, false, &|_| {});
                     // A run that is refused is not tried again before something changes.
                     left = (inbox::seen(&project), now.1);
-                    let still_written = night.as_ref().is_ok_and(|done| !done.waiting.is_empty());
-                    if still_written {
+                    // What is still written, or what another run keeps from this one, is looked at again.
+                    let again = match &night {
+                        Ok(done) => !done.waiting.is_empty(),
+                        Err(error) => matches!(error, RunError::Locked(_)),
+                    };
+                    if again {
                         left.0.clear();
                     }
                     if !told(Watched::Night(night)) {
