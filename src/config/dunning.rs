@@ -115,6 +115,10 @@ fn level(mut section: Section<'_>, before: &[Level]) -> Option<Level> {
             format!("expected channels among {}, but found {names:?}", known.join(", ")),
         );
     }
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        let what = format!("expected letters, digits, - and _ only, because letters are named after it, but found {name:?}");
+        section.problem("name", "config-id", what);
+    }
     if before.iter().any(|l| l.name == name) {
         section.problem("name", "config-duplicate", format!("expected each level once, but found {name:?} twice"));
     }
