@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
 
 /// Rows of a sheet at most: what a spreadsheet holds.
-const ROWS_MAX: usize = 1_048_000;
+const ROWS_MAX: u32 = 1_048_000;
 
 /// The sheets in their order: name, and the file it is of. `lettrage` is of all contracts.
 const SHEETS: [(&str, &str); 7] = [
@@ -49,7 +49,11 @@ pub fn workbook(files: &BTreeMap<String, Vec<u8>>, as_of: NaiveDate) -> Result<V
                 }
                 row = 1;
             }
-            for record in reader.records().flatten().take(ROWS_MAX) {
+            for record in reader.records().flatten() {
+                if row >= ROWS_MAX {
+                    sheet.write_string(row, 0, format!("… more rows in {file}: a sheet holds no more"))?;
+                    break;
+                }
                 for ((column, title), value) in (0_u16..).zip(&header).zip(record.iter()).filter(|(_, v)| !v.is_empty()) {
                     if is_amount(title)
                         && let Ok(number) = value.parse::<f64>()
