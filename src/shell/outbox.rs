@@ -119,7 +119,12 @@ pub(super) fn recover(project: &Project, state: &mut State) -> Result<(), RunErr
 fn finish(project: &Project, state: &mut State) -> Result<(), RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     fault::point("recorded").map_err(|error| io("cannot finish", &outbox, &error))?;
-    if let Some(name) = state.unpublished()? {
+    let unpublished = state.unpublished()?;
+    let moves = state.moves()?;
+    if unpublished.is_none() && moves.is_empty() && state.is_sealed() {
+        return Ok(());
+    }
+    if let Some(name) = unpublished {
         let (staging, folder) = (outbox.join(STAGING), outbox.join(&name));
         if staging.is_dir() && !folder.is_dir() {
             rename(&staging, &folder).map_err(|error| io("cannot rename", &staging, &error))?;
@@ -127,7 +132,7 @@ fn finish(project: &Project, state: &mut State) -> Result<(), RunError> {
         sync_folder(&outbox).map_err(|error| io("cannot flush", &outbox, &error))?;
         state.published(&name)?;
     }
-    for planned in state.moves()? {
+    for planned in moves {
         carry_out(project, &planned)?;
         state.moved(&planned)?;
     }

@@ -78,6 +78,11 @@ impl State {
         Ok(())
     }
 
+    /// Whether nothing has changed the state since its seal.
+    pub(super) fn is_sealed(&self) -> bool {
+        seal_of(&self.path).exists()
+    }
+
     /// Writes length and checksum of the whole state beside it, for `verify`.
     pub(super) fn seal(&self) -> Result<(), RunError> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.fail(&error))?;
