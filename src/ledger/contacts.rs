@@ -9,6 +9,7 @@ const fn column(name: &'static str, required: bool) -> ColumnSpec {
     ColumnSpec { name, required }
 }
 
+/// `channel` and `reason` are for the people who keep the file.
 pub(super) const COLUMNS: [ColumnSpec; 8] = [
     column("date", true),
     column("invoice_id", true),
@@ -22,7 +23,7 @@ pub(super) const COLUMNS: [ColumnSpec; 8] = [
 
 /// Reads all rows; returns the good ones, in the order of their days.
 pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<Finding>) -> Vec<Contact> {
-    let [date, invoice, outcome, contract, _channel, level, reason, promised] = COLUMNS.map(|spec| table.column(spec.name));
+    let [date, invoice, outcome, contract, _channel, level, _reason, promised] = COLUMNS.map(|spec| table.column(spec.name));
     let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
     let mut contacts = Vec::new();
     for index in 0..table.height() {
@@ -49,7 +50,6 @@ pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<
             contract: row.text(&contract).map(|id| ContractId(id.into())),
             outcome,
             level: row.owned(&level),
-            reason: row.owned(&reason),
             promised_on,
         });
     }

@@ -173,8 +173,6 @@ pub struct Contact {
     pub outcome: Outcome,
     /// Level that it counts as, for a contact outside this program.
     pub level: Option<String>,
-    /// Why it is contested.
-    pub reason: Option<String>,
     /// Promised date.
     pub promised_on: Option<NaiveDate>,
 }

@@ -91,7 +91,7 @@ impl Words {
                 "Its lettrage was taken back as you asked. Say what it pays.",
             ),
             "returned_same_night" => {
-                ("Règlement reçu et repris le même jour : non lettré.", "Received and taken back the same day: not lettered.")
+                ("Règlement reçu puis repris par la banque : non lettré.", "Received, and taken back by the bank: not lettered.")
             }
             "debit_taken_back" => ("Débit annulé par la banque.", "A debit cancelled by the bank."),
             "set_aside" => ("Écarté par une personne.", "Set aside by a person."),
