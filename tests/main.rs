@@ -18,6 +18,7 @@ mod histories;
 mod hostile;
 mod in_memory;
 mod layouts;
+mod manual;
 mod nights;
 mod project;
 mod reversals;
