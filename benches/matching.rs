@@ -24,6 +24,10 @@ use sha2::{Digest, Sha256};
 use worlds::night::NightFiles;
 use worlds::world::{Dials, world};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let sizes: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();

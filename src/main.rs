@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A night makes many small things on all cores at once, and most of them last as long as the night.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     lettrage::cli::main()
 }

@@ -141,7 +141,7 @@ fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
             })
             .collect(),
         on_account: optional(candidate.on_account),
-        score_bits: bits(candidate.score_cb()),
+        score_bits: bits(candidate.score_cb),
         weights: candidate
             .weights
             .iter()
@@ -156,7 +156,7 @@ fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
 }
 
 /// Hundredths of a bit as bits, with its sign.
-fn bits(cb: i32) -> String {
+fn bits(cb: i64) -> String {
     let sign = if cb < 0 { '-' } else { '+' };
     format!("{sign}{}.{:02}", cb.unsigned_abs() / 100, cb.unsigned_abs() % 100)
 }
@@ -221,7 +221,7 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
 }
 
 fn behind(best: &CandidateRow, other: &CandidateRow) -> String {
-    let number = |row: &CandidateRow| row.score_bits.replace(['+', '.'], "").parse::<i32>().unwrap_or(0);
+    let number = |row: &CandidateRow| row.score_bits.replace(['+', '.'], "").parse::<i64>().unwrap_or(0);
     bits(number(best) - number(other)).trim_start_matches('+').to_owned()
 }
 

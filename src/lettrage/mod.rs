@@ -114,7 +114,7 @@ struct LineWriter<'a> {
 
 impl LineWriter<'_> {
     fn lines(&mut self, candidate: &Candidate) -> Vec<LettrageLine> {
-        let evidence: Arc<str> = candidate.evidence().into();
+        let evidence: Arc<str> = candidate.evidence.codes().into();
         let currency = self.contract.currency;
         let mut lines = Vec::new();
         for application in &candidate.applications {

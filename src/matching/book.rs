@@ -1,11 +1,14 @@
 //! The open items of one contract, with what is needed to find them fast.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::iter::Either;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::multimap::Multimap;
 use super::names::{Likeness, Name, NameIndex};
 use super::payers::Payers;
 use super::probability::log2_cb;
@@ -23,8 +26,6 @@ pub(super) struct Item {
     pub invoice: usize,
     /// Index of the debtor in the ledger.
     pub debtor: usize,
-    /// Open before the night, in minor units.
-    pub open: i64,
     pub number: Number,
 }
 
@@ -33,26 +34,33 @@ pub(super) struct DebtorBook {
     pub names: NameIndex,
     pub names_of: Vec<Vec<u32>>,
     pub ibans: FxHashMap<String, Vec<usize>>,
-    /// Every name that the night's remittances bear, with the debtors it may be.
-    payers: FxHashMap<Arc<str>, (Name, Vec<Likeness>)>,
+    /// Every name that the night's remittances bear, with the debtors it may be, best first.
+    payers: Vec<(Name, Vec<Likeness>)>,
+    /// Of each remittance, its payer and ultimate debtor among these.
+    borne: Vec<[Option<u32>; 2]>,
 }
 
 impl DebtorBook {
     /// Looks up each payer name once, in parallel, however many remittances bear it.
     pub(super) fn new(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Self {
         let names = NameIndex::new(&ledger.debtors);
-        let borne = remittances.iter().flat_map(|(_, r)| [Some(&r.line.payer_name), r.ultimate_name.as_ref()]).flatten();
-        let mut distinct: Vec<Arc<str>> = borne.cloned().collect();
-        distinct.sort_unstable();
+        let given = |r: &Remittance| [Some(r.line.payer_name.clone()), r.ultimate_name.clone()];
+        let mut distinct: Vec<Arc<str>> = remittances.iter().flat_map(|(_, r)| given(r)).flatten().collect();
+        distinct.par_sort_unstable();
         distinct.dedup();
-        let payers = distinct
-            .into_par_iter()
+        let payers: Vec<(Name, Vec<Likeness>)> = distinct
+            .par_iter()
             .map(|text| {
-                let name = Name::new(&text);
+                let name = Name::new(text);
                 let found = names.find(&name);
-                (text, (name, found))
+                (name, found)
             })
             .collect();
+        let place = |text: Arc<str>| {
+            let at = distinct.binary_search(&text).ok().filter(|at| !payers[*at].0.is_empty())?;
+            u32::try_from(at).ok()
+        };
+        let borne = remittances.par_iter().map(|(_, r)| given(r).map(|text| text.and_then(place))).collect();
         let names_of = names.names_by_debtor();
         let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
@@ -60,31 +68,41 @@ impl DebtorBook {
                 ibans.entry(iban.as_str().to_owned()).or_default().push(index);
             }
         }
-        Self { names, names_of, ibans, payers }
+        Self { names, names_of, ibans, payers, borne }
     }
 
-    /// A payer's name, and the debtors it may be, best first.
-    pub(super) fn payer(&self, text: &str) -> Option<&(Name, Vec<Likeness>)> {
-        self.payers.get(text).filter(|(name, _)| !name.is_empty())
+    /// The names that a remittance bears, by its number, each with the debtors it may be, best first.
+    pub(super) fn payers(&self, number: usize) -> impl Iterator<Item = &(Name, Vec<Likeness>)> {
+        self.borne[number].iter().flatten().map(|at| &self.payers[*at as usize])
+    }
+
+    /// The debtor that a remittance most probably comes from, by its payer's names alone.
+    pub(super) fn first_guess(&self, number: usize) -> usize {
+        self.payers(number).find_map(|(_, found)| found.first()).map_or(usize::MAX, |(debtor, ..)| *debtor)
     }
 }
 
 /// The open items of a contract.
+///
+/// Items are numbered by debtor, due date and place in the ledger: those of a debtor follow one
+/// another, so that walking them walks along memory.
 pub(super) struct Book<'a> {
     pub ledger: &'a Ledger,
     pub debtors: &'a DebtorBook,
     /// What people decided earlier about payers.
     pub payers: Payers,
     pub items: Vec<Item>,
-    /// When each item is due: apart from the items, because large debtors are walked by it.
+    /// Open before the night, in minor units, of each item.
+    pub opening: Vec<i64>,
+    /// When each item is due.
     pub due: Vec<NaiveDate>,
     /// Whether the terms of each item allow a discount.
     pub discountable: Vec<bool>,
-    /// Items of each debtor of the ledger, by due date and number.
-    pub by_debtor: Vec<Vec<u32>>,
+    /// Where the items of each debtor of the ledger begin; one more than there are debtors.
+    starts: Vec<u32>,
     pub references: ReferenceIndex,
     /// Items by amount open before the night, those of a debtor together.
-    pub amounts: FxHashMap<i64, Vec<u32>>,
+    amounts: Multimap<u32>,
     /// Rounding tolerance in minor units.
     pub rounding: i64,
     /// Charges tolerance in minor units.
@@ -104,48 +122,34 @@ impl<'a> Book<'a> {
         payers: Payers,
     ) -> Self {
         let index = ledger.debtor_index();
-        let mut items = Vec::new();
-        let mut closed = Vec::new();
-        for (number, invoice) in ledger.invoices.iter().enumerate() {
-            let (true, Some(debtor)) = (invoice.contract == contract.id, index.get(&invoice.debtor)) else { continue };
-            let form = Number::of_document(&invoice.id.0);
-            if invoice.open.is_zero() {
-                closed.push(form);
-            } else {
-                items.push(Item { invoice: number, debtor: *debtor, open: invoice.open.minor(), number: form });
-            }
-        }
-        let due: Vec<NaiveDate> = items.iter().map(|i| ledger.invoices[i.invoice].due_date).collect();
-        let discountable = items.iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
-        let mut by_debtor: Vec<Vec<u32>> = vec![Vec::new(); ledger.debtors.len()];
-        let mut amounts: FxHashMap<i64, Vec<u32>> = FxHashMap::default();
-        for (id, item) in items.iter().enumerate() {
-            let id = u32::try_from(id).unwrap_or(u32::MAX);
-            by_debtor[item.debtor].push(id);
-            amounts.entry(item.open).or_default().push(id);
-        }
-        for list in amounts.values_mut() {
-            list.sort_by_key(|id| (items[*id as usize].debtor, *id));
-        }
-        for list in &mut by_debtor {
-            list.sort_by_key(|id| (due[*id as usize], *id));
-        }
-        let mut references = ReferenceIndex::new(&items, &ledger.invoices);
-        for number in &closed {
-            references.add_closed(number);
-        }
-        let with_items = by_debtor.iter().filter(|list| !list.is_empty()).count();
+        let own = ledger.invoices.par_iter().enumerate().filter(|(_, invoice)| invoice.contract == contract.id);
+        let (mut items, closed): (Vec<Item>, Vec<Number>) = own
+            .filter_map(|(number, invoice)| Some((number, invoice, *index.get(&invoice.debtor)?)))
+            .partition_map(|(invoice, found, debtor)| {
+                let number = Number::of_document(&found.id.0);
+                if found.open.is_zero() { Either::Right(number) } else { Either::Left(Item { invoice, debtor, number }) }
+            });
+        items.par_sort_unstable_by_key(|i| (i.debtor, ledger.invoices[i.invoice].due_date, i.invoice));
+        let opening: Vec<i64> = items.par_iter().map(|i| ledger.invoices[i.invoice].open.minor()).collect();
+        let due: Vec<NaiveDate> = items.par_iter().map(|i| ledger.invoices[i.invoice].due_date).collect();
+        let discountable = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
+        let from = |debtor: usize| u32::try_from(items.partition_point(|i| i.debtor < debtor)).unwrap_or(u32::MAX);
+        let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
+        let amounts = Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect());
+        let references = ReferenceIndex::new(&items, &closed, &ledger.invoices);
+        let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();
         let grid_shares_cb = GRIDS.map(|grid| {
-            let on_grid = items.iter().filter(|i| i.open.unsigned_abs() % grid == 0).count();
-            log2_cb(items.len() as u64 + 2) - log2_cb(on_grid as u64 + 1)
+            let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();
+            log2_cb(opening.len() as u64 + 2) - log2_cb(on_grid as u64 + 1)
         });
         Self {
             ledger,
             debtors,
             payers,
+            opening,
             due,
             discountable,
-            by_debtor,
+            starts,
             references,
             amounts,
             rounding: minor_units(settings.rounding_tolerance, contract.currency),
@@ -156,12 +160,20 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// The items of a debtor, by due date.
+    pub(super) fn of(&self, debtor: usize) -> Range<u32> {
+        self.starts[debtor]..self.starts[debtor + 1]
+    }
+
     /// How many items of a debtor have that amount open.
     pub(super) fn count_of_amount(&self, debtor: usize, amount: i64) -> usize {
-        let Some(items) = self.amounts.get(&amount) else { return 0 };
-        let debtor_of = |id: &u32| self.items[*id as usize].debtor;
-        let from = items.partition_point(|id| debtor_of(id) < debtor);
-        items[from..].partition_point(|id| debtor_of(id) == debtor)
+        let own = self.starts[debtor] as usize..self.starts[debtor + 1] as usize;
+        self.opening[own].iter().filter(|open| **open == amount).count()
+    }
+
+    /// The items of that amount, those of a debtor together.
+    pub(super) fn of_amount(&self, amount: i64) -> impl Iterator<Item = u32> + '_ {
+        self.amounts.get(amount.cast_unsigned())
     }
 
     /// How improbable an amount is by chance, in hundredths of a bit, positive.

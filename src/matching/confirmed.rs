@@ -84,5 +84,14 @@ fn candidate(
     }
     open.extend(taken);
     let line = Weighed { evidence: Some(Evidence::Confirmed), weight_cb: 0, note: by.to_owned() };
-    Ok(Candidate { applications, on_account: left, debtor, confidence: Confidence::ONE, weights: vec![line] })
+    let evidence = Evidence::Confirmed.into();
+    Ok(Candidate {
+        applications,
+        on_account: left,
+        debtor,
+        confidence: Confidence::ONE,
+        evidence,
+        score_cb: 0,
+        weights: vec![line],
+    })
 }

@@ -1,9 +1,10 @@
 //! Rounds of explaining and solving, and the gates that a lettrage must pass.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
@@ -12,13 +13,15 @@ use super::solve::{Choice, Component, components};
 use super::ties;
 use super::weights::prior;
 use crate::config::{MatchingSettings, Ties};
-use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict, Weighed};
+use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict};
 
 /// Rounds of explaining what the rounds before left; what is still open after the last goes to a
 /// person.
 const ROUNDS_MAX: usize = 12;
 /// Explanations listed for a person.
 const SUGGESTIONS_MAX: usize = 3;
+/// Explanations kept for that: a person may have refused some.
+const LISTED_MAX: usize = 8;
 /// An explanation this improbable claims nothing of other remittances.
 const CLAIM_MIN: Confidence = Confidence(2_000);
 /// Identification that a part payment or an excess needs besides the number.
@@ -56,6 +59,16 @@ impl Turn {
     }
 }
 
+/// What does not change from round to round.
+struct Night<'a> {
+    settings: &'a MatchingSettings,
+    book: &'a Book<'a>,
+    /// With their index in the night's list.
+    remittances: &'a [(usize, &'a Remittance)],
+    /// The one that a person asked about.
+    told: Option<usize>,
+}
+
 /// What one remittance was explained by, with probabilities.
 struct Judged {
     explained: Explained,
@@ -72,15 +85,12 @@ pub(super) fn decide(
     confirmed: &BTreeMap<usize, Candidate>,
     told: Option<usize>,
 ) -> Vec<Verdict> {
-    let judge_one = |number: usize, open: &[i64], turn: Turn| {
-        let (index, remittance) = remittances[number];
-        judge(book, remittance, open, told == Some(index), turn == Turn::Named)
-    };
-    let mut open: Vec<i64> = book.items.iter().map(|i| i.open).collect();
+    let night = Night { settings, book, remittances, told };
+    let mut open: Vec<i64> = book.opening.clone();
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
-    let mut settled_by: FxHashMap<u32, usize> = FxHashMap::default();
-    let pending = (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0));
-    let mut pending: Vec<usize> = pending.collect();
+    let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
+    let mut pending: Vec<usize> =
+        (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0)).collect();
     if pending.len() < remittances.len() {
         let items: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice, id)).collect();
         for (number, (index, _)) in remittances.iter().enumerate() {
@@ -88,69 +98,85 @@ pub(super) fn decide(
             for application in &chosen.applications {
                 if let Some(id) = items.get(&application.invoice) {
                     open[*id] -= application.applied;
-                    settled_by.insert(u32::try_from(*id).unwrap_or(u32::MAX), number);
+                    settled_by[*id] = short(number);
                 }
             }
             let found = Match { remittance: *index, chosen: chosen.clone(), rivals: Vec::new() };
             verdicts[number] = Some(Verdict::Match(found));
         }
     }
-    let mut judged: Vec<Judged> = pending.par_iter().map(|n| judge_one(*n, &open, Turn::Named)).collect();
+    // Those of one payer after one another: they are held against the same items.
+    pending.par_sort_by_cached_key(|number| (book.debtors.first_guess(*number), *number));
+    let mut judged: Vec<Judged> = pending.par_iter().map(|n| night.judge(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
+    // Of each remittance, the group with which it was solved since it was last explained.
+    let mut solved: Vec<u64> = vec![0; remittances.len()];
     for _ in 0..ROUNDS_MAX {
-        let accepted = accept(settings, book, turn, &pending, &judged, remittances, &open);
+        let accepted = accept(&night, turn, &pending, &judged, &open, &mut solved);
         if accepted.is_empty() {
             let Some(next) = turn.next() else { break };
-            if turn == Turn::Named {
+            if next == Turn::Rest {
                 let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
-                put_off.for_each(|(number, judged)| *judged = judge_one(*number, &open, next));
+                put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, next));
             }
             turn = next;
+            solved.fill(0);
             continue;
         }
-        let mut touched = vec![false; book.by_debtor.len()];
-        for (position, index, confidence) in &accepted {
-            let number = pending[*position];
-            let chosen = &judged[*position].explained.drafts[*index];
-            for used in &chosen.uses {
+        let mut touched = vec![false; book.ledger.debtors.len()];
+        let mut gone = vec![false; pending.len()];
+        for (position, index, _) in &accepted {
+            gone[*position] = true;
+            for used in &judged[*position].explained.drafts[*index].uses {
                 open[used.item as usize] -= used.applied;
-                settled_by.insert(used.item, number);
+                settled_by[used.item as usize] = short(pending[*position]);
                 touched[book.items[used.item as usize].debtor] = true;
             }
-            verdicts[number] =
-                Some(Verdict::Match(matched(book, remittances[number].0, &judged[*position], *index, *confidence)));
         }
-        let mut gone = accepted.iter().map(|(position, ..)| *position).peekable();
-        let left: Vec<(usize, Judged)> = pending
-            .into_iter()
-            .zip(judged)
-            .enumerate()
-            .filter(|(position, _)| gone.next_if_eq(position).is_none())
-            .map(|(_, pair)| pair)
-            .collect();
-        // Only what was held against items of the debtors touched can be explained otherwise now.
-        (pending, judged) = left
+        let matches: Vec<(usize, Match)> = accepted
             .into_par_iter()
-            .map(|(number, judged)| {
-                let again = judged.explained.debtors.iter().any(|d| touched[*d]);
-                (number, if again { judge_one(number, &open, turn) } else { judged })
+            .map(|(position, index, confidence)| {
+                let number = pending[position];
+                (number, matched(book, remittances[number].0, &judged[position], index, confidence))
+            })
+            .collect();
+        for (number, found) in matches {
+            verdicts[number] = Some(Verdict::Match(found));
+        }
+        // Only what was held against items of the debtors touched can be explained otherwise now.
+        let again = |judged: &Judged| judged.explained.debtors.iter().any(|d| touched[*d]);
+        for (number, _) in pending.iter().zip(&judged).filter(|(_, judged)| again(judged)) {
+            solved[*number] = 0;
+        }
+        (pending, judged) = pending
+            .into_par_iter()
+            .zip(judged)
+            .zip(gone)
+            .filter_map(|((number, judged), gone)| {
+                if gone {
+                    return None;
+                }
+                let judged = if again(&judged) { night.judge(number, &open, turn) } else { judged };
+                Some((number, judged))
             })
             .unzip();
     }
     // The rounds may have run out before everything had its turn.
     let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
-    put_off.for_each(|(number, judged)| *judged = judge_one(*number, &open, Turn::Rest));
+    put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, Turn::Rest));
     if settings.ties == Ties::Oldest {
         let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
             let claims = judged.explained.drafts.iter().zip(&judged.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
             claims.map(|(draft, _)| (*number, draft))
         }));
-        let mut touched = vec![false; book.by_debtor.len()];
+        let mut touched = vec![false; book.ledger.debtors.len()];
         let mut left = Vec::new();
         // In booking order: each takes the oldest that those before it left.
-        for (number, judged) in pending.into_iter().zip(judged) {
+        let mut in_order: Vec<(usize, Judged)> = pending.into_iter().zip(judged).collect();
+        in_order.sort_by_key(|(number, _)| *number);
+        for (number, judged) in in_order {
             let again = judged.explained.debtors.iter().any(|d| touched[*d]);
-            let mut judged = if again { judge_one(number, &open, Turn::Rest) } else { judged };
+            let mut judged = if again { night.judge(number, &open, Turn::Rest) } else { judged };
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let (index, remittance) = remittances[number];
             let drafts = &judged.explained.drafts;
@@ -161,79 +187,115 @@ pub(super) fn decide(
                 continue;
             };
             let draft = &mut judged.explained.drafts[chosen];
-            draft.weights.push(imputation(told == Some(index)));
+            draft.lines.add(Some(Evidence::OldestDebt), 0, || IMPUTATION.to_owned());
             for used in &draft.uses {
                 open[used.item as usize] -= used.applied;
-                settled_by.insert(used.item, number);
+                settled_by[used.item as usize] = short(number);
                 touched[book.items[used.item as usize].debtor] = true;
             }
             verdicts[number] = Some(Verdict::Match(matched(book, index, &judged, chosen, confidence)));
         }
         (pending, judged) = left.into_iter().unzip();
     }
-    for (number, judged) in pending.iter().zip(&judged) {
-        let suggestion = suggestion(settings, book, remittances, *number, judged, &settled_by);
-        verdicts[*number] = Some(Verdict::Unmatched(suggestion));
+    let suggestions: Vec<(usize, Suggestion)> = pending
+        .into_par_iter()
+        .zip(judged)
+        .map(|(number, judged)| (number, suggestion(&night, number, &judged, &settled_by)))
+        .collect();
+    for (number, suggestion) in suggestions {
+        verdicts[number] = Some(Verdict::Unmatched(suggestion));
     }
     verdicts.into_iter().flatten().collect()
 }
 
-/// The line that says why the oldest of several equal explanations was chosen.
-fn imputation(notes: bool) -> Weighed {
-    let note = "several items fit alike and the debtor named none: due before not due, then the oldest (art. 1342-10 code civil)";
-    Weighed { evidence: Some(Evidence::OldestDebt), weight_cb: 0, note: if notes { note.to_owned() } else { String::new() } }
+/// No remittance.
+const NOBODY: u32 = u32::MAX;
+
+/// A remittance's number where there are many of them.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(NOBODY)
 }
 
-fn judge(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool, named_only: bool) -> Judged {
-    let explained = explain(book, remittance, open, notes, named_only);
-    let scores: Vec<i64> = explained.drafts.iter().map(|d| d.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
-    let mut confidences = softmax(&scores);
-    let of_nulls = confidences.split_off(explained.drafts.len());
-    let nulls = explained.nulls.iter().map(|(debtor, _)| *debtor).zip(of_nulls).collect();
-    Judged { explained, confidences, nulls }
+/// Why the oldest of several equal explanations was chosen.
+const IMPUTATION: &str =
+    "several items fit alike and the debtor named none: due before not due, then the oldest (art. 1342-10 code civil)";
+
+impl Night<'_> {
+    /// Explains a remittance with what is open now; before the last turn, only one that names
+    /// something by its whole number.
+    fn judge(&self, number: usize, open: &[i64], turn: Turn) -> Judged {
+        let (index, remittance) = self.remittances[number];
+        let mut explained = explain(self.book, (number, remittance), open, self.told == Some(index), turn != Turn::Rest);
+        let scores: Vec<i64> =
+            explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
+        let mut confidences = softmax(&scores);
+        let of_nulls = confidences.split_off(explained.drafts.len());
+        // What is neither claimed nor listed is not kept: there are a million of them.
+        let claimed = confidences.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
+        let kept = explained.drafts.len().min(claimed.max(LISTED_MAX));
+        explained.drafts.truncate(kept);
+        explained.drafts.shrink_to_fit();
+        confidences.truncate(kept);
+        let nulls = explained.nulls.iter().map(|(debtor, _)| *debtor).zip(of_nulls).collect();
+        Judged { explained, confidences, nulls }
+    }
 }
 
 /// The remittances that are lettered this round: position among the pending, draft, probability.
 fn accept(
-    settings: &MatchingSettings,
-    book: &Book<'_>,
+    night: &Night<'_>,
     turn: Turn,
     pending: &[usize],
     judged: &[Judged],
-    remittances: &[(usize, &Remittance)],
     open: &[i64],
+    solved: &mut [u64],
 ) -> Vec<(usize, usize, Confidence)> {
     let passes: Vec<bool> = judged
-        .iter()
+        .par_iter()
         .zip(pending)
         .map(|(j, n)| {
-            let probable = j.confidences.first().is_some_and(|c| *c >= settings.auto);
+            let probable = j.confidences.first().is_some_and(|c| *c >= night.settings.auto);
             probable
                 && Turn::of(&j.explained.drafts[0]) <= turn
-                && gate(book, remittances[*n].1, &j.explained, &j.explained.drafts[0]).is_none()
+                && gate(night.book, night.remittances[*n].1, &j.explained, &j.explained.drafts[0]).is_none()
         })
         .collect();
-    let claims = |position: usize| -> Vec<u32> {
-        let j = &judged[position];
-        let claiming = j.explained.drafts.iter().zip(&j.confidences).filter(|(d, c)| **c >= CLAIM_MIN && Turn::of(d) <= turn);
-        let mut items: Vec<u32> = claiming.flat_map(|(d, _)| d.uses.iter().map(|u| u.item)).collect();
-        items.sort_unstable();
-        items.dedup();
-        items
-    };
-    let groups: Vec<Vec<usize>> = components(judged.len(), claims).into_iter().filter(|g| g.iter().any(|p| passes[*p])).collect();
+    let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
+        let claiming = j.explained.drafts.iter().zip(&j.confidences);
+        let claiming = claiming.filter(move |(d, c)| **c >= CLAIM_MIN && Turn::of(d) <= turn);
+        claiming.flat_map(move |(d, _)| d.uses.iter().map(move |u| (u.item, short(position))))
+    });
+    let mut groups = components(judged.len(), claims.collect());
+    groups.retain_mut(|group| {
+        // In booking order.
+        group.sort_unstable_by_key(|position| pending[*position]);
+        let name = named_group(group.iter().map(|position| pending[*position]));
+        // A group of which nothing changed settles what it settled before: nothing.
+        let known = group.iter().all(|position| solved[pending[*position]] == name);
+        for position in group.iter() {
+            solved[pending[*position]] = name;
+        }
+        !known && group.iter().any(|p| passes[*p])
+    });
     let open_of = |item: u32| open[item as usize];
     let mut accepted: Vec<(usize, usize, Confidence)> = groups
-        .par_iter()
+        .into_par_iter()
         .flat_map_iter(|group| {
             if let [only] = group[..] {
                 return vec![(only, 0, judged[only].confidences[0])];
             }
-            solve_group(settings, turn, group, judged, &passes, &open_of)
+            solve_group(night.settings, turn, &group, judged, &passes, &open_of)
         })
         .collect();
-    accepted.sort_unstable_by_key(|(position, ..)| *position);
+    accepted.sort_unstable_by_key(|(position, ..)| pending[*position]);
     accepted
+}
+
+/// What tells one group of remittances from another; never 0.
+fn named_group(numbers: impl Iterator<Item = usize>) -> u64 {
+    let mut hasher = FxHasher::default();
+    numbers.for_each(|number| hasher.write_usize(number));
+    hasher.finish() | 1
 }
 
 /// Solves remittances that claim the same items; those whose choice stands out are accepted.
@@ -282,14 +344,14 @@ fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
     for (draft, confidence) in judged.explained.drafts.iter().zip(&judged.confidences) {
         if *confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
             let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
-            choices.push(Choice { score: draft.score, takes, closed_before: Vec::new() });
+            choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }
     }
     let null = judged.explained.nulls.iter().map(|(_, w)| *w).max().unwrap_or(0);
     choices.push(Choice { score: null, takes: Vec::new(), closed_before: Vec::new() });
     if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
-        choices.push(Choice { score: draft.score + prior::DUPLICATE, takes: Vec::new(), closed_before });
+        choices.push(Choice { score: draft.lines.score + prior::DUPLICATE, takes: Vec::new(), closed_before });
     }
     choices
 }
@@ -329,7 +391,7 @@ fn is_blind_batch(remittance: &Remittance) -> bool {
 fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
     let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
     match draft.fit {
-        Fit::Partial => draft.uses.iter().any(|u| book.items[u.item as usize].open - u.applied <= book.charges),
+        Fit::Partial => draft.uses.iter().any(|u| book.opening[u.item as usize] - u.applied <= book.charges),
         Fit::Excess => draft.on_account > paid,
         _ => false,
     }
@@ -371,7 +433,15 @@ fn candidate(book: &Book<'_>, draft: &Draft, confidence: Confidence) -> Candidat
             rounding: u.rounding,
         })
         .collect();
-    Candidate { applications, on_account: draft.on_account, debtor: draft.debtor, confidence, weights: draft.weights.clone() }
+    Candidate {
+        applications,
+        on_account: draft.on_account,
+        debtor: draft.debtor,
+        confidence,
+        evidence: draft.lines.evidence,
+        score_cb: draft.lines.score,
+        weights: draft.lines.told(),
+    }
 }
 
 /// Whether a person said that the remittance does not pay these items.
@@ -385,14 +455,8 @@ fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) 
 }
 
 /// Why a remittance is left, and what a person may choose from.
-fn suggestion(
-    settings: &MatchingSettings,
-    book: &Book<'_>,
-    remittances: &[(usize, &Remittance)],
-    number: usize,
-    judged: &Judged,
-    settled_by: &FxHashMap<u32, usize>,
-) -> Suggestion {
+fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u32]) -> Suggestion {
+    let Night { settings, book, remittances, .. } = night;
     let (index, remittance) = remittances[number];
     let explained = &judged.explained;
     let best = judged.confidences.first().copied().unwrap_or_default();
@@ -401,7 +465,7 @@ fn suggestion(
     let (reason, note) = if is_blind_batch(remittance) {
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
-        let earlier = settled_by.get(item).map(|n| &remittances[*n].1.line);
+        let earlier = remittances.get(settled_by[*item as usize] as usize).map(|(_, r)| &r.line);
         let by = earlier.map_or_else(String::new, |line| format!(" ← {}, {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {

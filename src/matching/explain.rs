@@ -2,6 +2,7 @@
 
 mod debtor;
 mod draft;
+mod lines;
 mod sets;
 
 pub(super) use draft::{Draft, Fit};
@@ -10,10 +11,11 @@ use super::book::Book;
 use super::probability::log2_cb;
 use super::references::Citation;
 use super::weights::{self, prior};
-use super::words::{self, Token};
-use crate::model::{Evidence, Remittance, Weighed};
+use super::words::{self, Token, Words};
+use crate::model::{Evidence, Remittance};
 use debtor::Identities;
 use draft::TextReading;
+use lines::Lines;
 
 /// Debtors whose items are tried for one remittance, best identified first.
 const DEBTORS_MAX: usize = 8;
@@ -71,8 +73,8 @@ struct Case<'a> {
     open: &'a [i64],
     /// Amount of the remittance in minor units.
     amount: i64,
-    tokens: Vec<Token>,
-    reading: TextReading,
+    tokens: Vec<Token<'a>>,
+    reading: TextReading<'a>,
     identities: Identities<'a>,
     /// The text gives the ends of a range of numbers.
     says_range: bool,
@@ -82,21 +84,28 @@ struct Case<'a> {
 
 /// Explains a remittance with the items that are open now. With `named_only`, one that names nothing
 /// by its whole number is put off.
-pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], notes: bool, named_only: bool) -> Explained {
-    let tokens = words::tokens(remittance);
+pub(super) fn explain(
+    book: &Book<'_>,
+    (number, remittance): (usize, &Remittance),
+    open: &[i64],
+    notes: bool,
+    named_only: bool,
+) -> Explained {
+    let words = Words::new(remittance);
+    let tokens = words.tokens();
     let all = book.references.citations(&tokens, &book.items);
     if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
         return Explained::deferred();
     }
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
-    let identities = Identities::new(book, remittance, &tokens, &citations);
+    let identities = Identities::new(book, (number, remittance), &tokens, &citations);
     let settled: Vec<u32> =
         settled_items(&all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     for debtor in &likely {
-        let items = &book.by_debtor[*debtor];
+        let items = book.of(*debtor);
         if items.len() <= SECOND_LOOK_ITEMS_MAX {
-            let open_items: Vec<u32> = items.iter().copied().filter(|i| open[*i as usize] != 0).collect();
+            let open_items: Vec<u32> = items.filter(|i| open[*i as usize] != 0).collect();
             citations.extend(book.references.second_look(&tokens, &all, &open_items, &book.items));
         }
     }
@@ -124,10 +133,7 @@ pub(super) fn explain(book: &Book<'_>, remittance: &Remittance, open: &[i64], no
     }
     if case.says_range {
         for draft in drafts.iter_mut().filter(|d| !d.is_range) {
-            draft.score += weights::RANGE_IGNORED;
-            draft
-                .weights
-                .push(case.weighed(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned()));
+            draft.lines.add(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned());
         }
     }
     let cited = all.iter().map(|c| book.items[c.item as usize].debtor);
@@ -162,7 +168,9 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
     for draft in &mut drafts {
         draft.uses.sort_by_key(|u| u.item);
     }
-    drafts.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.uses.cmp(&b.uses)).then(a.on_account.cmp(&b.on_account)));
+    drafts.sort_by(|a, b| {
+        b.lines.score.cmp(&a.lines.score).then_with(|| a.uses.cmp(&b.uses)).then(a.on_account.cmp(&b.on_account))
+    });
     let mut kept: Vec<Draft> = Vec::new();
     for draft in drafts {
         if kept.len() >= DRAFTS_MAX {
@@ -185,7 +193,7 @@ impl Case<'_> {
         let stranger = prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED;
         let mut nulls = vec![(None, stranger)];
         for debtor in likely {
-            let own = &self.book.by_debtor[*debtor];
+            let own = self.book.of(*debtor);
             let same = self.book.count_of_amount(*debtor, self.amount);
             // A debtor with recurring amounts has closed items of that amount too.
             let recurring =
@@ -205,15 +213,11 @@ impl Case<'_> {
         if first.field_index == last.field_index {
             return texts[first.field_index].1.get(first.start..last.end).unwrap_or_default().to_owned();
         }
-        self.tokens[from..to].iter().map(|t| t.text.as_str()).collect::<Vec<_>>().join(" ")
+        self.tokens[from..to].iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
     }
 
-    /// One line of an explanation; the note is written only when somebody reads it.
-    fn weighed(&self, evidence: Option<Evidence>, weight: i64, note: impl FnOnce() -> String) -> Weighed {
-        Weighed {
-            evidence,
-            weight_cb: i32::try_from(weight).unwrap_or(i32::MIN),
-            note: if self.notes { note() } else { String::new() },
-        }
+    /// What speaks for and against an explanation: nothing yet.
+    fn lines(&self) -> Lines {
+        Lines::new(self.notes)
     }
 }

@@ -10,6 +10,7 @@ mod book;
 mod confirmed;
 mod decide;
 mod explain;
+mod multimap;
 mod names;
 mod payers;
 mod probability;

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::references::hash;
 use super::words::{folded_words, one_edit_apart};
 use crate::model::Debtor;
 
@@ -24,8 +25,10 @@ const OVERLAP_LEAST_PERCENT: u32 = 30;
 /// The same once the very name was found, and once one very like it was: a homonym shares most.
 const HOMONYM_OVERLAP_PERCENT: u32 = 65;
 const ALIKE_OVERLAP_PERCENT: u32 = 50;
-/// Distinct debtors that the trigrams of one name may bring up before the close look.
-const POSTINGS_MAX: usize = 4_096;
+/// Distinct names that the trigrams of one name may bring up.
+const POSTINGS_MAX: usize = 2_048;
+/// Of these, the names whose trigrams are all compared, those with most of the rare ones first.
+const COMPARED_MAX: usize = 64;
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
 
@@ -201,8 +204,44 @@ fn edits_bp(left: &str, right: &str) -> u16 {
     if longest == 0 || shortest * 10_000 < longest * usize::from(SIMILAR_BP) {
         return 0;
     }
-    let edits = strsim::osa_distance(left, right).min(longest);
+    let edits = edits(left, right).min(longest);
     u16::try_from((longest - edits) * 10_000 / longest).unwrap_or(10_000)
+}
+
+/// Edits between two names (optimal string alignment): in bit-parallel where the shorter has no more
+/// letters than a word has bits (H. Hyyrö, 2003, "A bit-vector algorithm for computing Levenshtein and
+/// Damerau edit distances"), else by `strsim`.
+fn edits(left: &str, right: &str) -> usize {
+    let (pattern, text) = if left.len() <= right.len() { (left, right) } else { (right, left) };
+    if pattern.is_empty() {
+        return text.len();
+    }
+    if pattern.len() > 64 {
+        return strsim::osa_distance(left, right);
+    }
+    // Folded names have capitals, digits and `?`, which differ in their last six bits.
+    let slot = |letter: u8| usize::from(letter & 0x3F);
+    let mut places = [0_u64; 64];
+    for (at, letter) in pattern.bytes().enumerate() {
+        places[slot(letter)] |= 1 << at;
+    }
+    let last = 1_u64 << (pattern.len() - 1);
+    let (mut plus, mut minus, mut diagonal, mut before) = (u64::MAX, 0_u64, 0_u64, 0_u64);
+    let mut distance = pattern.len();
+    for letter in text.bytes() {
+        let same = places[slot(letter)];
+        let swapped = ((!diagonal & same) << 1) & before;
+        diagonal = (((same & plus).wrapping_add(plus)) ^ plus) | same | minus | swapped;
+        let up = minus | !(diagonal | plus);
+        let down = diagonal & plus;
+        distance += usize::from(up & last != 0);
+        distance -= usize::from(down & last != 0);
+        let up = (up << 1) | 1;
+        plus = (down << 1) | !(diagonal | up);
+        minus = up & diagonal;
+        before = same;
+    }
+    distance
 }
 
 thread_local! {
@@ -218,33 +257,52 @@ struct Overlaps {
     touched: Vec<u32>,
 }
 
+/// What sharing a trigram that so many names have weighs: rare ones tell more.
+fn rarity(names: usize) -> u32 {
+    1 + 64 / (names.max(1).ilog2() + 1)
+}
+
 impl Overlaps {
-    /// Adds up the postings, the rarest first; from a bound on, only names already seen count.
-    fn count(&mut self, grams: &[&Vec<u32>], names: usize) -> Vec<(u32, u32)> {
+    /// The names that share the rarest trigrams, with the weight of what was counted of each. Counting
+    /// stops where a name that is not among them yet cannot come near the best any more.
+    fn gather(&mut self, grams: &[&Vec<u32>], names: usize, whole: bool) -> Vec<(u32, u32)> {
         if self.counts.len() < names {
             self.counts.resize(names, 0);
         }
+        let mut left: u32 = grams.iter().map(|postings| rarity(postings.len())).sum();
+        // Where the very name is there, only its homonyms are looked for besides.
+        let (mut most, least_percent) = if whole { (left, HOMONYM_OVERLAP_PERCENT) } else { (0, OVERLAP_LEAST_PERCENT) };
         for postings in grams {
-            let full = self.touched.len() >= POSTINGS_MAX;
-            if full && postings.len() > POSTINGS_MAX {
+            if self.touched.len() >= POSTINGS_MAX || left * 100 < most * least_percent {
                 break;
             }
-            // Rare trigrams weigh more: they come first and bring few.
-            let weight = 1 + 64 / (postings.len().ilog2() + 1);
+            let weight = rarity(postings.len());
+            left -= weight;
             for id in *postings {
                 let count = &mut self.counts[*id as usize];
                 if *count == 0 {
-                    if full {
-                        continue;
-                    }
                     self.touched.push(*id);
                 }
                 *count += weight;
+                most = most.max(*count);
             }
         }
         let counts = &mut self.counts;
         self.touched.drain(..).map(|id| (std::mem::take(&mut counts[id as usize]), id)).collect()
     }
+}
+
+/// The weights of the trigrams that both have.
+fn shared_weight(grams: &[u32], weights: &[u32], others: &[u32]) -> u32 {
+    let mut others = others.iter().peekable();
+    let mut shared = 0;
+    for (gram, weight) in grams.iter().zip(weights) {
+        while others.next_if(|other| *other < gram).is_some() {}
+        if others.peek() == Some(&gram) {
+            shared += weight;
+        }
+    }
+    shared
 }
 
 /// A debtor that a name may be: index, similarity, and whether legal forms agree.
@@ -255,12 +313,22 @@ pub(super) struct NameIndex {
     /// Name and debtor; a debtor has one for its name and one for each alias.
     names: Vec<(Name, u32)>,
     postings: FxHashMap<u32, Vec<u32>>,
+    /// All names, their words in a fixed order.
+    whole: FxHashSet<u64>,
+    /// The words that tell something, of all names.
+    words: FxHashSet<u64>,
     debtors: usize,
 }
 
 impl NameIndex {
     pub(super) fn new(debtors: &[Debtor]) -> Self {
-        let mut index = Self { names: Vec::new(), postings: FxHashMap::default(), debtors: debtors.len() };
+        let mut index = Self {
+            names: Vec::new(),
+            postings: FxHashMap::default(),
+            whole: FxHashSet::default(),
+            words: FxHashSet::default(),
+            debtors: debtors.len(),
+        };
         for (number, debtor) in debtors.iter().enumerate() {
             for text in std::iter::once(&debtor.name).chain(&debtor.aliases) {
                 let name = Name::new(text);
@@ -271,23 +339,37 @@ impl NameIndex {
                 for gram in &name.grams {
                     index.postings.entry(*gram).or_default().push(id);
                 }
+                index.whole.insert(hash(&name.sorted));
+                let telling = name.words.iter().zip(&name.small).filter(|(_, small)| !**small);
+                index.words.extend(telling.map(|(word, _)| hash(word)));
                 index.names.push((name, u32::try_from(number).unwrap_or(u32::MAX)));
             }
         }
         index
     }
 
+    /// Whether any debtor's name has that word.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        self.words.contains(&hash(word))
+    }
+
     /// The debtors that a name may be, best first.
     pub(super) fn find(&self, name: &Name) -> Vec<Likeness> {
         let mut grams: Vec<&Vec<u32>> = name.grams.iter().filter_map(|g| self.postings.get(g)).collect();
         grams.sort_by_key(|postings| postings.len());
-        let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.count(&grams, self.names.len()));
+        let whole = self.whole.contains(&hash(&name.sorted));
+        let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.gather(&grams, self.names.len(), whole));
         let best_first = |a: &(u32, u32), b: &(u32, u32)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
-        if near.len() > CLOSE_LOOKS_MAX {
-            near.select_nth_unstable_by(CLOSE_LOOKS_MAX, best_first);
-            near.truncate(CLOSE_LOOKS_MAX);
+        if near.len() > COMPARED_MAX {
+            near.select_nth_unstable_by(COMPARED_MAX, best_first);
+            near.truncate(COMPARED_MAX);
+        }
+        let weights: Vec<u32> = name.grams.iter().map(|g| self.postings.get(g).map_or(0, |p| rarity(p.len()))).collect();
+        for (overlap, id) in &mut near {
+            *overlap = shared_weight(&name.grams, &weights, &self.names[*id as usize].0.grams);
         }
         near.sort_unstable_by(best_first);
+        near.truncate(CLOSE_LOOKS_MAX);
         // Names that share far fewer trigrams than the best cannot be nearly as alike.
         let least = near.first().map_or(0, |(overlap, _)| overlap * OVERLAP_LEAST_PERCENT / 100);
         near.retain(|(overlap, _)| *overlap >= least);
@@ -344,7 +426,16 @@ impl NameIndex {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn edits_are_those_of_strsim(left in "[ABC1?]{0,70}", right in "[ABC1?]{0,70}") {
+            prop_assert_eq!(edits(&left, &right), strsim::osa_distance(&left, &right));
+        }
+    }
 
     fn alike(payer: &str, debtor: &str) -> u16 {
         similarity_bp(&Name::new(payer), &Name::new(debtor))

@@ -27,8 +27,9 @@ pub fn payer_keys(remittance: &Remittance) -> Vec<String> {
             keys.push(format!("name:{words}"));
         }
     }
-    let spoken: Vec<String> =
-        words::tokens(remittance).iter().filter(|t| !t.has_digit() && t.text.len() > 2).map(|t| t.text.clone()).collect();
+    let words = words::Words::new(remittance);
+    let tokens = words.tokens();
+    let spoken: Vec<&str> = tokens.iter().filter(|t| !t.has_digit() && t.text.len() > 2).map(|t| t.text).collect();
     if spoken.len() >= WORDS_LEAST && keys.is_empty() {
         keys.push(format!("words:{}", spoken.join(" ")));
     }

@@ -1,10 +1,13 @@
 //! Numbers in a text → the open items that they may name.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Item;
+use super::multimap::Multimap;
 use super::weights;
 use super::words::{Field, Token, one_edit_apart};
 use crate::model::{Evidence, Invoice};
@@ -18,37 +21,56 @@ const SUFFIX_DIGITS: usize = 5;
 /// Items that share the end of a number, beyond which it names none of them.
 const SUFFIX_ITEMS_MAX: usize = 64;
 
-/// A document number as letters and digits.
+/// The number of a document, as letters and digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Number {
     /// Capitals and digits.
-    pub alnum: String,
+    pub alnum: Box<str>,
     /// Letters before the first digit.
-    pub prefix_len: usize,
+    prefix_len: u32,
     /// All digits from the first one on.
-    pub digits: String,
-    /// Its last three digits, and all but its last four, as numbers: what is alike agrees in one.
-    ends: (u64, u64),
+    pub digits: Box<str>,
 }
 
 impl Number {
-    /// Of a document: letters stand as printed.
+    /// Letters stand as printed.
     pub(super) fn of_document(text: &str) -> Self {
-        let alnum = super::words::folded_words(text).concat();
+        let alnum = super::words::folded(text);
         let prefix_len = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
         let digits: String = alnum[prefix_len..].chars().filter(char::is_ascii_digit).collect();
-        let ends = (number(&digits[digits.len().saturating_sub(3)..]), front(&digits, digits.len()));
-        Self { alnum, prefix_len, digits, ends }
-    }
-
-    /// Of a text: letters from `prefix_len` on that are often misread for digits are taken for them.
-    fn of_text(alnum: &str, prefix_len: usize) -> Self {
-        let digits: String = alnum[prefix_len..].chars().filter_map(misread).collect();
-        let ends = (number(&digits[digits.len().saturating_sub(3)..]), front(&digits, digits.len()));
-        Self { alnum: alnum.to_owned(), prefix_len, digits, ends }
+        Self { alnum: alnum.into(), prefix_len: u32::try_from(prefix_len).unwrap_or(0), digits: digits.into() }
     }
 
     pub(super) fn prefix(&self) -> &str {
+        &self.alnum[..self.prefix_len as usize]
+    }
+
+    fn significant(&self) -> &str {
+        self.digits.trim_start_matches('0')
+    }
+}
+
+/// A number as a text writes it.
+struct Written<'t> {
+    alnum: &'t str,
+    /// Letters before the first digit.
+    prefix_len: usize,
+    /// What stands from there on; letters that are often misread for digits are taken for them.
+    digits: Cow<'t, str>,
+}
+
+impl<'t> Written<'t> {
+    fn new(alnum: &'t str, prefix_len: usize) -> Self {
+        let rest = &alnum[prefix_len..];
+        let digits = if rest.bytes().all(|b| b.is_ascii_digit()) {
+            Cow::Borrowed(rest)
+        } else {
+            Cow::Owned(rest.chars().filter_map(misread).collect())
+        };
+        Self { alnum, prefix_len, digits }
+    }
+
+    fn prefix(&self) -> &str {
         &self.alnum[..self.prefix_len]
     }
 
@@ -59,6 +81,16 @@ impl Number {
     fn letters(&self) -> usize {
         self.alnum.len() - self.digits.len()
     }
+
+    /// Behind its letters, it has only digits and what is misread for them.
+    fn is_numeric(&self) -> bool {
+        !self.digits.is_empty() && self.digits.len() == self.alnum.len() - self.prefix_len
+    }
+}
+
+/// The last three digits, and all but the last four, as numbers: what is alike agrees in one.
+fn ends(digits: &str) -> (u64, u64) {
+    (number(&digits[digits.len().saturating_sub(3)..]), front(digits, digits.len()))
 }
 
 /// The value of digits; of more than nineteen, a number that still tells most of them apart.
@@ -106,64 +138,78 @@ struct Series {
 /// The numbers of a contract's open items.
 #[derive(Default)]
 pub(super) struct ReferenceIndex {
-    exact: FxHashMap<u64, Vec<(u32, Evidence)>>,
-    digits: FxHashMap<u64, Vec<u32>>,
-    suffix: FxHashMap<u64, Vec<u32>>,
+    /// By the whole text, in the order of [`SOURCES`].
+    exact: Multimap<(u32, u8)>,
+    digits: Multimap<u32>,
+    suffix: Multimap<u32>,
     series: Vec<Series>,
     /// Numbers of closed items that are still in the ledger.
     closed: FxHashSet<u64>,
+    /// Of each item, what a second look compares first: the ends of its number, and its digits.
+    ends: Vec<(u64, u64, usize)>,
 }
 
-fn hash(text: &str) -> u64 {
+/// Where a reference of an item stands in the ledger.
+const SOURCES: [Evidence; 3] = [Evidence::RefExact, Evidence::OrderRef, Evidence::CreditorRef];
+
+/// Of a folded text.
+pub(super) fn hash(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(text.as_bytes());
     hasher.finish()
 }
 
-impl ReferenceIndex {
-    pub(super) fn new(items: &[Item], invoices: &[Invoice]) -> Self {
-        let mut index = Self::default();
-        let mut series: FxHashMap<(String, usize), (u64, u64)> = FxHashMap::default();
-        for (id, item) in items.iter().enumerate() {
-            let id = u32::try_from(id).unwrap_or(u32::MAX);
-            let number = &item.number;
-            let invoice = &invoices[item.invoice];
-            index.exact.entry(hash(&number.alnum)).or_default().push((id, Evidence::RefExact));
-            let others = [(&invoice.order_ref, Evidence::OrderRef), (&invoice.payment_ref, Evidence::CreditorRef)];
-            for (reference, kind) in others {
-                let Some(reference) = reference else { continue };
-                let alnum = super::words::folded_words(reference).concat();
-                if alnum.len() >= 4 && alnum != number.alnum {
-                    index.exact.entry(hash(&alnum)).or_default().push((id, kind));
-                }
-            }
-            if number.significant().len() >= 4 {
-                index.digits.entry(hash(number.significant())).or_default().push(id);
-            }
-            if number.digits.len() > SUFFIX_DIGITS {
-                let tail = &number.digits[number.digits.len() - SUFFIX_DIGITS..];
-                index.suffix.entry(hash(tail)).or_default().push(id);
-            }
-            if let Ok(value) = number.digits.parse::<u64>() {
-                let range = series.entry((number.prefix().to_owned(), number.digits.len())).or_insert((value, value));
-                *range = (range.0.min(value), range.1.max(value));
-            }
+/// The series that the items are numbered in.
+fn series(items: &[Item]) -> Vec<Series> {
+    let mut ranges: FxHashMap<(&str, usize), (u64, u64)> = FxHashMap::default();
+    for number in items.iter().map(|item| &item.number) {
+        if let Ok(value) = number.digits.parse::<u64>() {
+            let range = ranges.entry((number.prefix(), number.digits.len())).or_insert((value, value));
+            *range = (range.0.min(value), range.1.max(value));
         }
-        let ranges = series.into_iter();
-        index.series = ranges.map(|((prefix, digits), (lowest, highest))| Series { prefix, digits, lowest, highest }).collect();
-        index.series.sort_by(|a, b| (&a.prefix, a.digits).cmp(&(&b.prefix, b.digits)));
-        index
     }
+    let all = ranges.into_iter();
+    let mut series: Vec<Series> =
+        all.map(|((prefix, digits), (lowest, highest))| Series { prefix: prefix.to_owned(), digits, lowest, highest }).collect();
+    series.sort_by(|a, b| (&a.prefix, a.digits).cmp(&(&b.prefix, b.digits)));
+    series
+}
 
-    /// Remembers the number of an item that has nothing open.
-    pub(super) fn add_closed(&mut self, number: &Number) {
-        self.closed.insert(hash(&number.alnum));
+impl ReferenceIndex {
+    /// Of the open items, and of the numbers that have nothing open any more.
+    pub(super) fn new(items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
+        let numbered = || items.par_iter().enumerate().map(|(id, item)| (u32::try_from(id).unwrap_or(u32::MAX), item));
+        let exact = numbered().flat_map_iter(|(id, item)| {
+            let invoice = &invoices[item.invoice];
+            let others =
+                [(&invoice.order_ref, 1), (&invoice.payment_ref, 2)].into_iter().filter_map(move |(reference, source)| {
+                    let alnum = super::words::folded(reference.as_ref()?);
+                    (alnum.len() >= 4 && *alnum != *item.number.alnum).then(|| (hash(&alnum), (id, source)))
+                });
+            std::iter::once((hash(&item.number.alnum), (id, 0))).chain(others)
+        });
+        let digits = numbered().filter(|(_, item)| item.number.significant().len() >= 4);
+        let suffix = numbered().filter(|(_, item)| item.number.digits.len() > SUFFIX_DIGITS);
+        let tail = |number: &Number| hash(&number.digits[number.digits.len() - SUFFIX_DIGITS..]);
+        Self {
+            exact: Multimap::new(exact.collect()),
+            digits: Multimap::new(digits.map(|(id, item)| (hash(item.number.significant()), id)).collect()),
+            suffix: Multimap::new(suffix.map(|(id, item)| (tail(&item.number), id)).collect()),
+            series: series(items),
+            closed: closed.iter().map(|number| hash(&number.alnum)).collect(),
+            ends: numbered()
+                .map(|(_, item)| {
+                    let (last, front) = ends(&item.number.digits);
+                    (last, front, item.number.digits.len())
+                })
+                .collect(),
+        }
     }
 
     /// Whether a number could be a document of one of the contract's series, open or closed: same
     /// letters, same length, and not further from the numbers seen than these are from one another.
-    fn is_plausible(&self, number: &Number) -> bool {
-        if self.closed.contains(&hash(&number.alnum)) {
+    fn is_plausible(&self, number: &Written<'_>) -> bool {
+        if self.closed.contains(&hash(number.alnum)) {
             return true;
         }
         let Ok(value) = number.digits.parse::<u64>() else { return false };
@@ -183,7 +229,7 @@ impl ReferenceIndex {
 
     /// Reads a number of a text. Its digits begin with the first digit, or with a letter misread for
     /// one behind the letters of a series: `INVO004104` is `INV` and `0004104`.
-    fn read(&self, alnum: &str) -> Number {
+    fn read<'t>(&self, alnum: &'t str) -> Written<'t> {
         let first_digit = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
         let letters = &alnum[..first_digit];
         let misread_from = letters.trim_end_matches(|c| misread(c).is_some()).len();
@@ -196,20 +242,21 @@ impl ReferenceIndex {
         } else {
             first_digit
         };
-        Number::of_text(alnum, begins)
+        Written::new(alnum, begins)
     }
 
     /// All places that name open items, the strongest of overlapping ones first.
-    pub(super) fn citations(&self, tokens: &[Token], items: &[Item]) -> Vec<Citation> {
+    pub(super) fn citations(&self, tokens: &[Token<'_>], items: &[Item]) -> Vec<Citation> {
         let mut found = Vec::new();
+        let mut joined = String::new();
         for from in 0..tokens.len() {
-            let mut joined = String::new();
+            joined.clear();
             for to in from + 1..=(from + JOINED_MAX).min(tokens.len()) {
                 let token = &tokens[to - 1];
                 if to > from + 1 && !token.gap.joins() {
                     break;
                 }
-                joined.push_str(&token.text);
+                joined.push_str(token.text);
                 if joined.len() > NUMBER_BYTES_MAX {
                     break;
                 }
@@ -222,7 +269,12 @@ impl ReferenceIndex {
         strongest(found)
     }
 
-    fn probe(&self, joined: &str, tokens: &[Token], from: usize, to: usize, items: &[Item], found: &mut Vec<Citation>) {
+    /// The items that have this very text as a reference.
+    fn sources(&self, text: &str) -> impl Iterator<Item = (u32, Evidence)> + '_ {
+        self.exact.get(hash(text)).map(|(item, source)| (item, SOURCES[usize::from(source)]))
+    }
+
+    fn probe(&self, joined: &str, tokens: &[Token<'_>], from: usize, to: usize, items: &[Item], found: &mut Vec<Citation>) {
         let number = self.read(joined);
         let field = tokens[from].field;
         let mut push = |item: u32, kind: Evidence, digits: usize, letters: usize| {
@@ -232,9 +284,9 @@ impl ReferenceIndex {
         // A word glued to the number: FACT90016542, RF1890016525.
         let tails = std::iter::once(joined).chain((number.prefix_len > 0).then(|| &joined[number.prefix_len..]));
         for (tail_index, tail) in tails.enumerate() {
-            for (item, source) in self.exact.get(&hash(tail)).into_iter().flatten() {
-                let own = &items[*item as usize].number;
-                if *source == Evidence::RefExact && own.alnum != tail {
+            for (item, source) in self.sources(tail) {
+                let own = &items[item as usize].number;
+                if source == Evidence::RefExact && *own.alnum != *tail {
                     continue;
                 }
                 if tail_index == 1 && self.is_series_prefix(number.prefix()) {
@@ -242,46 +294,46 @@ impl ReferenceIndex {
                 }
                 let kind = match (field, source) {
                     (Field::Document, Evidence::RefExact) => Evidence::RefStructured,
-                    (_, source) => *source,
+                    (_, source) => source,
                 };
                 exact = true;
-                push(*item, kind, number.digits.len(), number.letters());
+                push(item, kind, number.digits.len(), number.letters());
             }
         }
         // FACTFA2026078119: a word glued to a number with letters of its own.
         for series in self.series.iter().filter(|s| !s.prefix.is_empty() && number.prefix().len() > s.prefix.len()) {
             if !exact && number.prefix().ends_with(&series.prefix) {
                 let tail = &joined[number.prefix_len - series.prefix.len()..];
-                for (item, source) in self.exact.get(&hash(tail)).into_iter().flatten() {
-                    if *source == Evidence::RefExact && items[*item as usize].number.alnum == tail {
+                for (item, source) in self.sources(tail) {
+                    if source == Evidence::RefExact && items[item as usize].number.alnum.as_ref() == tail {
                         exact = true;
-                        push(*item, Evidence::RefExact, number.digits.len(), series.prefix.len());
+                        push(item, Evidence::RefExact, number.digits.len(), series.prefix.len());
                     }
                 }
             }
         }
         // A structured creditor reference holds the number behind RF and two check digits.
         if number.prefix() == "RF" && joined.len() > 8 && !exact {
-            for (item, source) in self.exact.get(&hash(&joined[4..])).into_iter().flatten() {
-                if *source == Evidence::RefExact && items[*item as usize].number.alnum == joined[4..] {
+            for (item, source) in self.sources(&joined[4..]) {
+                if source == Evidence::RefExact && items[item as usize].number.alnum[..] == joined[4..] {
                     exact = true;
-                    push(*item, Evidence::CreditorRef, number.digits.len() - 2, 2);
+                    push(item, Evidence::CreditorRef, number.digits.len() - 2, 2);
                 }
             }
         }
-        if exact || number.digits.len() < 4 || !is_numeric(joined, &number) {
+        if exact || number.digits.len() < 4 || !number.is_numeric() {
             return;
         }
-        let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text.as_str());
+        let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
         let other_series = self.is_series_prefix(number.prefix()) && !number.prefix().is_empty();
         let fits = |item: &Item| !other_series || item.number.prefix() == number.prefix();
         let significant = number.significant();
         let mut by_digits = false;
-        for item in self.digits.get(&hash(significant)).into_iter().flatten() {
-            let own = &items[*item as usize];
+        for item in self.digits.get(hash(significant)) {
+            let own = &items[item as usize];
             if own.number.significant() == significant && fits(own) && (!foreign || significant.len() >= 7) {
                 by_digits = true;
-                push(*item, Evidence::RefDigits, significant.len(), 0);
+                push(item, Evidence::RefDigits, significant.len(), 0);
             }
         }
         if by_digits || foreign || number.digits.len() < SUFFIX_DIGITS {
@@ -290,13 +342,10 @@ impl ReferenceIndex {
         let tail = &number.digits[number.digits.len() - SUFFIX_DIGITS..];
         let ending: Vec<u32> = self
             .suffix
-            .get(&hash(tail))
-            .into_iter()
-            .flatten()
-            .copied()
+            .get(hash(tail))
             .filter(|item| {
                 let own = &items[*item as usize];
-                own.number.digits.len() > number.digits.len() && own.number.digits.ends_with(&number.digits) && fits(own)
+                own.number.digits.len() > number.digits.len() && own.number.digits.ends_with(&*number.digits) && fits(own)
             })
             .collect();
         if ending.len() <= SUFFIX_ITEMS_MAX {
@@ -307,25 +356,25 @@ impl ReferenceIndex {
     }
 
     /// A list where the front of the number stands once: `FA2026-1001/1002/1003`.
-    fn siblings(&self, tokens: &[Token], items: &[Item], found: &mut Vec<Citation>) {
-        let mut whole: Option<(usize, String)> = None;
+    fn siblings(&self, tokens: &[Token<'_>], items: &[Item], found: &mut Vec<Citation>) {
+        let mut whole: Option<(usize, &str)> = None;
         for at in 0..tokens.len() {
             let ends_here = found.iter().filter(|c| c.to == at + 1 && c.weight >= 500).max_by_key(|c| (c.weight, c.item));
             if let Some(citation) = ends_here {
-                whole = Some((at, items[citation.item as usize].number.alnum.clone()));
+                whole = Some((at, &items[citation.item as usize].number.alnum));
                 continue;
             }
             let Some((last, model)) = &mut whole else { continue };
-            let text = &tokens[at].text;
-            let follows = at == *last + 1 || (at == *last + 2 && is_list_word(&tokens[at - 1].text));
+            let text = tokens[at].text;
+            let follows = at == *last + 1 || (at == *last + 2 && is_list_word(tokens[at - 1].text));
             if !follows || text.len() < 2 || text.len() >= model.len() || !text.bytes().all(|b| b.is_ascii_digit()) {
                 continue;
             }
             let sibling = format!("{}{text}", &model[..model.len() - text.len()]);
-            for (item, source) in self.exact.get(&hash(&sibling)).into_iter().flatten() {
-                if *source == Evidence::RefExact && items[*item as usize].number.alnum == sibling {
+            for (item, source) in self.sources(&sibling) {
+                if source == Evidence::RefExact && *items[item as usize].number.alnum == *sibling {
                     let weight = weights::citation(Evidence::RefSuffix, text.len(), 0).max(300) + 400;
-                    found.push(Citation { from: at, to: at + 1, item: *item, kind: Evidence::RefSuffix, weight });
+                    found.push(Citation { from: at, to: at + 1, item, kind: Evidence::RefSuffix, weight });
                     *last = at;
                 }
             }
@@ -336,17 +385,18 @@ impl ReferenceIndex {
     /// text, four digits of its end, one character wrong.
     pub(super) fn second_look(
         &self,
-        tokens: &[Token],
+        tokens: &[Token<'_>],
         taken: &[Citation],
         debtor_items: &[u32],
         items: &[Item],
     ) -> Vec<Citation> {
         let mut found = Vec::new();
+        let mut joined = String::new();
         for (from, token) in tokens.iter().enumerate() {
             if !token.has_digit() || taken.iter().any(|c| c.from <= from && from < c.to && c.weight >= 1_000) {
                 continue;
             }
-            let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text.as_str());
+            let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
             if foreign {
                 continue;
             }
@@ -354,21 +404,24 @@ impl ReferenceIndex {
                 if to > from + 1 && !tokens[to - 1].gap.joins() {
                     break;
                 }
-                let joined: String = tokens[from..to].iter().map(|t| t.text.as_str()).collect();
+                joined.clear();
+                tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
-                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !is_numeric(&joined, &number) {
+                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() {
                     continue;
                 }
                 let last = to == tokens.len();
-                let mut fronts = Fronts::new(&number);
+                let ends = ends(&number.digits);
+                let mut fronts = Fronts::new(&number, ends.1);
                 for item in debtor_items {
-                    let own = &items[*item as usize].number;
                     // The end of a number has its last digits; one digit off leaves either those or
                     // the front; a number cut off has the front as far as it goes.
-                    let may_be = number.ends.0 == own.ends.0 || last || fronts.of(own.digits.len()) == own.ends.1;
+                    let (end, front, digits) = self.ends[*item as usize];
+                    let may_be = ends.0 == end || last || fronts.of(digits) == front;
                     if !may_be {
                         continue;
                     }
+                    let own = &items[*item as usize].number;
                     if let Some((kind, weight)) = self.weak_reading(&number, own, last) {
                         found.push(Citation { from, to, item: *item, kind, weight });
                     }
@@ -378,21 +431,21 @@ impl ReferenceIndex {
         found
     }
 
-    fn weak_reading(&self, written: &Number, own: &Number, last: bool) -> Option<(Evidence, i64)> {
+    fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
         let other_series =
             self.is_series_prefix(written.prefix()) && !written.prefix().is_empty() && written.prefix() != own.prefix();
         if other_series {
             return None;
         }
         let length = written.digits.len();
-        if (3..own.digits.len()).contains(&length) && own.digits.ends_with(&written.digits) {
+        if (3..own.digits.len()).contains(&length) && own.digits.ends_with(&*written.digits) {
             return Some((Evidence::RefSuffix, weights::citation(Evidence::RefSuffix, length, 0)));
         }
         if length >= 6 && one_edit_apart(&written.digits, &own.digits) {
             let weight = if self.is_plausible(written) { weights::TYPO_PLAUSIBLE } else { weights::TYPO };
             return Some((Evidence::RefTypo, weight));
         }
-        if last && length >= 4 && length < own.digits.len() && own.digits.starts_with(&written.digits) {
+        if last && length >= 4 && length < own.digits.len() && own.digits.starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
             let shared = self.shared_front(own);
             let telling = length.saturating_sub(shared);
@@ -413,8 +466,9 @@ impl ReferenceIndex {
     }
 
     /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
-    pub(super) fn plausible_strangers(&self, tokens: &[Token], citations: &[Citation]) -> Vec<(usize, usize)> {
+    pub(super) fn plausible_strangers(&self, tokens: &[Token<'_>], citations: &[Citation]) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
+        let mut joined = String::new();
         let mut from = 0;
         while from < tokens.len() {
             let mut next = from + 1;
@@ -424,9 +478,10 @@ impl ReferenceIndex {
                 if !joinable || cited {
                     continue;
                 }
-                let joined: String = tokens[from..to].iter().map(|t| t.text.as_str()).collect();
+                joined.clear();
+                tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
-                if is_numeric(&joined, &number) && self.is_plausible(&number) {
+                if number.is_numeric() && self.is_plausible(&number) {
                     found.push((from, to));
                     next = to;
                     break;
@@ -445,8 +500,8 @@ struct Fronts<'a> {
 }
 
 impl<'a> Fronts<'a> {
-    fn new(number: &'a Number) -> Self {
-        Self { digits: &number.digits, known: (number.digits.len(), number.ends.1) }
+    fn new(number: &'a Written<'_>, front: u64) -> Self {
+        Self { digits: &number.digits, known: (number.digits.len(), front) }
     }
 
     fn of(&mut self, length: usize) -> u64 {
@@ -455,11 +510,6 @@ impl<'a> Fronts<'a> {
         }
         self.known.1
     }
-}
-
-/// Behind its letters, the number has only digits and what is misread for them.
-fn is_numeric(joined: &str, number: &Number) -> bool {
-    !number.digits.is_empty() && number.digits.len() == joined.len() - number.prefix_len
 }
 
 fn is_list_word(word: &str) -> bool {

@@ -5,7 +5,7 @@
 //! solution is that does not choose the same for it. A component that is not solved to the optimum
 //! settles nothing.
 
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 use crate::groups::Groups;
 
@@ -62,6 +62,16 @@ impl Component<'_> {
         Some(Solution { chosen, score, regrets })
     }
 
+    /// All items that the choices are about, with what is open of each.
+    fn items(&self) -> Vec<(u32, i64)> {
+        let all = self.choices.iter().flatten();
+        let mut items: Vec<u32> =
+            all.flat_map(|c| c.takes.iter().map(|(item, _)| *item).chain(c.closed_before.iter().copied())).collect();
+        items.sort_unstable();
+        items.dedup();
+        items.into_iter().map(|item| (item, (self.open)(item))).collect()
+    }
+
     /// The best solution without one forbidden choice, if there is any; ties go to the choices
     /// listed first.
     fn best(&self, forbidden: Option<(usize, usize)>) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
@@ -74,7 +84,7 @@ impl Component<'_> {
             component: self,
             forbidden,
             bounds,
-            taken: FxHashMap::default(),
+            left: self.items(),
             path: Vec::with_capacity(self.choices.len()),
             best: None,
             steps: 0,
@@ -89,7 +99,8 @@ struct Search<'a> {
     forbidden: Option<(usize, usize)>,
     /// At most that much can still be added from each remittance on.
     bounds: Vec<i64>,
-    taken: FxHashMap<u32, i64>,
+    /// What is left of each item of the component, by item.
+    left: Vec<(u32, i64)>,
     path: Vec<usize>,
     best: Option<(i64, Vec<usize>)>,
     steps: u64,
@@ -115,33 +126,38 @@ impl Search<'_> {
             if self.forbidden == Some((remittance, index)) || !self.is_possible(choice) {
                 continue;
             }
-            for (item, amount) in &choice.takes {
-                *self.taken.entry(*item).or_default() += amount;
-            }
+            self.take(choice, 1);
             self.path.push(index);
             self.descend(remittance + 1, score + choice.score);
             self.path.pop();
-            for (item, amount) in &choice.takes {
-                *self.taken.entry(*item).or_default() -= amount;
+            self.take(choice, -1);
+        }
+    }
+
+    /// Takes from the items, or gives back with a sign of -1.
+    fn take(&mut self, choice: &Choice, sign: i64) {
+        for (item, amount) in &choice.takes {
+            if let Ok(at) = self.left.binary_search_by_key(item, |(item, _)| *item) {
+                self.left[at].1 -= sign * amount;
             }
         }
     }
 
     fn is_possible(&self, choice: &Choice) -> bool {
-        let left = |item: u32| (self.component.open)(item) - self.taken.get(&item).copied().unwrap_or(0);
+        let left = |item: u32| self.left.binary_search_by_key(&item, |(item, _)| *item).map_or(0, |at| self.left[at].1);
         choice.takes.iter().all(|(item, amount)| amount.abs() <= left(*item).abs() && amount.signum() == left(*item).signum())
             && choice.closed_before.iter().all(|item| left(*item) == 0)
     }
 }
 
 /// Groups remittances that share an item, directly or through others; members in ascending order.
-pub(super) fn components(count: usize, items_of: impl Fn(usize) -> Vec<u32>) -> Vec<Vec<usize>> {
+/// Each claim is an item, and a remittance that may take of it.
+pub(super) fn components(count: usize, mut claims: Vec<(u32, u32)>) -> Vec<Vec<usize>> {
+    claims.par_sort_unstable();
     let mut groups = Groups::alone(count);
-    let mut owner: FxHashMap<u32, usize> = FxHashMap::default();
-    for remittance in 0..count {
-        for item in items_of(remittance) {
-            let other = *owner.entry(item).or_insert(remittance);
-            groups.join(other, remittance);
+    for same in claims.chunk_by(|a, b| a.0 == b.0) {
+        for other in &same[1..] {
+            groups.join(same[0].1 as usize, other.1 as usize);
         }
     }
     groups.into_lists()

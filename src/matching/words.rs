@@ -1,5 +1,7 @@
 //! Texts → tokens in capitals without accents, each with its place in the raw text.
 
+use std::ops::Range;
+
 use crate::model::Remittance;
 
 /// Widths at which banks cut their text lines: one line of CFONB, two, four.
@@ -14,6 +16,22 @@ pub(super) enum Field {
     Document,
     /// A structured creditor reference.
     CreditorReference,
+}
+
+/// The texts of a remittance, folded.
+pub(super) struct Words {
+    /// All tokens, one behind the other.
+    folded: String,
+    spans: Vec<Span>,
+}
+
+/// A token, by its place among the folded texts.
+struct Span {
+    folded: Range<usize>,
+    field_index: usize,
+    field: Field,
+    raw: Range<usize>,
+    gap: Gap,
 }
 
 /// What stands between a token and the one before it.
@@ -34,10 +52,10 @@ pub(super) enum Gap {
 }
 
 /// A run of letters and digits.
-#[derive(Clone, Debug)]
-pub(super) struct Token {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'w> {
     /// Capitals and digits; a letter of another script is `?`.
-    pub text: String,
+    pub text: &'w str,
     /// Which of the remittance's texts.
     pub field_index: usize,
     /// What kind of text it is.
@@ -55,7 +73,7 @@ impl Gap {
     }
 }
 
-impl Token {
+impl Token<'_> {
     pub(super) fn has_digit(&self) -> bool {
         self.text.bytes().any(|b| b.is_ascii_digit())
     }
@@ -72,67 +90,79 @@ pub(super) fn texts(remittance: &Remittance) -> Vec<(Field, &str)> {
     texts
 }
 
-/// All tokens of a remittance. Lines of the unstructured text follow one another as one text.
-pub(super) fn tokens(remittance: &Remittance) -> Vec<Token> {
-    let first_line = remittance.documents.len() + remittance.creditor_references.len();
-    let lines = first_line..first_line + remittance.unstructured.len();
-    let mut tokens: Vec<Token> = Vec::new();
-    for (index, (field, text)) in texts(remittance).into_iter().enumerate() {
-        let continues = lines.contains(&index) && index > first_line;
-        let first_gap = if continues {
-            let before = &remittance.unstructured[index - first_line - 1];
-            if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Blank }
-        } else {
-            Gap::Start
-        };
-        split(text, field, index, first_gap, &mut tokens);
-    }
-    tokens
-}
-
-fn split(text: &str, field: Field, field_index: usize, first_gap: Gap, tokens: &mut Vec<Token>) {
-    let mut current: Option<Token> = None;
-    let mut between_from = 0;
-    let mut first = true;
-    for (at, c) in text.char_indices() {
-        let folded = fold(c);
-        if folded == Folded::Mark {
-            continue;
-        }
-        if folded == Folded::Separator {
-            if let Some(mut token) = current.take() {
-                token.end = at;
-                tokens.push(token);
-                between_from = at;
-            }
-            continue;
-        }
-        let token = current.get_or_insert_with(|| {
-            let between = &text[between_from..at];
-            let gap = if first {
-                // A line that ends or begins with a separator was not cut inside a word.
-                if between.is_empty() {
-                    first_gap
-                } else if first_gap == Gap::Start {
-                    Gap::Start
-                } else {
-                    Gap::Wide
-                }
+impl Words {
+    /// Of a remittance. Lines of the unstructured text follow one another as one text.
+    pub(super) fn new(remittance: &Remittance) -> Self {
+        let first_line = remittance.documents.len() + remittance.creditor_references.len();
+        let lines = first_line..first_line + remittance.unstructured.len();
+        let mut words = Self { folded: String::new(), spans: Vec::new() };
+        for (index, (field, text)) in texts(remittance).into_iter().enumerate() {
+            let continues = lines.contains(&index) && index > first_line;
+            let first_gap = if continues {
+                let before = &remittance.unstructured[index - first_line - 1];
+                if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Blank }
             } else {
-                gap(between)
+                Gap::Start
             };
-            first = false;
-            Token { text: String::new(), field_index, field, start: at, end: at, gap }
-        });
-        match folded {
-            Folded::Ascii(letter) => token.text.push(letter),
-            Folded::Latin(letters) => token.text.extend(letters.chars().map(|l| l.to_ascii_uppercase())),
-            _ => token.text.push('?'),
+            words.split(text, field, index, first_gap);
         }
+        words
     }
-    if let Some(mut token) = current.take() {
-        token.end = text.len();
-        tokens.push(token);
+
+    /// All tokens, in the order of the texts.
+    pub(super) fn tokens(&self) -> Vec<Token<'_>> {
+        let token = |span: &Span| Token {
+            text: &self.folded[span.folded.clone()],
+            field_index: span.field_index,
+            field: span.field,
+            start: span.raw.start,
+            end: span.raw.end,
+            gap: span.gap,
+        };
+        self.spans.iter().map(token).collect()
+    }
+
+    fn split(&mut self, text: &str, field: Field, field_index: usize, first_gap: Gap) {
+        let mut current: Option<Span> = None;
+        let mut between_from = 0;
+        let mut first = true;
+        for (at, c) in text.char_indices() {
+            let folded = fold(c);
+            if folded == Folded::Mark {
+                continue;
+            }
+            if folded == Folded::Separator {
+                if let Some(mut span) = current.take() {
+                    (span.raw.end, span.folded.end) = (at, self.folded.len());
+                    self.spans.push(span);
+                    between_from = at;
+                }
+                continue;
+            }
+            current.get_or_insert_with(|| {
+                let between = &text[between_from..at];
+                let gap = if first {
+                    // A line that ends or begins with a separator was not cut inside a word.
+                    if between.is_empty() {
+                        first_gap
+                    } else if first_gap == Gap::Start {
+                        Gap::Start
+                    } else {
+                        Gap::Wide
+                    }
+                } else {
+                    gap(between)
+                };
+                first = false;
+                let from = self.folded.len();
+                Span { folded: from..from, field_index, field, raw: at..at, gap }
+            });
+            folded.push_to(&mut self.folded);
+        }
+        if let Some(mut span) = current.take() {
+            (span.raw.end, span.folded.end) = (text.len(), self.folded.len());
+            self.spans.push(span);
+        }
     }
 }
 
@@ -145,6 +175,17 @@ enum Folded {
     /// A letter of a script that is not Latin: it may look like a Latin letter, but is none.
     Stranger,
     Separator,
+}
+
+impl Folded {
+    fn push_to(&self, text: &mut String) {
+        match self {
+            Self::Ascii(letter) => text.push(*letter),
+            Self::Latin(letters) => text.extend(letters.chars().map(|l| l.to_ascii_uppercase())),
+            Self::Stranger => text.push('?'),
+            Self::Mark | Self::Separator => {}
+        }
+    }
 }
 
 fn fold(c: char) -> Folded {
@@ -166,11 +207,18 @@ fn gap(between: &str) -> Gap {
     }
 }
 
-/// A text as tokens in capitals, joined by blanks: for names.
+/// A text as words in capitals: for names.
 pub(super) fn folded_words(text: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    split(text, Field::Text, 0, Gap::Start, &mut tokens);
-    tokens.into_iter().map(|t| t.text).collect()
+    let mut words = Words { folded: String::new(), spans: Vec::new() };
+    words.split(text, Field::Text, 0, Gap::Start);
+    words.tokens().iter().map(|t| t.text.to_owned()).collect()
+}
+
+/// A text in capitals without what stands between its words: for numbers.
+pub(super) fn folded(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    text.chars().for_each(|c| fold(c).push_to(&mut joined));
+    joined
 }
 
 /// One character replaced, missing, added, or two neighbours swapped.

@@ -81,6 +81,38 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// All of them, in their fixed order.
+    const ALL: [Self; 28] = [
+        Self::RefExact,
+        Self::RefStructured,
+        Self::RefDigits,
+        Self::RefSuffix,
+        Self::RefTypo,
+        Self::RefCut,
+        Self::RefRange,
+        Self::CreditorRef,
+        Self::OrderRef,
+        Self::Iban,
+        Self::Name,
+        Self::NameFuzzy,
+        Self::NameInText,
+        Self::Memory,
+        Self::Group,
+        Self::AmountExact,
+        Self::Discount,
+        Self::Charges,
+        Self::Rounding,
+        Self::CreditNote,
+        Self::Partial,
+        Self::Excess,
+        Self::Balance,
+        Self::DueUpTo,
+        Self::Subset,
+        Self::Wording,
+        Self::OldestDebt,
+        Self::Confirmed,
+    ];
+
     /// The code in the `evidence` column.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -117,13 +149,51 @@ impl Evidence {
     }
 }
 
+/// Kinds of evidence, each once.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct EvidenceSet(u32);
+
+impl EvidenceSet {
+    /// Adds one.
+    pub fn insert(&mut self, evidence: Evidence) {
+        self.0 |= 1 << evidence as u32;
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The codes, joined by `+`, in their fixed order.
+    #[must_use]
+    pub fn codes(self) -> String {
+        let held = Evidence::ALL.iter().filter(|e| self.0 & (1 << **e as u32) != 0);
+        held.map(|e| e.code()).collect::<Vec<_>>().join("+")
+    }
+}
+
+impl From<Evidence> for EvidenceSet {
+    fn from(evidence: Evidence) -> Self {
+        let mut set = Self::default();
+        set.insert(evidence);
+        set
+    }
+}
+
+impl std::fmt::Debug for EvidenceSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.codes())
+    }
+}
+
 /// One line of an explanation: a kind of evidence, what it is about, and its weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weighed {
     /// What kind. `None` for what speaks against, which the note names.
     pub evidence: Option<Evidence>,
     /// Hundredths of a bit: +100 makes the explanation twice as likely.
-    pub weight_cb: i32,
+    pub weight_cb: i64,
     /// What was compared, for people.
     pub note: String,
 }
@@ -162,25 +232,12 @@ pub struct Candidate {
     pub debtor: usize,
     /// Probability among all explanations of this remittance, "none of them" included.
     pub confidence: Confidence,
-    /// What speaks for and against it, line by line.
+    /// What speaks for it.
+    pub evidence: EvidenceSet,
+    /// Sum of what speaks for and against it, in hundredths of a bit.
+    pub score_cb: i64,
+    /// The same line by line, where a person asked for it.
     pub weights: Vec<Weighed>,
-}
-
-impl Candidate {
-    /// The evidence codes, joined by `+`, each once, in their fixed order.
-    #[must_use]
-    pub fn evidence(&self) -> String {
-        let mut kinds: Vec<Evidence> = self.weights.iter().filter_map(|w| w.evidence).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds.iter().map(|e| e.code()).collect::<Vec<_>>().join("+")
-    }
-
-    /// Sum of the weights.
-    #[must_use]
-    pub fn score_cb(&self) -> i32 {
-        self.weights.iter().map(|w| w.weight_cb).sum()
-    }
 }
 
 /// Why a remittance was not lettered, as a stable code that the manual explains.

@@ -39,7 +39,7 @@ pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId};
 pub use ledger::Ledger;
 pub use lettrage::{Destination, LettrageCode, LettrageLine, LineKind};
-pub use matched::{Application, Candidate, Confidence, Evidence, Match, Reason, Suggestion, Verdict, Weighed};
+pub use matched::{Application, Candidate, Confidence, Evidence, EvidenceSet, Match, Reason, Suggestion, Verdict, Weighed};
 pub use money::{Currency, Money, MoneyFault};
 pub use outcome::{Exception, ExceptionStatus, Release};
 pub use payer::{Lesson, PayerMemory};

@@ -1,14 +1,13 @@
 //! Who paid: names, accounts, groups, and names in the text.
 
-use rustc_hash::FxHashMap;
-
 use super::super::book::Book;
-use super::super::names::Name;
+use super::super::names::{Likeness, Name};
 use super::super::references::Citation;
 use super::super::weights;
 use super::super::words::Token;
 use super::Case;
-use crate::model::{Account, Evidence, Remittance, Weighed};
+use super::lines::Lines;
+use crate::model::{Account, Evidence, EvidenceSet, Remittance};
 
 /// Similarity from which a name in the text counts: texts hold many words.
 const NAME_IN_TEXT_BP: u16 = 9_000;
@@ -60,146 +59,169 @@ const TEXT_WORDS: [&str; 40] = [
 pub(super) struct Identities<'a> {
     /// The payer's name and the ultimate debtor's, as far as the bank gives them.
     names: Vec<&'a Name>,
-    /// Similarity of the payer's or ultimate debtor's name, and whether legal forms agree.
-    by_name: FxHashMap<usize, (u16, Option<bool>)>,
+    /// Debtors that the payer's or the ultimate debtor's name is like.
+    by_name: Vec<Likeness>,
     /// Debtors that the text names.
     in_text: Vec<usize>,
     /// Debtors whose account it is; `None`: the account is not known.
-    by_account: Option<Vec<usize>>,
+    by_account: Option<&'a [usize]>,
     /// Debtors that people named for this payer earlier, or said it was not.
     remembered: Vec<(usize, i64)>,
     /// The group of the debtor whose name the payer bears.
-    group: Option<(String, usize)>,
-    ranked: Vec<(usize, i64)>,
+    group: Option<(&'a str, usize)>,
+    ranked: Vec<Known>,
+}
+
+/// What speaks for one debtor.
+#[derive(Clone, Copy)]
+struct Known {
+    debtor: usize,
+    weight: i64,
+    evidence: EvidenceSet,
 }
 
 impl<'a> Identities<'a> {
-    pub(super) fn new(book: &Book<'a>, remittance: &Remittance, tokens: &[Token], citations: &[Citation]) -> Self {
+    pub(super) fn new(
+        book: &Book<'a>,
+        (number, remittance): (usize, &Remittance),
+        tokens: &[Token<'_>],
+        citations: &[Citation],
+    ) -> Self {
         let mut names = Vec::with_capacity(2);
-        let mut by_name: FxHashMap<usize, (u16, Option<bool>)> = FxHashMap::default();
-        let given = [Some(&remittance.line.payer_name), remittance.ultimate_name.as_ref()];
-        for (name, found) in given.into_iter().flatten().filter_map(|text| book.debtors.payer(text)) {
+        let mut by_name: Vec<Likeness> = Vec::new();
+        for (name, found) in book.debtors.payers(number) {
             names.push(name);
-            for (debtor, similarity, forms) in found {
-                let known = by_name.entry(*debtor).or_insert((*similarity, *forms));
-                if *similarity > known.0 {
-                    *known = (*similarity, *forms);
+            if by_name.is_empty() {
+                by_name.clone_from(found);
+                continue;
+            }
+            for like in found {
+                match by_name.iter_mut().find(|known| known.0 == like.0) {
+                    Some(known) if like.1 > known.1 => *known = *like,
+                    Some(_) => {}
+                    None => by_name.push(*like),
                 }
             }
         }
         let in_text = names_in_text(book, tokens);
         let by_account = match &remittance.line.payer_account {
-            Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).cloned(),
+            Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).map(Vec::as_slice),
             _ => None,
         };
-        let best_name =
-            by_name.iter().filter(|(_, (s, _))| *s >= 9_000).max_by_key(|(d, (s, f))| (*s, *f, std::cmp::Reverse(**d)));
-        let group = best_name.and_then(|(d, _)| Some((book.ledger.debtors[*d].group_id.clone()?, *d)));
+        let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, std::cmp::Reverse(*d)));
+        let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(remittance);
         let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
-        let mut candidates: Vec<usize> = identities.by_name.keys().chain(&identities.in_text).copied().collect();
-        candidates.extend(identities.by_account.iter().flatten());
+        let mut candidates: Vec<usize> = identities.by_name.iter().map(|(d, ..)| *d).collect();
+        candidates.extend(&identities.in_text);
+        candidates.extend(identities.by_account.into_iter().flatten());
         candidates.extend(identities.remembered.iter().map(|(d, _)| d));
         candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
         candidates.sort_unstable();
         candidates.dedup();
-        let mut ranked: Vec<(usize, i64)> = candidates.into_iter().map(|d| (d, identities.weigh(book, d).0)).collect();
-        ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        let mut ranked: Vec<Known> = candidates.into_iter().map(|d| identities.weigh(book, d, |_, _| {})).collect();
+        ranked.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.debtor.cmp(&b.debtor)));
         identities.ranked = ranked;
         identities
     }
 
     /// The debtors identified at least so well that have open items, best first.
     pub(super) fn likely(&self, at_least: i64, most: usize) -> Vec<usize> {
-        self.ranked.iter().filter(|(_, w)| *w >= at_least).take(most).map(|(d, _)| *d).collect()
+        self.ranked.iter().filter(|r| r.weight >= at_least).take(most).map(|r| r.debtor).collect()
     }
 
     /// Whether that debtor may have paid.
     pub(super) fn is_likely(&self, debtor: usize) -> bool {
-        self.ranked.iter().any(|(d, weight)| *d == debtor && *weight > 0)
+        self.ranked.iter().any(|r| r.debtor == debtor && r.weight > 0)
     }
 
     /// The best identified debtor.
     pub(super) fn best(&self) -> Option<(usize, i64)> {
-        self.ranked.first().copied().filter(|(_, w)| *w > 0)
+        self.ranked.first().filter(|r| r.weight > 0).map(|r| (r.debtor, r.weight))
     }
 
     /// How much speaks for a debtor.
     pub(super) fn weight(&self, case: &Case<'_>, debtor: usize) -> i64 {
-        self.ranked.iter().find(|(d, _)| *d == debtor).map_or_else(|| self.weigh(case.book, debtor).0, |(_, w)| *w)
+        self.of(case, debtor).weight
     }
 
-    /// The same, line by line.
-    pub(super) fn lines(&self, case: &Case<'_>, debtor: usize) -> Vec<Weighed> {
-        let (total, parts) = self.weigh(case.book, debtor);
-        let name = &case.book.ledger.debtors[debtor].name;
-        let mut lines: Vec<Weighed> = parts
-            .iter()
-            .map(|(evidence, weight)| {
-                case.weighed(Some(*evidence).filter(|_| *weight > 0), *weight, || {
-                    let payer = &case.remittance.line.payer_name;
-                    match evidence {
-                        Evidence::Iban => {
-                            let account = case.remittance.line.payer_account.as_ref().map_or("", Account::as_str);
-                            let whose = if *weight > 0 { "known for" } else { "known, but not for" };
-                            format!("account {account} is {whose} {name:?}")
-                        }
-                        Evidence::Memory if *weight > 0 => format!("people confirmed this payer for {name:?} before"),
-                        Evidence::Memory => format!("people said before that this payer does not pay for {name:?}"),
-                        Evidence::NameInText => format!("the text names {name:?}"),
-                        Evidence::Group => format!("payer belongs to the group of {name:?}"),
-                        _ => {
-                            let (similarity, _) = self.similarity(case.book, debtor);
-                            format!(
-                                "payer {payer:?} against debtor {name:?}: {}.{:02} % alike",
-                                similarity / 100,
-                                similarity % 100
-                            )
-                        }
-                    }
-                })
-            })
-            .collect();
-        let sum: i64 = parts.iter().map(|(_, w)| w).sum();
-        if total != sum {
-            lines.push(case.weighed(None, total - sum, || "name and account are not independent".to_owned()));
+    fn of(&self, case: &Case<'_>, debtor: usize) -> Known {
+        let known = self.ranked.iter().find(|r| r.debtor == debtor).copied();
+        known.unwrap_or_else(|| self.weigh(case.book, debtor, |_, _| {}))
+    }
+
+    /// Adds what speaks for a debtor; when another debtor pays for it, not as evidence.
+    pub(super) fn add_lines(&self, case: &Case<'_>, debtor: usize, is_evidence: bool, lines: &mut Lines) {
+        if !case.notes {
+            let own = self.of(case, debtor);
+            lines.add_sum(if is_evidence { own.evidence } else { EvidenceSet::default() }, own.weight);
+            return;
         }
-        lines
+        let name = &case.book.ledger.debtors[debtor].name;
+        let mut sum = 0;
+        let total = self.weigh(case.book, debtor, |evidence, weight| {
+            sum += weight;
+            lines.add(Some(evidence).filter(|_| is_evidence && weight > 0), weight, || match evidence {
+                Evidence::Iban => {
+                    let account = case.remittance.line.payer_account.as_ref().map_or("", Account::as_str);
+                    let whose = if weight > 0 { "known for" } else { "known, but not for" };
+                    format!("account {account} is {whose} {name:?}")
+                }
+                Evidence::Memory if weight > 0 => format!("people confirmed this payer for {name:?} before"),
+                Evidence::Memory => format!("people said before that this payer does not pay for {name:?}"),
+                Evidence::NameInText => format!("the text names {name:?}"),
+                Evidence::Group => format!("payer belongs to the group of {name:?}"),
+                _ => {
+                    let payer = &case.remittance.line.payer_name;
+                    let (similarity, _) = self.similarity(case.book, debtor);
+                    format!("payer {payer:?} against debtor {name:?}: {}.{:02} % alike", similarity / 100, similarity % 100)
+                }
+            });
+        });
+        if total.weight != sum {
+            lines.add(None, total.weight - sum, || "name and account are not independent".to_owned());
+        }
     }
 
     /// How alike the payer's name is to the debtor's.
     fn similarity(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
-        self.by_name.get(&debtor).copied().unwrap_or_else(|| self.close_look(book, debtor))
+        let known = self.by_name.iter().find(|(d, ..)| *d == debtor);
+        known.map_or_else(|| self.close_look(book, debtor), |(_, similarity, forms)| (*similarity, *forms))
     }
 
-    fn weigh(&self, book: &Book<'_>, debtor: usize) -> (i64, Vec<(Evidence, i64)>) {
-        let mut parts = Vec::with_capacity(3);
-        let (similarity, forms) = self.similarity(book, debtor);
+    /// Weighs a debtor, telling each part.
+    fn weigh(&self, book: &Book<'_>, debtor: usize, mut tell: impl FnMut(Evidence, i64)) -> Known {
+        let (mut sum, mut evidence, mut strongest) = (0, EvidenceSet::default(), i64::MIN);
+        let mut add = |kind: Evidence, weight: i64| {
+            sum += weight;
+            if weight > 0 {
+                evidence.insert(kind);
+            }
+            tell(kind, weight);
+        };
         if !self.names.is_empty() {
-            let weight = weights::name(similarity, forms);
-            let kind = if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy };
-            parts.push((kind, weight));
+            let (similarity, forms) = self.similarity(book, debtor);
+            strongest = weights::name(similarity, forms);
+            add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
-        if self.in_text.contains(&debtor) && parts.iter().all(|(_, w)| *w < weights::NAME_IN_TEXT) {
-            parts.push((Evidence::NameInText, weights::NAME_IN_TEXT));
+        if self.in_text.contains(&debtor) && strongest < weights::NAME_IN_TEXT {
+            add(Evidence::NameInText, weights::NAME_IN_TEXT);
         }
         match &self.by_account {
-            Some(owners) if owners.contains(&debtor) => parts.push((Evidence::Iban, weights::IBAN)),
-            Some(_) => parts.push((Evidence::Iban, weights::IBAN_OF_ANOTHER)),
+            Some(owners) if owners.contains(&debtor) => add(Evidence::Iban, weights::IBAN),
+            Some(_) => add(Evidence::Iban, weights::IBAN_OF_ANOTHER),
             None => {}
         }
         if let Some((_, weight)) = self.remembered.iter().find(|(d, _)| *d == debtor) {
-            parts.push((Evidence::Memory, *weight));
+            add(Evidence::Memory, *weight);
         }
         let in_group = self
             .group
-            .as_ref()
-            .is_some_and(|(group, bearer)| *bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
+            .is_some_and(|(group, bearer)| bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
         if in_group {
-            parts.push((Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER));
+            add(Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER);
         }
-        let sum: i64 = parts.iter().map(|(_, w)| w).sum();
-        (sum.min(weights::IDENTITY_MAX), parts)
+        Known { debtor, weight: sum.min(weights::IDENTITY_MAX), evidence }
     }
 
     fn close_look(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
@@ -212,10 +234,10 @@ impl<'a> Identities<'a> {
 }
 
 /// Debtors that the text names: after "pour le compte de", or with its words that are no numbers.
-fn names_in_text(book: &Book<'_>, tokens: &[Token]) -> Vec<usize> {
+fn names_in_text(book: &Book<'_>, tokens: &[Token<'_>]) -> Vec<usize> {
     let mut words: Vec<&str> = Vec::new();
     for token in tokens {
-        let word = token.text.as_str();
+        let word = token.text;
         if !token.has_digit() && !TEXT_WORDS.contains(&word) && (word.len() > 1 || !words.is_empty()) {
             words.push(word);
         }
@@ -223,8 +245,11 @@ fn names_in_text(book: &Book<'_>, tokens: &[Token]) -> Vec<usize> {
     while words.first().is_some_and(|w| w.len() == 1) {
         words.remove(0);
     }
+    if words.len() < 2 || !words.iter().any(|word| book.debtors.names.knows(word)) {
+        return Vec::new();
+    }
     let name = Name::new(&words.join(" "));
-    if words.len() < 2 || name.is_empty() {
+    if name.is_empty() {
         return Vec::new();
     }
     let found = book.debtors.names.find(&name);

@@ -4,7 +4,8 @@ use super::super::references::Citation;
 use super::super::weights;
 use super::super::words::Token;
 use super::Case;
-use crate::model::{Evidence, Weighed};
+use super::lines::Lines;
+use crate::model::Evidence;
 
 /// Weight from which a citation is as good as the whole number.
 pub(super) const STRONG_CB: i64 = 1_500;
@@ -58,8 +59,7 @@ pub(crate) struct Draft {
     pub on_account: i64,
     /// Debtor of the items; of several debtors, that of the first.
     pub debtor: usize,
-    pub score: i64,
-    pub weights: Vec<Weighed>,
+    pub lines: Lines,
     pub fit: Fit,
     /// Weakest citation among the items; 0 when one is not named.
     pub weakest_citation: i64,
@@ -84,11 +84,11 @@ impl Draft {
 }
 
 /// What the text says: the places that name items, and its words.
-pub(super) struct TextReading {
+pub(super) struct TextReading<'a> {
     /// Citations grouped by their place.
     pub(super) places: Vec<Place>,
     strangers: usize,
-    words: Vec<String>,
+    words: Vec<&'a str>,
 }
 
 /// A place in the text with the items that it may name.
@@ -109,8 +109,8 @@ impl Place {
     }
 }
 
-impl TextReading {
-    pub(super) fn new(mut citations: Vec<Citation>, strangers: usize, tokens: &[Token]) -> Self {
+impl<'a> TextReading<'a> {
+    pub(super) fn new(mut citations: Vec<Citation>, strangers: usize, tokens: &[Token<'a>]) -> Self {
         citations.sort_by(|a, b| (a.from, a.to, b.weight, a.item).cmp(&(b.from, b.to, a.weight, b.item)));
         citations.dedup_by(|a, b| (a.from, a.to, a.item) == (b.from, b.to, b.item));
         let mut places: Vec<Place> = Vec::new();
@@ -120,7 +120,7 @@ impl TextReading {
                 _ => places.push(Place { from: citation.from, to: citation.to, citations: vec![citation] }),
             }
         }
-        let words = tokens.iter().filter(|t| !t.has_digit()).map(|t| t.text.clone()).collect();
+        let words = tokens.iter().filter(|t| !t.has_digit()).map(|t| t.text).collect();
         Self { places, strangers, words }
     }
 
@@ -134,7 +134,7 @@ impl TextReading {
     }
 
     pub(super) fn says(&self, words: &[&str]) -> bool {
-        self.words.iter().any(|w| words.contains(&w.as_str()))
+        self.words.iter().any(|w| words.contains(w))
     }
 
     /// Whether any place names this item.
@@ -145,7 +145,7 @@ impl TextReading {
 
 impl Case<'_> {
     /// Builds an explanation: adds what the text and the payer say to the given lines.
-    pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Vec<Weighed>) -> Draft {
+    pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Lines) -> Draft {
         let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.items[u.item as usize].debtor).collect();
         let debtor = debtors.first().copied().unwrap_or(0);
         let best =
@@ -153,21 +153,19 @@ impl Case<'_> {
         debtors.sort_unstable();
         debtors.dedup();
         let identity = self.identities.weight(self, best);
-        lines.push(self.weighed(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
+        lines.add(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
             format!("one of the debtors with open items{}", if debtors.len() > 1 { ", each" } else { "" })
-        }));
+        });
         if debtors.len() > 1 {
-            lines.push(self.weighed(None, weights::prior::SEVERAL_DEBTORS, || "items of several debtors".to_owned()));
+            lines.add(None, weights::prior::SEVERAL_DEBTORS, || "items of several debtors".to_owned());
         }
         self.payer_lines(&debtors, best, fit, &mut lines);
         let weakest_citation = self.text_lines(&uses, &mut lines);
-        let score = lines.iter().map(|l| i64::from(l.weight_cb)).sum();
         Draft {
             uses,
             on_account,
             debtor,
-            score,
-            weights: lines,
+            lines,
             fit,
             weakest_citation,
             identity,
@@ -177,26 +175,25 @@ impl Case<'_> {
     }
 
     /// Adds who paid: the debtor itself, or another known debtor for it, whichever is likelier.
-    fn payer_lines(&self, debtors: &[usize], best: usize, fit: Fit, lines: &mut Vec<Weighed>) {
+    fn payer_lines(&self, debtors: &[usize], best: usize, fit: Fit, lines: &mut Lines) {
         let own = self.identities.weight(self, best);
         let other = self.identities.best().filter(|(payer, _)| !debtors.contains(payer));
         if let Some((payer, weight)) = other
             && weight - self.book.debtors_cb + weights::FOR_ANOTHER > own
         {
             if matches!(fit, Fit::Partial | Fit::Excess) {
-                lines.push(self.weighed(None, weights::PART_FOR_ANOTHER, || "who pays for another pays the whole".to_owned()));
+                lines.add(None, weights::PART_FOR_ANOTHER, || "who pays for another pays the whole".to_owned());
             }
-            lines.extend(self.identities.lines(self, payer).into_iter().map(|line| Weighed { evidence: None, ..line }));
-            lines.push(
-                self.weighed(None, weights::FOR_ANOTHER - self.book.debtors_cb, || "a debtor that pays for another".to_owned()),
-            );
+            self.identities.add_lines(self, payer, false, lines);
+            let cost = weights::FOR_ANOTHER - self.book.debtors_cb;
+            lines.add(None, cost, || "a debtor that pays for another".to_owned());
         } else {
-            lines.extend(self.identities.lines(self, best));
+            self.identities.add_lines(self, best, true, lines);
         }
     }
 
     /// Adds what the text says for these items and against them; returns the weakest citation.
-    fn text_lines(&self, uses: &[Use], lines: &mut Vec<Weighed>) -> i64 {
+    fn text_lines(&self, uses: &[Use], lines: &mut Lines) -> i64 {
         let mut best: Vec<(u32, i64)> = uses.iter().map(|u| (u.item, 0)).collect();
         best.sort_unstable();
         for place in &self.reading.places {
@@ -211,33 +208,33 @@ impl Case<'_> {
                     if let Ok(index) = best.binary_search_by_key(&citation.item, |b| b.0) {
                         best[index].1 = citation.weight;
                     }
-                    lines.push(self.weighed(Some(citation.kind), citation.weight, || {
+                    lines.add(Some(citation.kind), citation.weight, || {
                         let item = &self.book.items[citation.item as usize];
                         let invoice = &self.book.ledger.invoices[item.invoice];
                         format!("{:?} names {}", self.quoted(citation.from, citation.to), invoice.id)
-                    }));
+                    });
                 }
                 None if place.is_strong() && own.clone().next().is_none() => {
                     let weight = self.unexplained(place.from);
-                    lines.push(self.weighed(None, weight, || {
+                    lines.add(None, weight, || {
                         format!("{:?} names an open item that this leaves out", self.quoted(place.from, place.to))
-                    }));
+                    });
                 }
                 None => {}
             }
         }
         let strangers = self.reading.strangers();
         if strangers > 0 {
-            lines.push(self.weighed(None, strangers * weights::NUMBER_UNEXPLAINED, || {
+            lines.add(None, strangers * weights::NUMBER_UNEXPLAINED, || {
                 "the text holds a number like ours that is not open".to_owned()
-            }));
+            });
         }
         best.iter().map(|b| b.1).min().unwrap_or(0)
     }
 
     /// What it costs to leave out a number: less when the payer calls it its own.
     fn unexplained(&self, from: usize) -> i64 {
-        let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text.as_str()).collect();
+        let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text).collect();
         if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) {
             weights::OWN_NUMBER_UNEXPLAINED
         } else {
@@ -246,9 +243,9 @@ impl Case<'_> {
     }
 
     /// A line for words of the text that fit, none when they do not stand there.
-    pub(super) fn wording(&self, words: &[&str], weight: i64, lines: &mut Vec<Weighed>) {
+    pub(super) fn wording(&self, words: &[&str], weight: i64, lines: &mut Lines) {
         if self.reading.says(words) {
-            lines.push(self.weighed(Some(Evidence::Wording), weight, || "the text says so".to_owned()));
+            lines.add(Some(Evidence::Wording), weight, || "the text says so".to_owned());
         }
     }
 }

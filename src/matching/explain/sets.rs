@@ -4,8 +4,9 @@ use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights::{self, prior};
 use super::super::words::Gap;
 use super::draft::{Draft, Fit, Place, Use};
+use super::lines::Lines;
 use super::{Case, Evidence};
-use crate::model::{Account, Weighed};
+use crate::model::Account;
 
 /// Combinations of readings tried for one text. Ten ambiguous numbers of two readings are 1 024.
 const COMBINATIONS_MAX: usize = 1_024;
@@ -100,11 +101,8 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
     let difference = case.amount - sum;
     if difference == 0 {
-        drafts.push(exact(
-            case,
-            set,
-            vec![chosen, case.weighed(None, prior::EXACT, || "pays what it names".to_owned()), exact_line(case)],
-        ));
+        let lines = chosen.with(None, prior::EXACT, || "pays what it names".to_owned());
+        drafts.push(exact(case, set, to_the_cent(lines)));
         return;
     }
     discounted(case, set, &chosen, drafts);
@@ -141,33 +139,33 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
 }
 
 /// What it costs to single out these items among the debtor's.
-fn selection(case: &Case<'_>, set: &[u32]) -> Weighed {
+fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
     let mut debtors: Vec<usize> = set.iter().map(|i| case.book.items[*i as usize].debtor).collect();
     debtors.sort_unstable();
     let mut cost = 0;
     for group in debtors.chunk_by(|a, b| a == b) {
-        cost += choose_cb(case.book.by_debtor[group[0]].len(), group.len());
+        cost += choose_cb(case.book.of(group[0]).len(), group.len());
     }
-    case.weighed(None, -cost, || format!("{} of the debtor's open items", set.len()))
+    case.lines().with(None, -cost, || format!("{} of the debtor's open items", set.len()))
 }
 
-fn exact_line(case: &Case<'_>) -> Weighed {
-    case.weighed(Some(Evidence::AmountExact), 0, || "the amount is that of the items, to the cent".to_owned())
+fn to_the_cent(lines: Lines) -> Lines {
+    lines.with(Some(Evidence::AmountExact), 0, || "the amount is that of the items, to the cent".to_owned())
 }
 
 fn whole(case: &Case<'_>, set: &[u32]) -> Vec<Use> {
     set.iter().map(|i| Use::whole(*i, case.open[*i as usize])).collect()
 }
 
-fn exact(case: &Case<'_>, set: &[u32], mut lines: Vec<Weighed>) -> Draft {
+fn exact(case: &Case<'_>, set: &[u32], mut lines: Lines) -> Draft {
     if set.iter().any(|i| case.open[*i as usize] < 0) {
-        lines.push(case.weighed(Some(Evidence::CreditNote), 0, || "less a credit note".to_owned()));
+        lines.add(Some(Evidence::CreditNote), 0, || "less a credit note".to_owned());
     }
     case.draft(whole(case, set), 0, Fit::Exact, lines)
 }
 
 /// The discount of the terms on all items that allow one, or on one of them.
-fn discounted(case: &Case<'_>, set: &[u32], chosen: &Weighed, drafts: &mut Vec<Draft>) {
+fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Draft>) {
     let paid_on = case.remittance.line.value_date.min(case.remittance.line.booking_date);
     let discounts: Vec<i64> = set
         .iter()
@@ -200,10 +198,8 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Weighed, drafts: &mut Vec<D
             uses[*index].discount = -part;
             rest -= part;
         }
-        let mut lines = vec![
-            chosen.clone(),
-            case.weighed(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned()),
-        ];
+        let mut lines =
+            chosen.clone().with(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned());
         case.wording(&weights::DISCOUNT_WORDS, weights::DISCOUNT_WORDING, &mut lines);
         drafts.push(case.draft(uses, 0, Fit::Discount, lines));
         break;
@@ -214,33 +210,29 @@ fn largest(case: &Case<'_>, set: &[u32]) -> usize {
     (0..set.len()).max_by_key(|n| (case.open[set[*n] as usize], std::cmp::Reverse(*n))).unwrap_or(0)
 }
 
-fn rounded(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed) -> Draft {
+fn rounded(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines) -> Draft {
     let mut uses = whole(case, set);
     uses[largest(case, set)].rounding = difference;
     let cost = prior::ROUNDING - log2_cb(2 * case.book.rounding.unsigned_abs() + 1);
-    let lines = vec![chosen.clone(), case.weighed(Some(Evidence::Rounding), cost, || "within the rounding tolerance".to_owned())];
+    let lines = chosen.clone().with(Some(Evidence::Rounding), cost, || "within the rounding tolerance".to_owned());
     case.draft(uses, 0, Fit::Rounding, lines)
 }
 
-fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Weighed) -> Draft {
+fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Lines) -> Draft {
     let mut uses = whole(case, set);
     uses[largest(case, set)].charges = -charges;
     // Banks charge round sums: fifty cents and up.
     let step = if charges % 50 == 0 { 50 } else { 1 };
     let cost = prior::CHARGES - log2_cb(case.book.charges.unsigned_abs() / step + 1);
-    let lines = vec![
-        chosen.clone(),
-        case.weighed(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned()),
-    ];
+    let lines = chosen.clone().with(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned());
     case.draft(uses, 0, Fit::Charges, lines)
 }
 
 /// A part of one item.
-fn partial(case: &Case<'_>, item: u32, chosen: &Weighed) -> Draft {
+fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
     let open = case.open[item as usize];
     let fit = part_weight(case, item);
-    let mut lines =
-        vec![chosen.clone(), case.weighed(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned())];
+    let mut lines = chosen.clone().with(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned());
     case.wording(&weights::PARTIAL_WORDS, weights::WORDING, &mut lines);
     let part = Use { applied: case.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
@@ -267,24 +259,19 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
 }
 
 /// More than the items: the rest stays on account.
-fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Weighed) -> Draft {
+fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Lines) -> Draft {
     let fit = if more % 500 == 0 { weights::ROUND_PART } else { -log2_cb(case.amount.unsigned_abs()) };
-    let lines =
-        vec![chosen.clone(), case.weighed(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned())];
+    let lines = chosen.clone().with(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned());
     case.draft(whole(case, set), more, Fit::Excess, lines)
 }
 
 /// One or two credit notes of the debtor that the text does not name make up the difference.
-fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
+fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines, drafts: &mut Vec<Draft>) {
     let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
         return;
     };
-    let notes: Vec<u32> = case.book.by_debtor[debtor]
-        .iter()
-        .copied()
-        .filter(|i| case.open[*i as usize] < 0 && !set.contains(i))
-        .take(PAIR_ITEMS_MAX)
-        .collect();
+    let notes: Vec<u32> =
+        case.book.of(debtor).filter(|i| case.open[*i as usize] < 0 && !set.contains(i)).take(PAIR_ITEMS_MAX).collect();
     let mut found: Vec<Vec<u32>> = notes.iter().filter(|i| case.open[**i as usize] == difference).map(|i| vec![*i]).collect();
     for (n, first) in notes.iter().enumerate() {
         let second = notes[n + 1..].iter().filter(|i| case.open[**i as usize] + case.open[*first as usize] == difference);
@@ -293,8 +280,7 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Wei
     for extra in found.into_iter().take(UNNAMED_SETS_MAX) {
         let count = i64::try_from(extra.len()).unwrap_or(1);
         let cost = prior::CREDIT_NOTE * count - choose_cb(notes.len(), extra.len());
-        let mut lines =
-            vec![chosen.clone(), case.weighed(None, cost, || "a credit note that it does not name".to_owned()), exact_line(case)];
+        let mut lines = to_the_cent(chosen.clone().with(None, cost, || "a credit note that it does not name".to_owned()));
         case.wording(&weights::CREDIT_NOTE_WORDS, weights::WORDING, &mut lines);
         let all: Vec<u32> = set.iter().copied().chain(extra).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
@@ -302,22 +288,20 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Wei
 }
 
 /// One more item of the debtor completes the sum: the text was cut.
-fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, drafts: &mut Vec<Draft>) {
+fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines, drafts: &mut Vec<Draft>) {
     let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
         return;
     };
-    let own = &case.book.by_debtor[debtor];
+    let own = case.book.of(debtor);
+    let count = own.len();
     let more: Vec<u32> = own
-        .iter()
-        .copied()
         .take(WALKED_ITEMS_MAX)
         .filter(|i| case.open[*i as usize] == difference && !set.contains(i))
         .take(UNNAMED_SETS_MAX)
         .collect();
     for extra in more {
-        let cost = prior::COMPLETION - log2_cb(own.len() as u64);
-        let lines =
-            vec![chosen.clone(), case.weighed(None, cost, || "one more item completes the sum".to_owned()), exact_line(case)];
+        let cost = prior::COMPLETION - log2_cb(count as u64);
+        let lines = to_the_cent(chosen.clone().with(None, cost, || "one more item completes the sum".to_owned()));
         let all: Vec<u32> = set.iter().copied().chain([extra]).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
     }
@@ -325,7 +309,7 @@ fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Weighed, dr
 
 /// An exact explanation of which only `named` can be named by the text: what was added to complete
 /// the sum does not make the others less named.
-fn exact_of_named(case: &Case<'_>, named: &[u32], all: &[u32], lines: Vec<Weighed>) -> Draft {
+fn exact_of_named(case: &Case<'_>, named: &[u32], all: &[u32], lines: Lines) -> Draft {
     let mut draft = exact(case, all, lines);
     let weakest = named
         .iter()
@@ -360,12 +344,9 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
         return;
     }
     let set: Vec<u32> = uses.iter().map(|u| u.item).collect();
-    let lines = vec![
-        selection(case, &set),
-        case.weighed(Some(Evidence::Partial), prior::PARTIAL, || "the amounts that it gives for each document".to_owned()),
-        exact_line(case),
-    ];
-    drafts.push(case.draft(uses, 0, Fit::Exact, lines));
+    let lines = selection(case, &set);
+    let lines = lines.with(Some(Evidence::Partial), prior::PARTIAL, || "the amounts that it gives for each document".to_owned());
+    drafts.push(case.draft(uses, 0, Fit::Exact, to_the_cent(lines)));
 }
 
 /// All open invoices of a debtor from one named number to another.
@@ -410,7 +391,7 @@ fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
     match between {
         [] if gap == Gap::Range => Some(Joint::Range),
         [] if matches!(gap, Gap::Wide | Gap::Narrow | Gap::Blank) => Some(Joint::Sign),
-        [only] if only.gap == Gap::Blank && gap == Gap::Blank && RANGE_WORDS.contains(&only.text.as_str()) => Some(Joint::Range),
+        [only] if only.gap == Gap::Blank && gap == Gap::Blank && RANGE_WORDS.contains(&only.text) => Some(Joint::Range),
         _ => None,
     }
 }
@@ -423,23 +404,21 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     if !alike || first.number.digits >= last.number.digits {
         return;
     }
-    let inside = |i: &&u32| {
-        let item = &case.book.items[**i as usize];
-        case.open[**i as usize] > 0
+    let inside = |i: &u32| {
+        let item = &case.book.items[*i as usize];
+        case.open[*i as usize] > 0
             && item.number.prefix() == first.number.prefix()
             && item.number.digits.len() == first.number.digits.len()
             && (&first.number.digits..=&last.number.digits).contains(&&item.number.digits)
     };
-    let own = &case.book.by_debtor[first.debtor];
-    let set: Vec<u32> = own.iter().take(WALKED_ITEMS_MAX).filter(inside).copied().collect();
+    let own = case.book.of(first.debtor);
+    let count = own.len();
+    let set: Vec<u32> = own.take(WALKED_ITEMS_MAX).filter(inside).collect();
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    let cost = prior::RANGE - 2 * log2_cb(own.len() as u64);
+    let cost = prior::RANGE - 2 * log2_cb(count as u64);
     let mut push = |set: &[u32], cost: i64| {
-        let lines = vec![
-            case.weighed(Some(Evidence::RefRange), cost, || "all open invoices from one number to the other".to_owned()),
-            exact_line(case),
-        ];
-        let mut draft = exact(case, set, lines);
+        let note = || "all open invoices from one number to the other".to_owned();
+        let mut draft = exact(case, set, to_the_cent(case.lines().with(Some(Evidence::RefRange), cost, note)));
         draft.weakest_citation = super::draft::NAMED_CB;
         draft.is_range = true;
         drafts.push(draft);
@@ -462,18 +441,13 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
 /// When the text already names items that fit to the cent, only single items are tried: sets without
 /// a name cannot rival it.
 pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
-    let own: Vec<u32> = case.book.by_debtor[debtor].iter().copied().filter(|i| case.open[*i as usize] != 0).collect();
+    let own: Vec<u32> = case.book.of(debtor).filter(|i| case.open[*i as usize] != 0).collect();
     if own.len() > WALKED_ITEMS_MAX {
         *incomplete = true;
         return;
     }
     for item in own.iter().filter(|i| case.open[**i as usize] == case.amount && !case.reading.names(**i)).take(UNNAMED_SETS_MAX) {
-        let chosen = selection(case, &[*item]);
-        drafts.push(exact(
-            case,
-            &[*item],
-            vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)],
-        ));
+        drafts.push(silent(case, *item));
     }
     if decided {
         return;
@@ -481,15 +455,14 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     let with_terms = |i: u32| case.book.discountable[i as usize];
     for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && with_terms(**i) && !case.reading.names(**i)) {
         let mut single = Vec::new();
-        let mut chosen = selection(case, &[*item]);
-        chosen.weight_cb += i32::try_from(prior::SILENT).unwrap_or(0);
+        let chosen = selection(case, &[*item]).with(None, prior::SILENT, || "names nothing".to_owned());
         discounted(case, &[*item], &chosen, &mut single);
         drafts.extend(single);
     }
     let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
     // Items that somebody paid a part of tonight are often left out of the payer's list.
     let untouched: Vec<u32> =
-        invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.items[*i as usize].open).collect();
+        invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.opening[*i as usize]).collect();
     for items in [&untouched, &invoices, &own] {
         due_up_to(case, items, drafts);
     }
@@ -516,12 +489,9 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
         } else {
             (Evidence::DueUpTo, prior::DUE_UP_TO - log2_cb(dates as u64))
         };
-        let mut lines = vec![
-            case.weighed(Some(evidence), cost, || {
-                if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) }
-            }),
-            exact_line(case),
-        ];
+        let note =
+            || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) };
+        let mut lines = to_the_cent(case.lines().with(Some(evidence), cost, note));
         case.wording(&weights::BALANCE_WORDS, weights::WORDING, &mut lines);
         drafts.push(exact(case, set, lines));
     }
@@ -551,25 +521,22 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
         }
     }
     for set in found.into_iter().take(UNNAMED_SETS_MAX) {
-        let lines = vec![
-            selection(case, &set),
-            case.weighed(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned()),
-            exact_line(case),
-        ];
-        drafts.push(exact(case, &set, lines));
+        let lines = selection(case, &set).with(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned());
+        drafts.push(exact(case, &set, to_the_cent(lines)));
     }
+}
+
+/// One item of that very amount, which the text does not name.
+fn silent(case: &Case<'_>, item: u32) -> Draft {
+    let lines = selection(case, &[item]).with(None, prior::SILENT, || "names nothing".to_owned());
+    exact(case, &[item], to_the_cent(lines))
 }
 
 /// Nobody is known and nothing is named: items of that very amount, for a person.
 pub(super) fn by_amount_alone(case: &Case<'_>, drafts: &mut Vec<Draft>) {
-    for item in case.book.amounts.get(&case.amount).into_iter().flatten().take(UNNAMED_SETS_MAX) {
-        if case.open[*item as usize] == case.amount {
-            let chosen = selection(case, &[*item]);
-            drafts.push(exact(
-                case,
-                &[*item],
-                vec![chosen, case.weighed(None, prior::SILENT, || "names nothing".to_owned()), exact_line(case)],
-            ));
+    for item in case.book.of_amount(case.amount).take(UNNAMED_SETS_MAX) {
+        if case.open[item as usize] == case.amount {
+            drafts.push(silent(case, item));
         }
     }
 }
