@@ -4,6 +4,7 @@
 //! cargo bench --bench matching                    # 10⁴, 10⁵ and 10⁶ remittances, and two skewed trades
 //! cargo bench --bench matching -- 100000          # one size
 //! cargo bench --bench matching -- few equal       # the skewed trades: 100 debtors; nine in ten amounts equal
+//! cargo bench --bench matching -- 100000 shuffled # rows and files in reverse order: the same digest
 //! ```
 //!
 //! Prints what a run took once; machines are shared, and the growth within one run is what counts.
@@ -31,21 +32,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let sizes: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
+    let shuffled = arguments.iter().any(|a| a == "shuffled");
     let asked = |name: &str| arguments.is_empty() || arguments.iter().any(|a| a == name);
     println!("trade                  remittances   open items   debtors   seconds   a second   lettered   peak MB   digest");
     for size in if arguments.is_empty() { vec![10_000, 100_000, 1_000_000] } else { sizes } {
-        row("ordinary", &Dials::mixed(1, size, size, size / 20));
+        row("ordinary", &Dials::mixed(1, size, size, size / 20), shuffled);
     }
     if asked("few") {
-        row("100 debtors", &Dials::mixed(2, 100_000, 500_000, 100));
+        row("100 debtors", &Dials::mixed(2, 100_000, 500_000, 100), shuffled);
     }
     if asked("equal") {
-        row("subscriptions", &Dials { recurring: 90, ..Dials::mixed(3, 100_000, 200_000, 10_000) });
+        row("subscriptions", &Dials { recurring: 90, ..Dials::mixed(3, 100_000, 200_000, 10_000) }, shuffled);
     }
 }
 
-fn row(name: &str, dials: &Dials) {
-    let (settings, ledger, remittances) = prepared(dials);
+fn row(name: &str, dials: &Dials, shuffled: bool) {
+    let (settings, ledger, remittances) = prepared(dials, shuffled);
     let numbered: Vec<(usize, &Remittance)> = remittances.iter().enumerate().collect();
     // Peak memory from here on: what was prepared, and what the stage adds.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
@@ -73,8 +75,16 @@ fn row(name: &str, dials: &Dials) {
 }
 
 /// A trade as the stage gets it; the files it came from are gone.
-fn prepared(dials: &Dials) -> (Settings, Ledger, Vec<Remittance>) {
-    let files = NightFiles::new(&world(dials));
+fn prepared(dials: &Dials, shuffled: bool) -> (Settings, Ledger, Vec<Remittance>) {
+    let mut world = world(dials);
+    if shuffled {
+        world.statements.reverse();
+        for rows in [&mut world.invoices, &mut world.debtors] {
+            let (header, rest) = rows.split_once('\n').unwrap();
+            *rows = format!("{header}\n{}\n", rest.lines().rev().collect::<Vec<_>>().join("\n"));
+        }
+    }
+    let files = NightFiles::new(&world);
     let book = ledger::read(&files.settings.ledger, &files.settings.contracts, &files.ledger).unwrap();
     let mut read = Vec::new();
     for reading in camt::read_all(&files.statements) {

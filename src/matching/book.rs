@@ -1,7 +1,6 @@
 //! The open items of one contract, with what is needed to find them fast.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rayon::iter::Either;
@@ -12,7 +11,7 @@ use super::multimap::Multimap;
 use super::names::{Likeness, Name, NameIndex};
 use super::payers::Payers;
 use super::probability::log2_cb;
-use super::references::{Number, ReferenceIndex};
+use super::references::{Number, ReferenceIndex, hash};
 use crate::config::{MatchingSettings, minor_units};
 use crate::model::{Contract, Ledger, Remittance};
 
@@ -44,23 +43,48 @@ impl DebtorBook {
     /// Looks up each payer name once, in parallel, however many remittances bear it.
     pub(super) fn new(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Self {
         let names = NameIndex::new(&ledger.debtors);
-        let given = |r: &Remittance| [Some(r.line.payer_name.clone()), r.ultimate_name.clone()];
-        let mut distinct: Vec<Arc<str>> = remittances.iter().flat_map(|(_, r)| given(r)).flatten().collect();
-        distinct.par_sort_unstable();
-        distinct.dedup();
-        let payers: Vec<(Name, Vec<Likeness>)> = distinct
-            .par_iter()
-            .map(|text| {
-                let name = Name::new(text);
-                let found = names.find(&name);
-                (name, found)
+        let given = |number: usize| {
+            let remittance = remittances[number].1;
+            [Some(&*remittance.line.payer_name), remittance.ultimate_name.as_deref()]
+        };
+        // Each name once: places of names, by what the names hash to.
+        let mut places: Vec<(u64, usize, usize)> = (0..remittances.len())
+            .into_par_iter()
+            .flat_map_iter(|number| {
+                let slots = given(number).into_iter().enumerate();
+                slots.filter_map(move |(slot, name)| Some((hash(name?), number, slot)))
             })
             .collect();
-        let place = |text: Arc<str>| {
-            let at = distinct.binary_search(&text).ok().filter(|at| !payers[*at].0.is_empty())?;
-            u32::try_from(at).ok()
-        };
-        let borne = remittances.par_iter().map(|(_, r)| given(r).map(|text| text.and_then(place))).collect();
+        places.par_sort_unstable();
+        let mut borne = vec![[None; 2]; remittances.len()];
+        let mut distinct: Vec<&str> = Vec::new();
+        for alike in places.chunk_by(|a, b| a.0 == b.0) {
+            let first = distinct.len();
+            for (_, number, slot) in alike {
+                let Some(name) = given(*number)[*slot] else { continue };
+                let known = distinct[first..].iter().position(|d| *d == name).map(|at| first + at);
+                let at = known.unwrap_or_else(|| {
+                    distinct.push(name);
+                    distinct.len() - 1
+                });
+                borne[*number][*slot] = u32::try_from(at).ok();
+            }
+        }
+        // Like names after one another: they are held against the same debtors.
+        let mut in_order: Vec<usize> = (0..distinct.len()).collect();
+        in_order.par_sort_unstable_by_key(|at| distinct[*at]);
+        let looked_up: Vec<(usize, (Name, Vec<Likeness>))> = in_order
+            .into_par_iter()
+            .map(|at| {
+                let name = Name::new(distinct[at]);
+                let found = if name.is_empty() { Vec::new() } else { names.find(&name) };
+                (at, (name, found))
+            })
+            .collect();
+        let mut payers: Vec<(Name, Vec<Likeness>)> = vec![(Name::default(), Vec::new()); distinct.len()];
+        for (at, payer) in looked_up {
+            payers[at] = payer;
+        }
         let names_of = names.names_by_debtor();
         let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
@@ -73,7 +97,7 @@ impl DebtorBook {
 
     /// The names that a remittance bears, by its number, each with the debtors it may be, best first.
     pub(super) fn payers(&self, number: usize) -> impl Iterator<Item = &(Name, Vec<Likeness>)> {
-        self.borne[number].iter().flatten().map(|at| &self.payers[*at as usize])
+        self.borne[number].iter().flatten().map(|at| &self.payers[*at as usize]).filter(|(name, _)| !name.is_empty())
     }
 
     /// The debtor that a remittance most probably comes from, by its payer's names alone.

@@ -307,9 +307,12 @@ fn solve_group(
     passes: &[bool],
     open: &dyn Fn(u32) -> i64,
 ) -> Vec<(usize, usize, Confidence)> {
+    let asked: Vec<bool> = group.iter().map(|p| passes[*p] && !is_undermined(group, *p, judged)).collect();
+    if !asked.contains(&true) {
+        return Vec::new();
+    }
     let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p])).collect();
     let component = Component { choices, open };
-    let asked: Vec<bool> = group.iter().map(|p| passes[*p] && !is_undermined(group, *p, judged)).collect();
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
     for (member, position) in group.iter().enumerate() {

@@ -28,7 +28,7 @@ const ALIKE_OVERLAP_PERCENT: u32 = 50;
 /// Distinct names that the trigrams of one name may bring up.
 const POSTINGS_MAX: usize = 2_048;
 /// Of these, the names whose trigrams are all compared, those with most of the rare ones first.
-const COMPARED_MAX: usize = 64;
+const COMPARED_MAX: usize = 48;
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
 

@@ -13,8 +13,9 @@ use crate::groups::Groups;
 /// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then.
 const STEPS_MAX: u64 = 200_000;
 
-/// The regret of a choice without which nothing fits at all.
-const NO_OTHER: i64 = 1_000_000;
+/// Regrets are not followed further than this: 2^-24 is less than the millionth in which
+/// probabilities are told.
+const REGRET_MAX: i64 = 2_400;
 
 /// The search was cut short.
 #[derive(Debug)]
@@ -45,7 +46,8 @@ pub(super) struct Solution {
     pub chosen: Vec<usize>,
     /// Sum of the scores.
     pub score: i64,
-    /// For each remittance that was asked for, how much the best other solution is worse.
+    /// For each remittance that was asked for, how much the best other solution is worse, up to
+    /// [`REGRET_MAX`].
     pub regrets: Vec<Option<i64>>,
 }
 
@@ -53,11 +55,11 @@ impl Component<'_> {
     /// The best choice for every remittance, and the regret of those asked for; `None` when a
     /// bound was reached.
     pub(super) fn solve(&self, asked: &[bool]) -> Option<Solution> {
-        let (score, chosen) = self.best(None).ok()??;
+        let (score, chosen) = self.best(None, i64::MIN).ok()??;
         let mut regrets = vec![None; self.choices.len()];
         for (remittance, _) in asked.iter().enumerate().filter(|(_, asked)| **asked) {
-            let other = self.best(Some((remittance, chosen[remittance]))).ok()?;
-            regrets[remittance] = Some(other.map_or(NO_OTHER, |(other, _)| score - other));
+            let other = self.best(Some((remittance, chosen[remittance])), score - REGRET_MAX).ok()?;
+            regrets[remittance] = Some(other.map_or(REGRET_MAX, |(other, _)| score - other));
         }
         Some(Solution { chosen, score, regrets })
     }
@@ -72,9 +74,9 @@ impl Component<'_> {
         items.into_iter().map(|item| (item, (self.open)(item))).collect()
     }
 
-    /// The best solution without one forbidden choice, if there is any; ties go to the choices
-    /// listed first.
-    fn best(&self, forbidden: Option<(usize, usize)>) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
+    /// The best solution without one forbidden choice that is better than `floor`, if there is any;
+    /// ties go to the choices listed first.
+    fn best(&self, forbidden: Option<(usize, usize)>, floor: i64) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
         let mut bounds = vec![0_i64; self.choices.len() + 1];
         for (index, choices) in self.choices.iter().enumerate().rev() {
             let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
@@ -87,6 +89,7 @@ impl Component<'_> {
             left: self.items(),
             path: Vec::with_capacity(self.choices.len()),
             best: None,
+            floor,
             steps: 0,
         };
         search.descend(0, 0);
@@ -103,6 +106,8 @@ struct Search<'a> {
     left: Vec<(u32, i64)>,
     path: Vec<usize>,
     best: Option<(i64, Vec<usize>)>,
+    /// Nothing is looked for that is not better than this.
+    floor: i64,
     steps: u64,
 }
 
@@ -113,12 +118,13 @@ impl Search<'_> {
             return;
         }
         if remittance == self.component.choices.len() {
-            if self.best.as_ref().is_none_or(|(best, _)| score > *best) {
+            if score > self.floor {
+                self.floor = score;
                 self.best = Some((score, self.path.clone()));
             }
             return;
         }
-        if self.best.as_ref().is_some_and(|(best, _)| score + self.bounds[remittance] <= *best) {
+        if score + self.bounds[remittance] <= self.floor {
             return;
         }
         let choices = &self.component.choices[remittance];
@@ -221,7 +227,7 @@ mod tests {
             prop_assert_eq!(Some(solution.score), oracle(&choices, &open, None));
             for (remittance, regret) in solution.regrets.iter().enumerate() {
                 let other = oracle(&choices, &open, Some((remittance, solution.chosen[remittance])));
-                prop_assert_eq!(*regret, Some(other.map_or(NO_OTHER, |other| solution.score - other)));
+                prop_assert_eq!(*regret, Some(other.map_or(REGRET_MAX, |other| (solution.score - other).min(REGRET_MAX))));
             }
         }
     }
