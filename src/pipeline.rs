@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::dunning;
 use crate::ledger::{self, LedgerFiles};
 use crate::lettrage;
-use crate::matching;
+use crate::matching::{self, Lesson};
 use crate::model::{
     AdmittedStatement, BankFile, BankLine, Candidate, Contact, Contract, ContractId, DebtorId, Decision, Direction, Disposition,
     Exception, ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin,
@@ -355,6 +355,32 @@ pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
         found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: ledger.clone() });
     }
     found
+}
+
+/// The remittances of a night, with what they are `known` to pay, by bank reference or identity: one
+/// lesson a contract. Decisions of people take nothing beforehand: they are what is to be learned.
+#[must_use]
+pub fn lessons(input: NightInput<'_>, known: &BTreeMap<String, Vec<(InvoiceId, i64)>>) -> Vec<Lesson> {
+    let NightInput { as_of, settings, reading, history, .. } = input;
+    let Prepared { ledger, sorted, .. } = prepare(settings, reading, &history, as_of);
+    let of_contract = |contract: &Contract| {
+        let places: BTreeMap<&InvoiceId, usize> =
+            ledger.invoices.iter().enumerate().filter(|(_, i)| i.contract == contract.id).map(|(at, i)| (&i.id, at)).collect();
+        let truth = |remittance: &Remittance| -> Option<matching::Truth> {
+            let line = &remittance.line;
+            let lines = known.get(&*line.bank_reference).or_else(|| known.get(&*line.id.0))?;
+            let mut truth: Option<matching::Truth> =
+                lines.iter().map(|(invoice, applied)| Some((*places.get(invoice)?, *applied))).collect();
+            if let Some(lines) = &mut truth {
+                lines.sort_unstable();
+            }
+            truth
+        };
+        let own = sorted.remittances.iter().filter(|r| r.line.contract == contract.id);
+        let remittances = own.map(|r| (r.clone(), truth(r))).collect();
+        Lesson { contract: contract.clone(), settings: settings.matching, ledger: ledger.clone(), remittances }
+    };
+    settings.contracts.iter().map(of_contract).collect()
 }
 
 /// Matches the remittances of each contract; the verdicts come in the order of the remittances.

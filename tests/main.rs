@@ -14,6 +14,7 @@ mod decisions;
 mod dunning;
 mod errors;
 mod faults;
+mod fit;
 mod histories;
 mod hostile;
 mod in_memory;

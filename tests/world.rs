@@ -1,7 +1,7 @@
 //! Properties that hold on every invented trade.
 
 #[path = "../examples/worlds/mod.rs"]
-mod worlds;
+pub mod worlds;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@
 mod check;
 mod decide;
 mod explain;
+mod fit;
 mod init;
 mod inspect;
 mod layout;
@@ -87,6 +88,15 @@ enum Command {
         /// Why; it is kept with who and when.
         #[arg(long)]
         reason: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Fit the weights of the matching to remittances whose truth is known, and print them.
+    Fit {
+        /// Project folders with a truth.jsonl, such as `cargo run --example worlds` writes. Without any:
+        /// the project's own nights, as they stand settled today.
+        folder: Vec<PathBuf>,
         /// The configuration.
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
@@ -183,6 +193,7 @@ pub fn main() -> ExitCode {
         Command::Reject { reference, rank, config } => decide::run(&config, &reference, &Asked::Reject { rank }),
         Command::Undo { reference, reason, config } => decide::run(&config, &reference, &Asked::Undo { reason }),
         Command::Layout { command } => layout::run(&command),
+        Command::Fit { folder, config } => fit::run(&config, &folder),
         Command::Memory { command } => memory::run(&command),
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),
         Command::Status { config, json } => status::run(&config, json),

@@ -11,6 +11,7 @@ mod dunning;
 mod late_payment;
 mod layout;
 mod reader;
+mod weights;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use layout::{
     is_layout_path, layout_text, read_layout,
 };
 use reader::{Document, Section};
+pub use weights::Weights;
 
 /// The language of reports, reason files and letters without a debtor language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +113,7 @@ pub struct LedgerSettings {
 }
 
 /// `[matching]`: thresholds and tolerances. One part for the stage `matching`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MatchingSettings {
     /// Probability from which a remittance is lettered without a person.
     pub auto: Confidence,
@@ -123,6 +125,8 @@ pub struct MatchingSettings {
     pub charges_tolerance: Decimal,
     /// Who decides which of several equal items a debtor pays that named none.
     pub ties: Ties,
+    /// What each kind of evidence weighs.
+    pub weights: Weights,
 }
 
 /// All of `pipeline.toml`, checked.
@@ -271,6 +275,7 @@ fn matching(root: &mut Section<'_>) -> MatchingSettings {
         rounding_tolerance: section.amount("rounding_tolerance", "0.05"),
         charges_tolerance: section.amount("charges_tolerance", "15.00"),
         ties: section.choice("ties", &[("person", Ties::Person), ("oldest", Ties::Oldest)], Ties::Person),
+        weights: weights::weights(&mut section),
     };
     if settings.auto.0 <= 500_000 {
         section.problem(

@@ -62,6 +62,11 @@ pub(super) struct Section<'a> {
     asked: Vec<&'static str>,
 }
 
+/// A whole number as TOML writes it.
+fn whole_number(value: &DeValue<'_>) -> Option<i64> {
+    value.as_integer().and_then(|i| i.as_str().replace('_', "").parse().ok())
+}
+
 impl<'a> Section<'a> {
     fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.push(key);
@@ -192,7 +197,7 @@ impl<'a> Section<'a> {
             self.problem(key, "config-missing", format!("expected the key {}, but found none", self.named(key)));
             return 0;
         };
-        let read = value.get_ref().as_integer().and_then(|i| i.as_str().replace('_', "").parse::<i64>().ok());
+        let read = whole_number(value.get_ref());
         if let Some(days) = read.filter(|days| (-3650..=3650).contains(days)) {
             return days;
         }
@@ -221,17 +226,25 @@ impl<'a> Section<'a> {
         default
     }
 
+    /// A whole number between two others.
+    pub(super) fn whole(&mut self, key: &'static str, default: i64, least: i64, most: i64) -> i64 {
+        let Some(value) = self.value(key) else { return default };
+        let read = whole_number(value.get_ref());
+        if let Some(number) = read.filter(|number| (least..=most).contains(number)) {
+            return number;
+        }
+        self.wrong_type(key, value, &format!("a whole number from {least} to {most}"));
+        default
+    }
+
     /// A whole number of days, 0 to 3650.
     pub(super) fn days(&mut self, key: &'static str, default: i64) -> i64 {
         let Some(value) = self.value(key) else { return default };
-        let read = value.get_ref().as_integer().and_then(|i| i.as_str().replace('_', "").parse::<i64>().ok());
-        match read {
-            Some(days) if (0..=3650).contains(&days) => days,
-            _ => {
-                self.wrong_type(key, value, "a number of days from 0 to 3650");
-                default
-            }
+        let read = whole_number(value.get_ref()).filter(|days| (0..=3650).contains(days));
+        if read.is_none() {
+            self.wrong_type(key, value, "a number of days from 0 to 3650");
         }
+        read.unwrap_or(default)
     }
 
     /// A duration such as `"5s"` or `"2m"`.

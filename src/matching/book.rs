@@ -12,7 +12,7 @@ use super::names::{Likeness, Name, NameIndex};
 use super::payers::Payers;
 use super::probability::log2_cb;
 use super::references::{Number, ReferenceIndex, hash};
-use crate::config::{MatchingSettings, minor_units};
+use crate::config::{MatchingSettings, Weights, minor_units};
 use crate::model::{Contract, Ledger, Remittance};
 
 /// Steps of round amounts, in minor units, the coarsest first.
@@ -124,7 +124,8 @@ pub(super) struct Book<'a> {
     pub discountable: Vec<bool>,
     /// Where the items of each debtor of the ledger begin; one more than there are debtors.
     starts: Vec<u32>,
-    pub references: ReferenceIndex,
+    pub references: ReferenceIndex<'a>,
+    pub weights: &'a Weights,
     /// Items by amount open before the night, those of a debtor together.
     amounts: Multimap<u32>,
     /// Rounding tolerance in minor units.
@@ -140,7 +141,7 @@ pub(super) struct Book<'a> {
 impl<'a> Book<'a> {
     pub(super) fn new(
         contract: &Contract,
-        settings: &MatchingSettings,
+        settings: &'a MatchingSettings,
         ledger: &'a Ledger,
         debtors: &'a DebtorBook,
         payers: Payers,
@@ -160,7 +161,7 @@ impl<'a> Book<'a> {
         let from = |debtor: usize| u32::try_from(items.partition_point(|i| i.debtor < debtor)).unwrap_or(u32::MAX);
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
         let amounts = Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect());
-        let references = ReferenceIndex::new(&items, &closed, &ledger.invoices);
+        let references = ReferenceIndex::new(&settings.weights, &items, &closed, &ledger.invoices);
         let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();
         let grid_shares_cb = GRIDS.map(|grid| {
             let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();
@@ -175,6 +176,7 @@ impl<'a> Book<'a> {
             discountable,
             starts,
             references,
+            weights: &settings.weights,
             amounts,
             rounding: minor_units(settings.rounding_tolerance, contract.currency),
             charges: minor_units(settings.charges_tolerance, contract.currency),

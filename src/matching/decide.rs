@@ -11,7 +11,6 @@ use super::explain::{Draft, Explained, Fit, explain};
 use super::probability::{of_regret, softmax};
 use super::solve::{Choice, Component, components};
 use super::ties;
-use super::weights::prior;
 use crate::config::{MatchingSettings, Ties};
 use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict};
 
@@ -311,7 +310,7 @@ fn solve_group(
     if !asked.contains(&true) {
         return Vec::new();
     }
-    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p])).collect();
+    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p], settings.weights.duplicate)).collect();
     let component = Component { choices, open };
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
@@ -342,7 +341,7 @@ fn is_undermined(group: &[usize], position: usize, judged: &[Judged]) -> bool {
 }
 
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
-fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
+fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for (draft, confidence) in judged.explained.drafts.iter().zip(&judged.confidences) {
         if *confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
@@ -354,7 +353,7 @@ fn choices(turn: Turn, judged: &Judged) -> Vec<Choice> {
     choices.push(Choice { score: null, takes: Vec::new(), closed_before: Vec::new() });
     if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
-        choices.push(Choice { score: draft.lines.score + prior::DUPLICATE, takes: Vec::new(), closed_before });
+        choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
     }
     choices
 }

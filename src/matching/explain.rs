@@ -10,7 +10,6 @@ pub(super) use draft::{Draft, Fit};
 use super::book::Book;
 use super::probability::log2_cb;
 use super::references::Citation;
-use super::weights::{self, prior};
 use super::words::{self, Token, Words};
 use crate::model::{Evidence, Remittance};
 use debtor::Identities;
@@ -133,7 +132,7 @@ pub(super) fn explain(
     }
     if case.says_range {
         for draft in drafts.iter_mut().filter(|d| !d.is_range) {
-            draft.lines.add(None, weights::RANGE_IGNORED, || "the text gives a range, and this is not it".to_owned());
+            draft.lines.add(None, book.weights.range_ignored, || "the text gives a range, and this is not it".to_owned());
         }
     }
     let cited = all.iter().map(|c| book.items[c.item as usize].debtor);
@@ -188,9 +187,9 @@ impl Case<'_> {
     /// or of a debtor who pays something closed, not yet in the ledger, or not ours.
     fn nulls(&self, likely: &[usize]) -> Vec<(Option<usize>, i64)> {
         let by_chance = self.book.coincidence_cb(self.amount);
-        let unused = self.reading.strong_places() * weights::NUMBER_UNEXPLAINED;
+        let unused = self.reading.strong_places() * self.book.weights.number_unexplained;
         let strangers = self.reading.strangers();
-        let stranger = prior::NULL_STRANGER - by_chance + unused + strangers * weights::NUMBER_OF_CLOSED;
+        let stranger = self.book.weights.null_stranger - by_chance + unused + strangers * self.book.weights.number_of_closed;
         let mut nulls = vec![(None, stranger)];
         for debtor in likely {
             let own = self.book.of(*debtor);
@@ -198,8 +197,11 @@ impl Case<'_> {
             // A debtor with recurring amounts has closed items of that amount too.
             let recurring =
                 if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
-            let kind =
-                if strangers > 0 { prior::NULL_CLOSED + strangers * weights::NUMBER_OF_CLOSED } else { prior::NULL_SILENT };
+            let kind = if strangers > 0 {
+                self.book.weights.null_closed + strangers * self.book.weights.number_of_closed
+            } else {
+                self.book.weights.null_silent
+            };
             let weight = kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused;
             nulls.push((Some(*debtor), weight));
         }

@@ -10,6 +10,7 @@ mod book;
 mod confirmed;
 mod decide;
 mod explain;
+mod fit;
 mod multimap;
 mod names;
 mod payers;
@@ -28,6 +29,7 @@ use crate::config::MatchingSettings;
 use crate::model::{Candidate, Contract, Ledger, PayerMemory, Remittance, Verdict};
 
 pub use confirmed::confirmed;
+pub use fit::{Fitted, Lesson, Score, Truth, fit};
 pub use payers::payer_keys;
 
 /// Decides on every remittance of a contract.
@@ -48,7 +50,7 @@ pub fn decide(
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let debtors = book::DebtorBook::new(ledger, remittances);
-    let payers = payers::Payers::new(&contract.id, ledger, memories, as_of);
+    let payers = payers::Payers::new(&settings.weights, &contract.id, ledger, memories, as_of);
     let book = book::Book::new(contract, settings, ledger, &debtors, payers);
     decide::decide(settings, &book, remittances, confirmed, told)
 }

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
 use super::names::Name;
-use super::weights;
 use super::words;
+use crate::config::Weights;
 use crate::model::{ContractId, Ledger, PayerMemory, Remittance};
 
 /// Days after which a memory weighs half.
@@ -45,7 +45,13 @@ pub(super) struct Payers {
 }
 
 impl Payers {
-    pub(super) fn new(contract: &ContractId, ledger: &Ledger, memories: &[PayerMemory], as_of: NaiveDate) -> Self {
+    pub(super) fn new(
+        weights: &Weights,
+        contract: &ContractId,
+        ledger: &Ledger,
+        memories: &[PayerMemory],
+        as_of: NaiveDate,
+    ) -> Self {
         let mut by_key: FxHashMap<String, Vec<(usize, i64)>> = FxHashMap::default();
         if memories.is_empty() {
             return Self { by_key };
@@ -54,10 +60,10 @@ impl Payers {
         for memory in memories.iter().filter(|m| m.contract == *contract) {
             let Some(debtor) = index.get(&memory.debtor) else { continue };
             let full = match memory.confirmed.cmp(&memory.rejected) {
-                std::cmp::Ordering::Greater if memory.key.starts_with("account:") => weights::REMEMBERED_ACCOUNT,
-                std::cmp::Ordering::Greater => weights::REMEMBERED_NAME,
+                std::cmp::Ordering::Greater if memory.key.starts_with("account:") => weights.remembered_account,
+                std::cmp::Ordering::Greater => weights.remembered_name,
                 std::cmp::Ordering::Equal => continue,
-                std::cmp::Ordering::Less => weights::REMEMBERED_AGAINST,
+                std::cmp::Ordering::Less => weights.remembered_against,
             };
             let age = (as_of - memory.day).num_days().max(0);
             by_key.entry(memory.key.clone()).or_default().push((*debtor, full * HALF_LIFE_DAYS / (HALF_LIFE_DAYS + age)));

@@ -10,6 +10,7 @@ use super::book::Item;
 use super::multimap::Multimap;
 use super::weights;
 use super::words::{Field, Token, one_edit_apart};
+use crate::config::Weights;
 use crate::model::{Evidence, Invoice};
 
 /// Tokens joined to one number at most: `RF09 FA20 2607 8022 …` has up to seven groups of four.
@@ -136,8 +137,8 @@ struct Series {
 }
 
 /// The numbers of a contract's open items.
-#[derive(Default)]
-pub(super) struct ReferenceIndex {
+pub(super) struct ReferenceIndex<'a> {
+    weights: &'a Weights,
     /// By the whole text, in the order of [`SOURCES`].
     exact: Multimap<(u32, u8)>,
     digits: Multimap<u32>,
@@ -175,9 +176,9 @@ fn series(items: &[Item]) -> Vec<Series> {
     series
 }
 
-impl ReferenceIndex {
+impl<'a> ReferenceIndex<'a> {
     /// Of the open items, and of the numbers that have nothing open any more.
-    pub(super) fn new(items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
+    pub(super) fn new(weights: &'a Weights, items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
         let numbered = || items.par_iter().enumerate().map(|(id, item)| (u32::try_from(id).unwrap_or(u32::MAX), item));
         let exact = numbered().flat_map_iter(|(id, item)| {
             let invoice = &invoices[item.invoice];
@@ -192,6 +193,7 @@ impl ReferenceIndex {
         let suffix = numbered().filter(|(_, item)| item.number.digits.len() > SUFFIX_DIGITS);
         let tail = |number: &Number| hash(&number.digits[number.digits.len() - SUFFIX_DIGITS..]);
         Self {
+            weights,
             exact: Multimap::new(exact.collect()),
             digits: Multimap::new(digits.map(|(id, item)| (hash(item.number.significant()), id)).collect()),
             suffix: Multimap::new(suffix.map(|(id, item)| (tail(&item.number), id)).collect()),
@@ -278,7 +280,7 @@ impl ReferenceIndex {
         let number = self.read(joined);
         let field = tokens[from].field;
         let mut push = |item: u32, kind: Evidence, digits: usize, letters: usize| {
-            found.push(Citation { from, to, item, kind, weight: weights::citation(kind, digits, letters) });
+            found.push(Citation { from, to, item, kind, weight: weights::citation(self.weights, kind, digits, letters) });
         };
         let mut exact = false;
         // A word glued to the number: FACT90016542, RF1890016525.
@@ -373,7 +375,7 @@ impl ReferenceIndex {
             let sibling = format!("{}{text}", &model[..model.len() - text.len()]);
             for (item, source) in self.sources(&sibling) {
                 if source == Evidence::RefExact && *items[item as usize].number.alnum == *sibling {
-                    let weight = weights::citation(Evidence::RefSuffix, text.len(), 0).max(300) + 400;
+                    let weight = weights::citation(self.weights, Evidence::RefSuffix, text.len(), 0).max(300) + 400;
                     found.push(Citation { from: at, to: at + 1, item, kind: Evidence::RefSuffix, weight });
                     *last = at;
                 }
@@ -439,17 +441,17 @@ impl ReferenceIndex {
         }
         let length = written.digits.len();
         if (3..own.digits.len()).contains(&length) && own.digits.ends_with(&*written.digits) {
-            return Some((Evidence::RefSuffix, weights::citation(Evidence::RefSuffix, length, 0)));
+            return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
         if length >= 6 && one_edit_apart(&written.digits, &own.digits) {
-            let weight = if self.is_plausible(written) { weights::TYPO_PLAUSIBLE } else { weights::TYPO };
+            let weight = if self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
             return Some((Evidence::RefTypo, weight));
         }
         if last && length >= 4 && length < own.digits.len() && own.digits.starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
             let shared = self.shared_front(own);
             let telling = length.saturating_sub(shared);
-            let weight = 332 * i64::try_from(telling).unwrap_or(0) + weights::CUT;
+            let weight = 332 * i64::try_from(telling).unwrap_or(0) + self.weights.cut;
             return (telling > 0).then_some((Evidence::RefCut, weight));
         }
         None

@@ -201,15 +201,15 @@ impl<'a> Identities<'a> {
         };
         if !self.names.is_empty() {
             let (similarity, forms) = self.similarity(book, debtor);
-            strongest = weights::name(similarity, forms);
+            strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
-        if self.in_text.contains(&debtor) && strongest < weights::NAME_IN_TEXT {
-            add(Evidence::NameInText, weights::NAME_IN_TEXT);
+        if self.in_text.contains(&debtor) && strongest < book.weights.name_in_text {
+            add(Evidence::NameInText, book.weights.name_in_text);
         }
         match &self.by_account {
-            Some(owners) if owners.contains(&debtor) => add(Evidence::Iban, weights::IBAN),
-            Some(_) => add(Evidence::Iban, weights::IBAN_OF_ANOTHER),
+            Some(owners) if owners.contains(&debtor) => add(Evidence::Iban, book.weights.iban),
+            Some(_) => add(Evidence::Iban, book.weights.iban_of_another),
             None => {}
         }
         if let Some((_, weight)) = self.remembered.iter().find(|(d, _)| *d == debtor) {
@@ -219,9 +219,9 @@ impl<'a> Identities<'a> {
             .group
             .is_some_and(|(group, bearer)| bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
         if in_group {
-            add(Evidence::Group, weights::GROUP - weights::NAME_OF_ANOTHER);
+            add(Evidence::Group, book.weights.group - book.weights.name_of_another);
         }
-        Known { debtor, weight: sum.min(weights::IDENTITY_MAX), evidence }
+        Known { debtor, weight: sum.min(book.weights.identity_most), evidence }
     }
 
     fn close_look(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {

@@ -157,7 +157,7 @@ impl Case<'_> {
             format!("one of the debtors with open items{}", if debtors.len() > 1 { ", each" } else { "" })
         });
         if debtors.len() > 1 {
-            lines.add(None, weights::prior::SEVERAL_DEBTORS, || "items of several debtors".to_owned());
+            lines.add(None, self.book.weights.several_debtors, || "items of several debtors".to_owned());
         }
         self.payer_lines(&debtors, best, fit, &mut lines);
         let weakest_citation = self.text_lines(&uses, &mut lines);
@@ -179,13 +179,13 @@ impl Case<'_> {
         let own = self.identities.weight(self, best);
         let other = self.identities.best().filter(|(payer, _)| !debtors.contains(payer));
         if let Some((payer, weight)) = other
-            && weight - self.book.debtors_cb + weights::FOR_ANOTHER > own
+            && weight - self.book.debtors_cb + self.book.weights.for_another > own
         {
             if matches!(fit, Fit::Partial | Fit::Excess) {
-                lines.add(None, weights::PART_FOR_ANOTHER, || "who pays for another pays the whole".to_owned());
+                lines.add(None, self.book.weights.part_for_another, || "who pays for another pays the whole".to_owned());
             }
             self.identities.add_lines(self, payer, false, lines);
-            let cost = weights::FOR_ANOTHER - self.book.debtors_cb;
+            let cost = self.book.weights.for_another - self.book.debtors_cb;
             lines.add(None, cost, || "a debtor that pays for another".to_owned());
         } else {
             self.identities.add_lines(self, best, true, lines);
@@ -225,7 +225,7 @@ impl Case<'_> {
         }
         let strangers = self.reading.strangers();
         if strangers > 0 {
-            lines.add(None, strangers * weights::NUMBER_UNEXPLAINED, || {
+            lines.add(None, strangers * self.book.weights.number_unexplained, || {
                 "the text holds a number like ours that is not open".to_owned()
             });
         }
@@ -236,9 +236,9 @@ impl Case<'_> {
     fn unexplained(&self, from: usize) -> i64 {
         let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text).collect();
         if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) {
-            weights::OWN_NUMBER_UNEXPLAINED
+            self.book.weights.own_number_unexplained
         } else {
-            weights::NUMBER_UNEXPLAINED
+            self.book.weights.number_unexplained
         }
     }
 

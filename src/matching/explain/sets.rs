@@ -1,7 +1,7 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
 use super::super::probability::{choose_cb, log2_cb};
-use super::super::weights::{self, prior};
+use super::super::weights;
 use super::super::words::Gap;
 use super::draft::{Draft, Fit, Place, Use};
 use super::lines::Lines;
@@ -101,7 +101,7 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
     let difference = case.amount - sum;
     if difference == 0 {
-        let lines = chosen.with(None, prior::EXACT, || "pays what it names".to_owned());
+        let lines = chosen.with(None, case.book.weights.exact, || "pays what it names".to_owned());
         drafts.push(exact(case, set, to_the_cent(lines)));
         return;
     }
@@ -198,9 +198,10 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Dra
             uses[*index].discount = -part;
             rest -= part;
         }
-        let mut lines =
-            chosen.clone().with(Some(Evidence::Discount), prior::DISCOUNT, || "short by the discount of its terms".to_owned());
-        case.wording(&weights::DISCOUNT_WORDS, weights::DISCOUNT_WORDING, &mut lines);
+        let mut lines = chosen
+            .clone()
+            .with(Some(Evidence::Discount), case.book.weights.discount, || "short by the discount of its terms".to_owned());
+        case.wording(&weights::DISCOUNT_WORDS, case.book.weights.discount_wording, &mut lines);
         drafts.push(case.draft(uses, 0, Fit::Discount, lines));
         break;
     }
@@ -213,7 +214,7 @@ fn largest(case: &Case<'_>, set: &[u32]) -> usize {
 fn rounded(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines) -> Draft {
     let mut uses = whole(case, set);
     uses[largest(case, set)].rounding = difference;
-    let cost = prior::ROUNDING - log2_cb(2 * case.book.rounding.unsigned_abs() + 1);
+    let cost = case.book.weights.rounding - log2_cb(2 * case.book.rounding.unsigned_abs() + 1);
     let lines = chosen.clone().with(Some(Evidence::Rounding), cost, || "within the rounding tolerance".to_owned());
     case.draft(uses, 0, Fit::Rounding, lines)
 }
@@ -223,7 +224,7 @@ fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Lines) -> Draft 
     uses[largest(case, set)].charges = -charges;
     // Banks charge round sums: fifty cents and up.
     let step = if charges % 50 == 0 { 50 } else { 1 };
-    let cost = prior::CHARGES - log2_cb(case.book.charges.unsigned_abs() / step + 1);
+    let cost = case.book.weights.charges - log2_cb(case.book.charges.unsigned_abs() / step + 1);
     let lines = chosen.clone().with(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned());
     case.draft(uses, 0, Fit::Charges, lines)
 }
@@ -232,8 +233,9 @@ fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Lines) -> Draft 
 fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
     let open = case.open[item as usize];
     let fit = part_weight(case, item);
-    let mut lines = chosen.clone().with(Some(Evidence::Partial), prior::PARTIAL + fit, || "a part of the item".to_owned());
-    case.wording(&weights::PARTIAL_WORDS, weights::WORDING, &mut lines);
+    let mut lines =
+        chosen.clone().with(Some(Evidence::Partial), case.book.weights.partial + fit, || "a part of the item".to_owned());
+    case.wording(&weights::PARTIAL_WORDS, case.book.weights.wording, &mut lines);
     let part = Use { applied: case.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
 }
@@ -246,13 +248,13 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
     let part = case.amount;
     let is_fraction = |whole: i64| (2..=4).any(|n| (part * n - whole).abs() <= n);
     let is_tenths = |whole: i64| (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
-    let nearly_whole = if (open - part) * 10 < open { weights::NEARLY_WHOLE } else { 0 };
+    let nearly_whole = if (open - part) * 10 < open { case.book.weights.nearly_whole } else { 0 };
     if is_fraction(open) || is_fraction(total) {
-        weights::FRACTION
+        case.book.weights.fraction
     } else if is_tenths(open) || is_tenths(total) {
-        weights::TENTHS + nearly_whole
+        case.book.weights.tenths + nearly_whole
     } else if part % 1_000 == 0 {
-        weights::ROUND_PART + nearly_whole
+        case.book.weights.round_part + nearly_whole
     } else {
         -log2_cb(open.unsigned_abs()) + nearly_whole
     }
@@ -260,8 +262,8 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
 
 /// More than the items: the rest stays on account.
 fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Lines) -> Draft {
-    let fit = if more % 500 == 0 { weights::ROUND_PART } else { -log2_cb(case.amount.unsigned_abs()) };
-    let lines = chosen.clone().with(Some(Evidence::Excess), prior::EXCESS + fit, || "more than the items".to_owned());
+    let fit = if more % 500 == 0 { case.book.weights.round_part } else { -log2_cb(case.amount.unsigned_abs()) };
+    let lines = chosen.clone().with(Some(Evidence::Excess), case.book.weights.excess + fit, || "more than the items".to_owned());
     case.draft(whole(case, set), more, Fit::Excess, lines)
 }
 
@@ -279,9 +281,9 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lin
     }
     for extra in found.into_iter().take(UNNAMED_SETS_MAX) {
         let count = i64::try_from(extra.len()).unwrap_or(1);
-        let cost = prior::CREDIT_NOTE * count - choose_cb(notes.len(), extra.len());
+        let cost = case.book.weights.credit_note * count - choose_cb(notes.len(), extra.len());
         let mut lines = to_the_cent(chosen.clone().with(None, cost, || "a credit note that it does not name".to_owned()));
-        case.wording(&weights::CREDIT_NOTE_WORDS, weights::WORDING, &mut lines);
+        case.wording(&weights::CREDIT_NOTE_WORDS, case.book.weights.wording, &mut lines);
         let all: Vec<u32> = set.iter().copied().chain(extra).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
     }
@@ -300,7 +302,7 @@ fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines, draf
         .take(UNNAMED_SETS_MAX)
         .collect();
     for extra in more {
-        let cost = prior::COMPLETION - log2_cb(count as u64);
+        let cost = case.book.weights.completion - log2_cb(count as u64);
         let lines = to_the_cent(chosen.clone().with(None, cost, || "one more item completes the sum".to_owned()));
         let all: Vec<u32> = set.iter().copied().chain([extra]).collect();
         drafts.push(exact_of_named(case, set, &all, lines));
@@ -345,7 +347,8 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
     }
     let set: Vec<u32> = uses.iter().map(|u| u.item).collect();
     let lines = selection(case, &set);
-    let lines = lines.with(Some(Evidence::Partial), prior::PARTIAL, || "the amounts that it gives for each document".to_owned());
+    let lines = lines
+        .with(Some(Evidence::Partial), case.book.weights.partial, || "the amounts that it gives for each document".to_owned());
     drafts.push(case.draft(uses, 0, Fit::Exact, to_the_cent(lines)));
 }
 
@@ -415,7 +418,7 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     let count = own.len();
     let set: Vec<u32> = own.take(WALKED_ITEMS_MAX).filter(inside).collect();
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    let cost = prior::RANGE - 2 * log2_cb(count as u64);
+    let cost = case.book.weights.range - 2 * log2_cb(count as u64);
     let mut push = |set: &[u32], cost: i64| {
         let note = || "all open invoices from one number to the other".to_owned();
         let mut draft = exact(case, set, to_the_cent(case.lines().with(Some(Evidence::RefRange), cost, note)));
@@ -427,7 +430,7 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
         push(&set, cost);
     }
     // One of them was paid in another way.
-    let cost = cost + prior::COMPLETION - log2_cb(set.len() as u64);
+    let cost = cost + case.book.weights.completion - log2_cb(set.len() as u64);
     for out in
         set.iter().filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.amount).take(UNNAMED_SETS_MAX)
     {
@@ -455,7 +458,7 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     let with_terms = |i: u32| case.book.discountable[i as usize];
     for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && with_terms(**i) && !case.reading.names(**i)) {
         let mut single = Vec::new();
-        let chosen = selection(case, &[*item]).with(None, prior::SILENT, || "names nothing".to_owned());
+        let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
         discounted(case, &[*item], &chosen, &mut single);
         drafts.extend(single);
     }
@@ -485,14 +488,14 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
         let set = &items[..taken];
         let whole_balance = taken == items.len();
         let (evidence, cost) = if whole_balance {
-            (Evidence::Balance, prior::BALANCE)
+            (Evidence::Balance, case.book.weights.balance)
         } else {
-            (Evidence::DueUpTo, prior::DUE_UP_TO - log2_cb(dates as u64))
+            (Evidence::DueUpTo, case.book.weights.due_up_to - log2_cb(dates as u64))
         };
         let note =
             || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) };
         let mut lines = to_the_cent(case.lines().with(Some(evidence), cost, note));
-        case.wording(&weights::BALANCE_WORDS, weights::WORDING, &mut lines);
+        case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
         drafts.push(exact(case, set, lines));
     }
 }
@@ -521,14 +524,15 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
         }
     }
     for set in found.into_iter().take(UNNAMED_SETS_MAX) {
-        let lines = selection(case, &set).with(Some(Evidence::Subset), prior::SUBSET, || "items that add up".to_owned());
+        let lines =
+            selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         drafts.push(exact(case, &set, to_the_cent(lines)));
     }
 }
 
 /// One item of that very amount, which the text does not name.
 fn silent(case: &Case<'_>, item: u32) -> Draft {
-    let lines = selection(case, &[item]).with(None, prior::SILENT, || "names nothing".to_owned());
+    let lines = selection(case, &[item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
     exact(case, &[item], to_the_cent(lines))
 }
 

@@ -188,6 +188,22 @@ impl State {
         Ok(())
     }
 
+    /// What every remittance settles as of today, by identity: items with what is applied to each.
+    pub(in crate::shell) fn all_settled(&self) -> Result<BTreeMap<String, Vec<(InvoiceId, i64)>>, RunError> {
+        let mut found = BTreeMap::new();
+        let query = "SELECT id, remittance, lines FROM settled WHERE until IS NULL";
+        let read = self.each(query, &[], &mut |row: &rusqlite::Row<'_>| {
+            let id: String = row.get(0)?;
+            let settled = rows::settled(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?)
+                .ok_or_else(|| unreadable("lettered remittance", &id))?;
+            let lines = settled.lines.into_iter().filter(|l| l.reopens() != 0);
+            found.insert(id, lines.filter_map(|l| Some((l.invoice?, l.applied))).collect());
+            Ok(())
+        });
+        read.map_err(|error| self.fail(&error))?;
+        Ok(found)
+    }
+
     /// What is lettered now with that bank reference or identity.
     pub(in crate::shell) fn settled_now(&self, reference: &str) -> Result<Vec<Settled>, RunError> {
         let mut found = Vec::new();

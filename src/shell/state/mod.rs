@@ -142,6 +142,15 @@ impl State {
             .map_err(|error| self.fail(&error))
     }
 
+    /// Names of all runs, in the order in which they ran.
+    pub(super) fn run_names(&self) -> Result<Vec<String>, RunError> {
+        let names = || -> rusqlite::Result<Vec<String>> {
+            let mut query = self.connection.prepare("SELECT name FROM runs ORDER BY id")?;
+            query.query_map([], |row| row.get(0))?.collect()
+        };
+        names().map_err(|error| self.fail(&error))
+    }
+
     /// Name of the last run, in the order in which they ran.
     pub(super) fn last_run(&self) -> Result<Option<String>, RunError> {
         self.connection

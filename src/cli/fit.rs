@@ -1,0 +1,55 @@
+//! `lettrage fit`: weights under which what is known to be true is most probable.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::exit;
+use crate::config::Weights;
+use crate::matching::{self, Lesson, Score};
+use crate::shell::{self, Project, RunError};
+
+/// Remittances below which a fit says nothing.
+const KNOWN_LEAST: usize = 200;
+
+pub(super) fn run(config: &Path, folders: &[PathBuf]) -> Result<ExitCode, RunError> {
+    let mut lessons: Vec<Lesson> = Vec::new();
+    if folders.is_empty() {
+        lessons = shell::lessons_of_past(&Project::open(config)?)?;
+    }
+    for folder in folders {
+        lessons.extend(shell::lessons_of_folder(folder)?);
+    }
+    let known = lessons.iter().flat_map(|l| &l.remittances).filter(|(_, truth)| truth.is_some()).count();
+    if known < KNOWN_LEAST {
+        eprintln!("fit: expected {KNOWN_LEAST} remittances or more whose truth is known, but found {known}");
+        eprintln!("  Weights fitted to so few would only repeat them. Nothing was fitted.");
+        eprintln!("  Let more nights pass, or name folders with a truth.jsonl.");
+        return Ok(ExitCode::from(exit::CONFIG));
+    }
+    eprintln!("Fitting to {known} remittances; every second one only judges. This takes minutes.");
+    let tell = |step: i64, score: Score| eprintln!("  steps of {step}: {} bits a remittance", bits(score));
+    let fitted = matching::fit(&lessons, &tell);
+    let (before, after) = fitted.unseen;
+    println!("# Fitted to {known} remittances. The truth costs, in bits a remittance (0 is certain):");
+    println!("#   learned from: {} before, {} with these weights", bits(fitted.learned.0), bits(fitted.learned.1));
+    println!("#   not seen:     {} before, {} with these weights", bits(before), bits(after));
+    if after.cost_cb >= before.cost_cb {
+        println!("# No better on what was not seen: keep the weights in force.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("[matching.weights]");
+    let (mut usual, mut weights) = (Weights::default(), fitted.weights);
+    for name in Weights::NAMES {
+        if let (Some(usual), Some(weight)) = (usual.named(name), weights.named(name))
+            && usual != weight
+        {
+            println!("{name} = {weight} # {usual}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn bits(score: Score) -> String {
+    let millibits = score.millibits();
+    format!("{}.{:03}", millibits / 1_000, millibits % 1_000)
+}
