@@ -54,3 +54,25 @@ fn the_keys_of_the_configuration_are_in_its_manual() {
     missing.dedup();
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// The rules that a table of the tests names.
+fn rules_of(path: &str) -> Vec<String> {
+    let words = text(path);
+    let looks_like_one = |word: &&str| {
+        let families =
+            ["xml-", "encoding", "message-", "statement-", "container-", "inbox-", "account-", "amount", "date-", "entry-"];
+        families.iter().any(|f| word.starts_with(f)) && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    };
+    words.split(['\t', '\n', ' ', ',', ';']).filter(looks_like_one).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_french_treasurer_reads_why_a_file_was_set_aside() {
+    let tables = ["tests/hostile/OUTCOMES.tsv", "tests/corpus/OUTCOMES.tsv"];
+    let mut rules: Vec<String> = tables.iter().flat_map(|table| rules_of(table)).collect();
+    rules.sort();
+    rules.dedup();
+    assert!(rules.len() > 15, "{rules:?}");
+    let missing: Vec<&String> = rules.iter().filter(|rule| lettrage::report::in_french(rule).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

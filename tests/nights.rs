@@ -91,6 +91,19 @@ fn refused_files_are_kept_with_their_reason() {
 }
 
 #[test]
+fn the_reason_of_a_refused_file_is_in_the_language_of_the_company() {
+    let project = Project::of_sample("statements-set-aside");
+    let text = project.read("pipeline.toml");
+    project.write("pipeline.toml", &format!("language = \"fr\"\n{}", text.replace("language = \"en\"\n", "")));
+    project.night();
+    let reason = project.read("quarantine/unbalanced.xml.reason.txt");
+    let told = "Ce fichier a été mis de côté : rien n'en a été utilisé.\n\nLes soldes du relevé ne bouclent pas : ouverture \
+                plus écritures ne donnent pas la clôture.\nÀ faire : Demander à la banque un relevé corrigé ; la différence est \
+                dans le détail.\nLe détail :\n";
+    assert!(reason.starts_with(told) && reason.contains("a difference of 0.01"), "{reason}");
+}
+
+#[test]
 fn init_never_overwrites_and_gives_a_night_that_runs() {
     let project = Project::of_sample("init");
     project.write("pipeline.toml", "# mine\n");

@@ -1,9 +1,14 @@
 //! Rows of `contacts.csv`: what came of earlier actions.
 
+use std::collections::BTreeSet;
+
 use super::row::{Formats, Row};
 use super::table::{ColumnSpec, Table};
 use crate::config::LedgerSettings;
-use crate::model::{Contact, ContractId, Finding, InvoiceId, Outcome};
+use crate::model::{Contact, ContractId, Finding, Invoice, InvoiceId, Origin, Outcome};
+
+/// Items named in one message.
+const NAMED_MAX: usize = 10;
 
 const fn column(name: &'static str, required: bool) -> ColumnSpec {
     ColumnSpec { name, required }
@@ -55,4 +60,22 @@ pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<
     }
     contacts.sort_by_key(|c| c.day);
     contacts
+}
+
+/// Contacts of items that the ledger does not hold: settled meanwhile, or misspelt. They change nothing.
+pub(super) fn without_items(table: &Table, contacts: &[Contact], invoices: &[Invoice]) -> Option<Finding> {
+    let held: BTreeSet<&InvoiceId> = invoices.iter().map(|i| &i.id).collect();
+    let gone: BTreeSet<&InvoiceId> = contacts.iter().map(|c| &c.invoice).filter(|id| !held.contains(id)).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = gone.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+    let more = if gone.len() > NAMED_MAX { ", …" } else { "" };
+    let what = format!(
+        "expected items of the ledger, but found contacts of {} that it does not hold: {}{more}",
+        gone.len(),
+        named.join(", ")
+    );
+    let finding = Finding::info(Origin::file(&table.file), "contact-unknown", what);
+    Some(finding.effect("These contacts change nothing").remedy("If such an item is still open, correct its number"))
 }

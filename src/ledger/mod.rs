@@ -84,7 +84,11 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
         );
         return Err(findings);
     }
-    let contacts = contacts_table.map_or_else(Vec::new, |table| contacts::read(settings, &table, &mut findings));
+    let contacts = contacts_table.map_or_else(Vec::new, |table| {
+        let contacts = contacts::read(settings, &table, &mut findings);
+        findings.extend(contacts::without_items(&table, &contacts, &invoices));
+        contacts
+    });
     Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), contacts, findings })
 }
 

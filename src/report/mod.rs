@@ -5,6 +5,7 @@ mod findings;
 mod html;
 mod money;
 mod plots;
+mod rules;
 mod summary;
 mod words;
 mod workbook;
@@ -17,6 +18,7 @@ use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Ledge
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
 pub use html::report_html;
+pub use rules::in_french;
 pub use summary::summary_json;
 pub use workbook::workbook;
 

@@ -237,9 +237,11 @@ fn refused(project: &Project, file: &InboxFile, quarantine: &str, findings: &[&F
         (false, false) => "This file was set aside: nothing of it was used.",
         (false, true) => "A part of this file was set aside; the rest was used.",
     };
-    let text = findings
-        .iter()
-        .fold(format!("{head}\n\n"), |text, finding| text + &crate::text::visible_lines(&finding.to_string()) + "\n\n");
+    let text = findings.iter().fold(format!("{head}\n\n"), |text, finding| {
+        let said = crate::report::in_french(finding.rule).filter(|_| french);
+        let said = said.map_or_else(String::new, |(what, remedy)| format!("{what}\nÀ faire : {remedy}\nLe détail :\n"));
+        text + &said + &crate::text::visible_lines(&finding.to_string()) + "\n\n"
+    });
     let problems = findings
         .iter()
         .map(|f| {

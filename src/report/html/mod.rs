@@ -10,6 +10,7 @@ use super::Outcome;
 use super::money::{date, money, percent};
 use super::plots::{Column, Part, columns, stacked_bar};
 use super::words::Words;
+use crate::config::Language;
 use crate::model::{
     BankLine, Contract, Currency, Exception, ExceptionStatus, LettrageLine, Money, NonRemittanceKind, Release, RemittanceId,
     Severity,
@@ -449,12 +450,17 @@ impl Page<'_> {
         );
         out.push_str("<ul class=\"findings\">");
         for finding in findings.iter().take(ROWS_MAX) {
+            let in_french = crate::report::in_french(finding.rule).filter(|_| words.0 == Language::French);
+            let said = in_french.map_or_else(String::new, |(what, remedy)| {
+                format!("{}<br><b>{}</b> {}<br>", html(what), "À faire :", html(remedy))
+            });
             let _ = writeln!(
                 out,
-                "<li class=\"{}\"><b>{}</b> <code>{}</code><br>{}</li>",
+                "<li class=\"{}\"><b>{}</b> <code>{}</code><br>{said}<span{}>{}</span></li>",
                 finding.severity.as_str(),
                 html(&finding.origin.to_string()),
                 finding.rule,
+                if said.is_empty() { "" } else { " lang=\"en\" class=\"detail\"" },
                 html(&finding.message())
             );
         }
