@@ -1,5 +1,6 @@
 //! Random histories against a small reference model: whatever is dropped, in whatever order, and
-//! whatever people decide, no remittance is lettered twice, no cent is lost, and the end is the same.
+//! whatever people decide, and wherever a night is cut off, no remittance is lettered twice, no cent is
+//! lost, and the end is the same.
 //!
 //! `LETTRAGE_HISTORIES=100000 cargo test --release histories` is the full count of the measurements.
 
@@ -137,7 +138,9 @@ struct Company {
     folder: tempfile::TempDir,
     trade: Trade,
     nights: usize,
-    /// Open amounts after each night, as the lettrage files say.
+    /// Runs that were published.
+    runs: BTreeSet<std::path::PathBuf>,
+    /// Open amounts after each run, as the lettrage files say.
     open: Vec<Vec<i64>>,
     /// What each file lettered or took back: reference, item, cents.
     lines: Vec<(String, String, i64)>,
@@ -155,13 +158,14 @@ impl Company {
         std::fs::create_dir(folder.path().join("inbox")).unwrap();
         std::fs::write(folder.path().join("pipeline.toml"), SETTINGS).unwrap();
         std::fs::write(folder.path().join("debtors.csv"), debtors).unwrap();
-        let company = Self { open: vec![trade.items.clone()], nights: 0, lines: Vec::new(), folder, trade };
+        let company =
+            Self { open: vec![trade.items.clone()], nights: 0, runs: BTreeSet::new(), lines: Vec::new(), folder, trade };
         company.export(0, true);
         company
     }
 
-    fn export(&self, of_night: usize, with_closed: bool) {
-        std::fs::write(self.folder.path().join("invoices.csv"), export(&self.trade, &self.open[of_night], with_closed)).unwrap();
+    fn export(&self, of_run: usize, with_closed: bool) {
+        std::fs::write(self.folder.path().join("invoices.csv"), export(&self.trade, &self.open[of_run], with_closed)).unwrap();
     }
 
     fn drop(&self, name: &str, text: &str) {
@@ -172,11 +176,37 @@ impl Company {
         Opened::open(&self.folder.path().join("pipeline.toml")).unwrap()
     }
 
-    fn night(&mut self) {
+    /// A night that ends, however often it is `cut_off` before: each time at that point.
+    fn night(&mut self, cut_off: &[u64]) {
         let date = chrono::NaiveDate::from_ymd_opt(2026, 12, 1).unwrap() + chrono::Days::new(self.nights as u64);
-        let done = unlocked(|| shell::run(&self.project(), date, false, &|_| {}));
         self.nights += 1;
-        let text = std::fs::read_to_string(done.folder.unwrap().join("lettrage-CT01.csv")).unwrap();
+        for point in cut_off.iter().copied().chain([0]) {
+            let project = self.project();
+            let run = || {
+                unlocked(|| {
+                    shell::cut_off_at(point);
+                    shell::run(&project, date, false, &|_| {})
+                })
+            };
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+            shell::cut_off_at(0);
+            if let Err(cause) = ended {
+                assert!(cause.is::<shell::CutOff>() && point > 0, "a night panicked");
+            }
+        }
+        let mut folders: Vec<_> =
+            std::fs::read_dir(self.folder.path().join("outbox")).unwrap().map(|e| e.unwrap().path()).collect();
+        folders.retain(|folder| folder.is_dir() && !self.runs.contains(folder));
+        folders.sort();
+        for folder in folders {
+            self.read(&folder);
+            self.runs.insert(folder);
+        }
+    }
+
+    /// Takes in what a run published.
+    fn read(&mut self, folder: &Path) {
+        let text = std::fs::read_to_string(folder.join("lettrage-CT01.csv")).unwrap();
         let mut open = self.open.last().unwrap().clone();
         for row in rows(&text) {
             let cents: i64 = row["applied_amount"].replace('.', "").parse().unwrap();
@@ -215,11 +245,12 @@ fn unlocked<T>(act: impl Fn() -> Result<T, RunError>) -> T {
 }
 
 /// What must hold in the end, by the rules of the trade alone.
-fn wanted(trade: &Trade, undone: &BTreeSet<usize>) -> BTreeSet<(String, String)> {
+fn wanted(trade: &Trade, undone: &BTreeSet<usize>, confirmed: &BTreeSet<usize>) -> BTreeSet<(String, String)> {
     let is_returned = |i: usize| trade.bookings.iter().any(|b| b.returns == Some(i));
     let pays = |(i, b): (usize, &Booking)| {
-        let item = b.item.filter(|_| !is_returned(i) && !undone.contains(&i))?;
-        Some((b.reference.clone(), format!("FA-{:04}", 4_100 + item * 7)))
+        let item = b.item.map(|item| 4_100 + item * 7).or_else(|| confirmed.contains(&i).then_some(9_999));
+        let item = item.filter(|_| !is_returned(i) && !undone.contains(&i))?;
+        Some((b.reference.clone(), format!("FA-{item:04}")))
     };
     trade.bookings.iter().enumerate().filter_map(pays).collect()
 }
@@ -229,9 +260,9 @@ fn history(seed: u64) {
     let mut company = Company::new(trade(&mut random));
     let days = company.trade.days;
     let mut left: Vec<usize> = (0..days).collect();
-    let mut undone = BTreeSet::new();
+    let (mut undone, mut confirmed) = (BTreeSet::new(), BTreeSet::new());
     for dropped in 0..2 + random.below(5) {
-        match random.below(6) {
+        match random.below(8) {
             0 | 1 if !left.is_empty() => {
                 // In any order, under any name.
                 let day = left.remove(random.below(left.len()));
@@ -249,8 +280,9 @@ fn history(seed: u64) {
                 company.drop(&format!("extract-{dropped}.xml"), &statement(&company.trade, &format!("X-{dropped}"), first..last));
             }
             3 => {
-                let of_night = company.nights - random.below(company.nights.min(2) + 1);
-                company.export(of_night, random.one_in(2));
+                let last = company.open.len() - 1;
+                let of_run = last - random.below(last.min(2) + 1);
+                company.export(of_run, random.one_in(2));
             }
             4 => {
                 // A person says that a lettrage is wrong.
@@ -264,20 +296,41 @@ fn history(seed: u64) {
                     undone.insert(at);
                 }
             }
-            _ => company.night(),
+            5 => {
+                // A person says what a stranger's money pays: a part of what nobody else pays.
+                let at = random.below(company.trade.bookings.len().max(1));
+                let strange = |b: &&Booking| b.item.is_none() && b.returns.is_none() && !undone.contains(&at);
+                if let Some(booking) = company.trade.bookings.get(at).filter(strange) {
+                    let items = vec![("FA-9999".to_owned(), Some(amount(booking.cents)))];
+                    // It may not have come yet, or be settled already: then nothing is recorded.
+                    let asked = Asked::Items(items);
+                    if unlocked(|| shell::decide(&company.project(), &booking.reference, &asked)).is_ok() {
+                        confirmed.insert(at);
+                    }
+                }
+            }
+            _ => {
+                let cuts = random.below(6).saturating_sub(3);
+                let points: Vec<u64> = (0..cuts).map(|_| 1 + random.below(110) as u64).collect();
+                company.night(&points);
+            }
         }
     }
     for day in left {
         company.drop(&format!("last-{day}.xml"), &statement(&company.trade, &format!("ST-{day}"), day..day + 1));
     }
-    company.night();
+    company.night(&[]);
     // Nothing new: nothing may change.
     let before = company.lines.len();
-    company.export(company.nights, true);
-    company.night();
+    company.export(company.open.len() - 1, true);
+    company.night(&[]);
     assert_eq!(company.lines.len(), before, "seed {seed}: a night without news lettered something");
-    let (held, wanted) = (company.end(), wanted(&company.trade, &undone));
-    assert_eq!(held, wanted, "seed {seed}: {:?} undone {undone:?} lines {:?}", company.trade.bookings, company.lines);
+    let (held, wanted) = (company.end(), wanted(&company.trade, &undone, &confirmed));
+    assert_eq!(
+        held, wanted,
+        "seed {seed}: {:?} undone {undone:?} confirmed {confirmed:?} lines {:?}",
+        company.trade.bookings, company.lines
+    );
     let verified = shell::verify(&company.project()).unwrap();
     assert!(verified.broken.is_empty(), "seed {seed}: {:?}", verified.broken);
 }

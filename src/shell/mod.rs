@@ -35,6 +35,8 @@ use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
 pub use container::unpack;
 pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
+#[doc(hidden)]
+pub use fault::{CutOff, cut_off_at};
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use fit::{lessons_of_folder, lessons_of_past};
 pub use memory::{forget, memories};
