@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::wording::{Wording, wording};
 use crate::config::{CompanySettings, Language, LatePaymentSettings, Rate};
@@ -59,23 +60,33 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
     let is_written = |a: &DunningAction| {
         a.held.is_none() && a.owner == ManagedBy::Client && a.channel != Channel::Phone && a.stage != Stage::Contentious
     };
-    for of_debtor in actions.chunk_by_mut(|a, b| a.contract == b.contract && a.debtor == b.debtor) {
-        let due: Vec<&DunningAction> = of_debtor.iter().filter(|a| is_written(a)).collect();
-        let Some(first) = due.first() else { continue };
-        let Some(contract) = desk.contracts.iter().find(|c| c.id == first.contract) else { continue };
-        let Some(debtor) = desk.ledger.debtor(&first.debtor) else { continue };
-        let highest = due.iter().max_by_key(|a| (a.stage, a.days_overdue)).unwrap_or(first);
-        let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items };
-        let written: Vec<(String, Vec<u8>)> =
-            letter.files().into_iter().map(|(name, bytes)| (free_name(&files, &name), bytes)).collect();
-        let stopped: Vec<Finding> = written.iter().filter_map(|(name, bytes)| letter.fault(name, bytes)).collect();
-        if stopped.is_empty() {
-            files.extend(written);
-        } else {
+    let of_debtors: Vec<&mut [DunningAction]> =
+        actions.chunk_by_mut(|a, b| a.contract == b.contract && a.debtor == b.debtor).collect();
+    // Each letter by itself; names are given in the order of the debtors.
+    let written: Vec<(Vec<(String, Vec<u8>)>, Vec<Finding>)> = of_debtors
+        .into_par_iter()
+        .filter_map(|of_debtor| {
+            let due: Vec<&DunningAction> = of_debtor.iter().filter(|a| is_written(a)).collect();
+            let first = due.first()?;
+            let contract = desk.contracts.iter().find(|c| c.id == first.contract)?;
+            let debtor = desk.ledger.debtor(&first.debtor)?;
+            let highest = due.iter().max_by_key(|a| (a.stage, a.days_overdue)).unwrap_or(first);
+            let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items };
+            let drafts = letter.files();
+            let stopped: Vec<Finding> = drafts.iter().filter_map(|(name, bytes)| letter.fault(name, bytes)).collect();
+            if stopped.is_empty() {
+                return Some((drafts, stopped));
+            }
             // What is not written is not done: it comes again.
             of_debtor.iter_mut().filter(|a| is_written(a)).for_each(|a| a.held = Some(HeldReason::LetterStopped));
-            findings.extend(stopped);
+            Some((Vec::new(), stopped))
+        })
+        .collect();
+    for (drafts, stopped) in written {
+        for (name, bytes) in drafts {
+            files.insert(free_name(&files, &name), bytes);
         }
+        findings.extend(stopped);
     }
     (files, findings)
 }

@@ -14,6 +14,7 @@ mod wording;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use crate::config::{DunningSettings, LatePaymentSettings, Level};
 use crate::model::{
@@ -67,17 +68,21 @@ pub fn actions(situation: &Situation<'_>) -> (Vec<DunningAction>, Vec<Finding>) 
         paid: paid(history, situation.lines),
         situation,
     };
-    let mut missing: BTreeSet<String> = BTreeSet::new();
-    let mut actions: Vec<DunningAction> = ledger
-        .invoices
-        .iter()
-        .zip(*open_after)
-        .filter(|(invoice, open)| **open > 0 && !invoice.is_credit_note())
-        .filter_map(|(invoice, open)| night.action(invoice, Money::from_minor(*open, invoice.open.currency()), &mut missing))
-        .collect();
+    let of_items = ledger.invoices.par_iter().zip(*open_after).filter(|(invoice, open)| **open > 0 && !invoice.is_credit_note());
+    let (mut actions, missing): (Vec<DunningAction>, BTreeSet<String>) = of_items
+        .fold(Default::default, |(mut actions, mut missing): (Vec<DunningAction>, BTreeSet<String>), (invoice, open)| {
+            actions.extend(night.action(invoice, Money::from_minor(*open, invoice.open.currency()), &mut missing));
+            (actions, missing)
+        })
+        .reduce(Default::default, |mut all, more| {
+            all.0.extend(more.0);
+            all.1.extend(more.1);
+            all
+        });
     night.space(&mut actions);
-    actions
-        .sort_by(|a, b| (&a.contract, &a.debtor, a.due_date, &a.invoice).cmp(&(&b.contract, &b.debtor, b.due_date, &b.invoice)));
+    actions.par_sort_by(|a, b| {
+        (&a.contract, &a.debtor, a.due_date, &a.invoice).cmp(&(&b.contract, &b.debtor, b.due_date, &b.invoice))
+    });
     let findings = missing.into_iter().map(|what| {
         Finding::error(Origin::file(&"[late_payment]".into()), "interest-rate", what)
             .effect("No interest is told for the items concerned; everything else is")
