@@ -8,6 +8,7 @@ mod banks;
 mod company;
 mod contracts;
 mod dunning;
+mod language;
 mod late_payment;
 mod layout;
 mod reader;
@@ -23,6 +24,7 @@ use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
 pub use company::CompanySettings;
 pub use dunning::{DunningSettings, Level};
+pub use language::{Language, date, grouped, money, percent};
 pub use late_payment::{HalfYear, LatePaymentSettings, Rate, half_year};
 pub use layout::{
     Encoding, Field, Fold, Format, Justify, LAYOUTS, LINE_SOURCES, Layout, Record, Shorten, When, built_in_layout,
@@ -30,15 +32,6 @@ pub use layout::{
 };
 use reader::{Document, Section};
 pub use weights::Weights;
-
-/// The language of reports, reason files and letters without a debtor language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// French.
-    French,
-    /// English.
-    English,
-}
 
 /// What a gap in the chain of statements does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::wording::{Wording, wording};
-use crate::config::{CompanySettings, Language, LatePaymentSettings, Rate};
+use crate::config::{CompanySettings, Language, LatePaymentSettings, Rate, date, grouped, money};
 use crate::model::{
     Channel, Contract, ContractId, Debtor, DunningAction, Finding, HeldReason, Invoice, InvoiceId, Ledger, ManagedBy, Money,
     Origin, Stage,
@@ -49,6 +49,9 @@ const FORBIDDEN: [&str; 11] = [
     "rachat de creance",
 ];
 
+/// A file by its name.
+type Draft = (String, Vec<u8>);
+
 /// The drafts of a night by their names, and those that were stopped.
 ///
 /// Without the name of the company none is written.
@@ -63,7 +66,7 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
     let of_debtors: Vec<&mut [DunningAction]> =
         actions.chunk_by_mut(|a, b| a.contract == b.contract && a.debtor == b.debtor).collect();
     // Each letter by itself; names are given in the order of the debtors.
-    let written: Vec<(Vec<(String, Vec<u8>)>, Vec<Finding>)> = of_debtors
+    let written: Vec<(Vec<Draft>, Vec<Finding>)> = of_debtors
         .into_par_iter()
         .filter_map(|of_debtor| {
             let due: Vec<&DunningAction> = of_debtor.iter().filter(|a| is_written(a)).collect();
@@ -199,6 +202,12 @@ impl Letter<'_> {
             let _ = writeln!(out, "<footer>{}</footer>", html(mentions));
         }
         out.push_str("</body></html>\n");
+        if language == Language::French {
+            // No line begins with a mark that French sets apart.
+            for mark in [" :", " ;", " ?", " !"] {
+                out = out.replace(mark, &mark.replace(' ', "\u{A0}"));
+            }
+        }
         out
     }
 
@@ -285,12 +294,11 @@ impl Letter<'_> {
 
     /// Where to pay: the dedicated account, held by the supplier; and what the debtor must know of it.
     fn account(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
-        let account = self.contract.accounts.first().map(ToString::to_string).unwrap_or_default();
         let _ = writeln!(
             out,
             "<p>{} <strong>{}</strong> ({} {}).</p>",
             say("Règlement par virement sur le compte", "Payment by transfer to the account"),
-            html(&account),
+            self.account_number(),
             say("titulaire :", "holder:"),
             html(self.company)
         );
@@ -308,14 +316,16 @@ impl Letter<'_> {
     }
 
     fn date(&self, day: NaiveDate) -> String {
-        let pattern = if self.language() == Language::French { "%d/%m/%Y" } else { "%Y-%m-%d" };
-        day.format(pattern).to_string()
+        date(day, self.language())
     }
 
-    fn money(&self, money: Money) -> String {
-        let text = money.to_string();
-        let text = if self.language() == Language::French { text.replace('.', ",") } else { text };
-        format!("{text} {}", money.currency())
+    fn money(&self, amount: Money) -> String {
+        money(amount.minor(), amount.currency(), self.language())
+    }
+
+    /// The dedicated account.
+    fn account_number(&self) -> String {
+        html(&grouped(&self.contract.accounts.first().map(ToString::to_string).unwrap_or_default()))
     }
 
     /// Why a draft may not leave: what a debtor must not read, or must.
@@ -336,7 +346,7 @@ impl Letter<'_> {
                 stopped("letter-confidential", what, "Take the word out of the wording, the company's data or the debtor's")
             });
         }
-        let account = self.contract.accounts.first().map(|a| html(&a.to_string())).unwrap_or_default();
+        let account = self.account_number();
         let has = |part: &str| !part.is_empty() && text.contains(part);
         if !has(&account) || !has(&html(&self.contract.factor)) || !has("class=\"notice\"") {
             let what = format!(

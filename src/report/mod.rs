@@ -3,7 +3,6 @@
 mod aged;
 mod findings;
 mod html;
-mod money;
 mod plots;
 mod rules;
 mod summary;

@@ -39,7 +39,7 @@ impl Words {
                 "Names a number that is not open: settled already, or not in the export yet.",
             ),
             "already_settled" => (
-                "La pièce citée est réglée par un autre virement : payée deux fois ?",
+                "La pièce citée est réglée par un autre virement : payée deux fois ?",
                 "The item it names is settled by another remittance: paid twice?",
             ),
             "twin_suspected" => (
@@ -112,7 +112,7 @@ impl Words {
     /// The name of a dunning stage.
     pub(super) fn stage(self, code: &str) -> &'static str {
         let (french, english) = match code {
-            "before_due" => ("Avant échéance : bon à payer ?", "Before due: approved?"),
+            "before_due" => ("Avant échéance : bon à payer ?", "Before due: approved?"),
             "overdue" => ("Relance amiable", "Reminder"),
             "formal_notice" => ("Mise en demeure", "Formal notice"),
             _ => ("Contentieux", "Contentious"),

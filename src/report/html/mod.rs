@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Outcome;
-use super::money::{date, money, percent};
 use super::plots::{Column, Part, columns, stacked_bar};
 use super::words::Words;
-use crate::config::Language;
+use crate::config::{Language, date, money, percent};
 use crate::model::{
     BankLine, Contract, Currency, Exception, ExceptionStatus, LettrageLine, Money, NonRemittanceKind, Release, RemittanceId,
     Severity,

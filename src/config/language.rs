@@ -1,12 +1,21 @@
-//! Amounts and dates as people read them.
+//! The language of a company, and how it writes amounts and dates.
 
 use chrono::NaiveDate;
 
-use crate::config::Language;
 use crate::model::{Currency, Money};
 
+/// The language of reports, reason files and letters without a debtor language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// French.
+    French,
+    /// English.
+    English,
+}
+
 /// An amount with groups of three digits: `1 234,50 €` in French, `€1,234.50` in English.
-pub(super) fn money(minor: i64, currency: Currency, language: Language) -> String {
+#[must_use]
+pub fn money(minor: i64, currency: Currency, language: Language) -> String {
     let plain = Money::from_minor(minor, currency).to_string();
     let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("\u{2212}", rest));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -31,7 +40,8 @@ pub(super) fn money(minor: i64, currency: Currency, language: Language) -> Strin
 }
 
 /// A date as `21/11/2026` in French, `2026-11-21` in English.
-pub(super) fn date(date: NaiveDate, language: Language) -> String {
+#[must_use]
+pub fn date(date: NaiveDate, language: Language) -> String {
     match language {
         Language::French => date.format("%d/%m/%Y").to_string(),
         Language::English => date.to_string(),
@@ -39,7 +49,8 @@ pub(super) fn date(date: NaiveDate, language: Language) -> String {
 }
 
 /// A share in percent with one decimal, rounded down: 100 % is said only when it is all.
-pub(super) fn percent(part: i64, whole: i64, language: Language) -> String {
+#[must_use]
+pub fn percent(part: i64, whole: i64, language: Language) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
@@ -48,6 +59,13 @@ pub(super) fn percent(part: i64, whole: i64, language: Language) -> String {
         Language::French => format!("{},{}\u{A0}%", tenths / 10, tenths % 10),
         Language::English => format!("{}.{}%", tenths / 10, tenths % 10),
     }
+}
+
+/// An account in groups of four, as it is printed for people to type.
+#[must_use]
+pub fn grouped(account: &str) -> String {
+    let letters: Vec<char> = account.chars().collect();
+    letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("\u{A0}")
 }
 
 #[cfg(test)]
@@ -60,5 +78,6 @@ mod tests {
         assert_eq!(money(-5, Currency::EUR, Language::English), "\u{2212}€0.05");
         assert_eq!(percent(999, 1_000, Language::English), "99.9%");
         assert_eq!(percent(9_999, 10_000, Language::English), "99.9%", "not all is not 100");
+        assert_eq!(grouped("FR7630006000011"), "FR76\u{A0}3000\u{A0}6000\u{A0}011");
     }
 }
