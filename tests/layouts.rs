@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use lettrage::config::{self, Layout};
+use lettrage::pipeline;
+
 use crate::project::{Project, rows, stderr, stdout};
+use crate::world::worlds::night::{NightFiles, input};
+use crate::world::worlds::world::{Dials, world};
 
 /// A sample with these outputs, and the night of it.
 fn night(sample: &str, outputs: &str) -> Project {
@@ -243,7 +248,6 @@ fn json_lines_say_what_the_csv_says() {
 
 #[test]
 fn remt_001_is_valid_and_its_sums_are_those_of_the_payments() {
-    let has_xmllint = Command::new("xmllint").arg("--version").output().is_ok();
     for sample in [
         "discount",
         "rounding-and-excess",
@@ -256,11 +260,7 @@ fn remt_001_is_valid_and_its_sums_are_those_of_the_payments() {
         let project = night(sample, "\"remt.001\"");
         let path = project.path("outbox/2026-11-20-001/lettrage-CT01.remt.001.xml");
         let text = std::fs::read_to_string(&path).unwrap();
-        if has_xmllint {
-            let schema = crate::project::root().join("tests/schemas/remt.001.001.05.xsd");
-            let output = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).arg(&path).output().unwrap();
-            assert!(output.status.success(), "{sample}: {}", stderr(&output));
-        }
+        assert_valid(&path, sample);
         let amounts = |of: &str, tag: &str| -> i64 {
             let open = format!("<{tag} Ccy=\"EUR\">");
             of.split(&open).skip(1).map(|rest| cents(rest.split('<').next().unwrap())).sum()
@@ -356,4 +356,113 @@ fn the_workbook_has_the_tables_typed_and_no_formula() {
     );
     // The same night, the same bytes.
     assert_eq!(project.run(&["replay", "2026-11-20-001"]).status.code(), Some(0));
+}
+
+/// The night of an invented trade whose lettrage goes out in these ways, and what it wrote.
+fn invented(dials: &Dials, output: &str, layout: Option<Layout>, last_sequence: u64) -> BTreeMap<String, Vec<u8>> {
+    let mut made = world(dials);
+    made.pipeline = made.pipeline.replace("kind ", &format!("outputs = [\"{output}\"]\nkind "));
+    assert!(made.pipeline.contains("outputs"), "{}", made.pipeline);
+    let mut files = NightFiles::new(&made);
+    if let Some(layout) = layout {
+        files.settings.layouts.insert(output.to_owned(), layout);
+    }
+    let mut night = input(&files);
+    night.history.sequences.insert((files.settings.contracts[0].id.clone(), output.to_owned()), last_sequence);
+    pipeline::night(night, &|_| {}).unwrap().files
+}
+
+/// The semicolon layout, with so many lines a file at most.
+fn in_pieces(most: usize) -> Layout {
+    let text = config::layout_text("semicolon").unwrap();
+    config::read_layout(&"own.toml".into(), &format!("max_records = {most}\n{text}")).unwrap()
+}
+
+#[test]
+fn twenty_thousand_lines_are_split_and_numbered_and_say_what_the_table_says() {
+    let dials = Dials::mixed(11, 13_500, 48_000, 3_000);
+    let files = invented(&dials, "own.toml", Some(in_pieces(5_000)), 41);
+    let table = rows(std::str::from_utf8(&files["lettrage-CT01.csv"]).unwrap());
+    assert!(table.len() > 20_000, "{}", table.len());
+    let mut read: Vec<Vec<String>> = Vec::new();
+    let mut of_file: BTreeMap<String, usize> = BTreeMap::new();
+    let mut sequence = 41;
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".txt")) {
+        sequence += 1;
+        assert!(name.ends_with(&format!("-{sequence:03}.txt")), "{name}: {sequence}");
+        let text = encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned();
+        let records: Vec<&str> = text.split_terminator("\r\n").collect();
+        assert!(records.len() <= 5_001, "{name}: {}", records.len());
+        for record in &records[1..] {
+            let fields: Vec<String> = record.split(';').map(str::to_owned).collect();
+            // A remittance is never in two files.
+            let known = of_file.entry(fields[2].clone()).or_insert(sequence);
+            assert_eq!(*known, sequence, "{}", fields[2]);
+            read.push(fields);
+        }
+    }
+    assert!(sequence - 41 >= table.len() / 5_000, "{sequence}");
+    assert_eq!(read.len(), table.len());
+    for (record, line) in read.iter().zip(&table) {
+        let decimal = |name: &str| line[name].replace('.', ",");
+        let day = line["booking_date"].split('-').rev().collect::<Vec<_>>().join("/");
+        let wanted = [
+            line["lettrage_code"].clone(),
+            day,
+            line["bank_reference"].clone(),
+            line["payer_name"].clone(),
+            decimal("remittance_amount"),
+            line["currency"].clone(),
+            line["debtor_id"].clone(),
+            line["line_kind"].clone(),
+            line["invoice_id"].clone(),
+            decimal("applied_amount"),
+            decimal("open_after"),
+            line["destination"].clone(),
+        ];
+        assert_eq!(record[..], wanted);
+    }
+    let again = invented(&dials, "own.toml", Some(in_pieces(5_000)), 41);
+    assert!(files == again, "the same night gives other bytes or numbers");
+}
+
+#[test]
+fn every_rendering_of_invented_trades_adds_up_to_the_release() {
+    for seed in 21..24 {
+        let dials = Dials::hard(seed, 400, 1_100, 90);
+        let files = invented(&dials, "jsonl", None, 0);
+        let table = rows(std::str::from_utf8(&files["lettrage-CT01.csv"]).unwrap());
+        let lines: Vec<BTreeMap<String, String>> = std::str::from_utf8(&files["lettrage-CT01.jsonl"])
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines, table, "seed {seed}");
+        // What the payments of the lettrage brought is what the release hands on.
+        let mut came_in: BTreeMap<&str, i64> = BTreeMap::new();
+        for line in &table {
+            came_in.insert(&line["remittance_id"], cents(&line["remittance_amount"]));
+        }
+        let release = rows(std::str::from_utf8(&files["release.csv"]).unwrap());
+        let handed_on: i64 = release
+            .iter()
+            .flat_map(|row| ["to_factor", "to_client", "on_hold"].map(|column| cents(&row[column])))
+            .sum();
+        assert_eq!(came_in.values().sum::<i64>(), handed_on, "seed {seed}");
+
+        let files = invented(&dials, "remt.001", None, 0);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("remt.xml");
+        std::fs::write(&path, &files["lettrage-CT01.remt.001.xml"]).unwrap();
+        assert_valid(&path, &format!("seed {seed}"));
+    }
+}
+
+/// Holds a remittance advice against its schema, where there is a tool for it.
+fn assert_valid(path: &std::path::Path, of: &str) {
+    if Command::new("xmllint").arg("--version").output().is_ok() {
+        let schema = crate::project::root().join("tests/schemas/remt.001.001.05.xsd");
+        let output = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).arg(path).output().unwrap();
+        assert!(output.status.success(), "{of}: {}", stderr(&output));
+    }
 }
