@@ -444,10 +444,8 @@ fn every_rendering_of_invented_trades_adds_up_to_the_release() {
             came_in.insert(&line["remittance_id"], cents(&line["remittance_amount"]));
         }
         let release = rows(std::str::from_utf8(&files["release.csv"]).unwrap());
-        let handed_on: i64 = release
-            .iter()
-            .flat_map(|row| ["to_factor", "to_client", "on_hold"].map(|column| cents(&row[column])))
-            .sum();
+        let handed_on: i64 =
+            release.iter().flat_map(|row| ["to_factor", "to_client", "on_hold"].map(|column| cents(&row[column]))).sum();
         assert_eq!(came_in.values().sum::<i64>(), handed_on, "seed {seed}");
 
         let files = invented(&dials, "remt.001", None, 0);

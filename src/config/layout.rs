@@ -14,6 +14,8 @@ pub enum Encoding {
     Latin1,
     /// ISO 8859-15, with the euro sign.
     Latin9,
+    /// Code page 850.
+    Cp850,
     /// Windows-1252.
     Windows1252,
     /// UTF-8.
@@ -225,6 +227,7 @@ pub fn read_layout(file: &Arc<str>, text: &str) -> Result<Layout, Vec<Finding>> 
         ("ascii", Encoding::Ascii),
         ("latin-1", Encoding::Latin1),
         ("latin-9", Encoding::Latin9),
+        ("cp850", Encoding::Cp850),
         ("windows-1252", Encoding::Windows1252),
         ("utf-8", Encoding::Utf8),
         ("utf-8-bom", Encoding::Utf8Bom),

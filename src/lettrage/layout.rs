@@ -371,6 +371,9 @@ fn amount(format: &Format, minor: i64, currency: crate::model::Currency) -> Resu
 }
 
 /// The bytes of a text; a character that the encoding does not have is an error.
+/// The characters 128 to 255 of code page 850 (DOS, Western Europe), which older factor software reads.
+const CP850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{AD}±‗¾¶§÷¸°¨·¹³²■\u{A0}";
+
 fn encode(encoding: Encoding, text: &str) -> Result<Vec<u8>, String> {
     let missing = |c: char| format!("{c:?} has no place in the encoding of the layout");
     let single = |fits: fn(char) -> Option<u8>| text.chars().map(|c| fits(c).ok_or_else(|| missing(c))).collect();
@@ -379,6 +382,10 @@ fn encode(encoding: Encoding, text: &str) -> Result<Vec<u8>, String> {
         Encoding::Utf8Bom => Ok([b"\xef\xbb\xbf", text.as_bytes()].concat()),
         Encoding::Ascii => single(|c| u8::try_from(c).ok().filter(u8::is_ascii)),
         Encoding::Latin1 => single(|c| u8::try_from(c).ok()),
+        Encoding::Cp850 => single(|c| {
+            let upper = || CP850.chars().position(|own| own == c).and_then(|at| u8::try_from(128 + at).ok());
+            u8::try_from(c).ok().filter(u8::is_ascii).or_else(upper)
+        }),
         Encoding::Latin9 | Encoding::Windows1252 => {
             let table = if encoding == Encoding::Latin9 { encoding_rs::ISO_8859_15 } else { encoding_rs::WINDOWS_1252 };
             let (bytes, _, replaced) = table.encode(text);
@@ -388,5 +395,22 @@ fn encode(encoding: Encoding, text: &str) -> Result<Vec<u8>, String> {
                 Ok(bytes.into_owned())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_encoding_has_its_own_byte_for_a_letter_and_none_for_a_stranger() {
+        let encoded = |encoding| encode(encoding, "Éé€°").ok();
+        assert_eq!(CP850.chars().count(), 128);
+        assert_eq!(encode(Encoding::Cp850, "Éé° A").unwrap(), [0x90, 0x82, 0xF8, b' ', b'A']);
+        assert_eq!(encoded(Encoding::Cp850), None, "code page 850 has no euro");
+        assert_eq!(encoded(Encoding::Latin1), None);
+        assert_eq!(encoded(Encoding::Latin9).unwrap(), [0xC9, 0xE9, 0xA4, 0xB0]);
+        assert_eq!(encoded(Encoding::Windows1252).unwrap(), [0xC9, 0xE9, 0x80, 0xB0]);
+        assert_eq!(encoded(Encoding::Ascii), None);
     }
 }
