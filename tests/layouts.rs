@@ -387,7 +387,7 @@ fn twenty_thousand_lines_are_split_and_numbered_and_say_what_the_table_says() {
     let mut read: Vec<Vec<String>> = Vec::new();
     let mut of_file: BTreeMap<String, usize> = BTreeMap::new();
     let mut sequence = 41;
-    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".txt")) {
+    for (name, bytes) in files.iter().filter(|(name, _)| name.starts_with("lettrage-CT01-2")) {
         sequence += 1;
         assert!(name.ends_with(&format!("-{sequence:03}.txt")), "{name}: {sequence}");
         let text = encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned();

@@ -14,6 +14,7 @@ mod decisions;
 mod dunning;
 mod errors;
 mod faults;
+mod fec;
 mod fit;
 mod histories;
 mod hostile;

@@ -4,6 +4,7 @@
 mod check;
 mod decide;
 mod explain;
+mod fec;
 mod fit;
 mod init;
 mod inspect;
@@ -88,6 +89,20 @@ enum Command {
         /// Why; it is kept with who and when.
         #[arg(long)]
         reason: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Write the codes of what is lettered onto the accountant's FEC, beside it; nothing else changes.
+    Fec {
+        /// The FEC, as the accounting program exports it.
+        file: PathBuf,
+        /// Where the lettered one goes; must not be there yet. Default: FILE with the ending .lettrage.txt.
+        #[arg(long)]
+        output: Option<PathBuf>,
+        /// How customers' accounts begin.
+        #[arg(long, default_value = "411")]
+        account: String,
         /// The configuration.
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
@@ -193,6 +208,7 @@ pub fn main() -> ExitCode {
         Command::Reject { reference, rank, config } => decide::run(&config, &reference, &Asked::Reject { rank }),
         Command::Undo { reference, reason, config } => decide::run(&config, &reference, &Asked::Undo { reason }),
         Command::Layout { command } => layout::run(&command),
+        Command::Fec { file, output, account, config } => fec::run(&config, &file, output, &account),
         Command::Fit { folder, config } => fit::run(&config, &folder),
         Command::Memory { command } => memory::run(&command),
         Command::SetAside { reference, reason, config } => decide::run(&config, &reference, &Asked::SetAside { reason }),

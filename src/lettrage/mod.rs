@@ -5,6 +5,7 @@
 
 mod codes;
 mod csv;
+mod fec;
 mod layout;
 mod outcome;
 mod remt;
@@ -21,6 +22,7 @@ use crate::model::{
 };
 
 pub use csv::{lettrage_csv, lettrage_jsonl, suggestions_csv};
+pub use fec::{Left, Lettered, letter_fec};
 pub use layout::{Rendered, Rendering};
 pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
 pub use remt::remittance_advice;

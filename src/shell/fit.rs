@@ -67,7 +67,11 @@ pub fn lessons_of_past(project: &Project) -> Result<Vec<Lesson>, RunError> {
     let Some(state) = State::open_existing(&project.path(&project.settings.state_path))? else {
         return Ok(Vec::new());
     };
-    let mut known: Known = state.all_settled()?;
+    let known = state.all_settled()?.into_iter().map(|settled| {
+        let lines = settled.lines.into_iter().filter(|line| line.reopens() != 0);
+        (settled.remittance.line.id.to_string(), lines.filter_map(|line| Some((line.invoice?, line.applied))).collect())
+    });
+    let mut known: Known = known.collect();
     let mut lessons = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for run in state.run_names()? {

@@ -6,6 +6,7 @@ mod decisions;
 mod attention;
 mod explain;
 mod fault;
+mod fec;
 mod files;
 mod fit;
 mod inbox;
@@ -37,6 +38,7 @@ pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};
 #[doc(hidden)]
 pub use fault::{CutOff, cut_off_at};
+pub use fec::letter as letter_fec;
 pub use files::{Stopwatch, read_bytes, today, write_new};
 pub use fit::{lessons_of_folder, lessons_of_past};
 pub use memory::{forget, memories};

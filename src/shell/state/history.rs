@@ -188,16 +188,13 @@ impl State {
         Ok(())
     }
 
-    /// What every remittance settles as of today, by identity: items with what is applied to each.
-    pub(in crate::shell) fn all_settled(&self) -> Result<BTreeMap<String, Vec<(InvoiceId, i64)>>, RunError> {
-        let mut found = BTreeMap::new();
-        let query = "SELECT id, remittance, lines FROM settled WHERE until IS NULL";
+    /// Every remittance that is lettered as of today.
+    pub(in crate::shell) fn all_settled(&self) -> Result<Vec<Settled>, RunError> {
+        let mut found = Vec::new();
+        let query = "SELECT id, remittance, lines FROM settled WHERE until IS NULL ORDER BY id";
         let read = self.each(query, &[], &mut |row: &rusqlite::Row<'_>| {
-            let id: String = row.get(0)?;
-            let settled = rows::settled(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?)
-                .ok_or_else(|| unreadable("lettered remittance", &id))?;
-            let lines = settled.lines.into_iter().filter(|l| l.reopens() != 0);
-            found.insert(id, lines.filter_map(|l| Some((l.invoice?, l.applied))).collect());
+            let settled = rows::settled(&row.get::<_, String>(1)?, &row.get::<_, String>(2)?);
+            found.push(settled.ok_or_else(|| unreadable("lettered remittance", &row.get::<_, String>(0).unwrap_or_default()))?);
             Ok(())
         });
         read.map_err(|error| self.fail(&error))?;

@@ -1,0 +1,162 @@
+//! The accountant's FEC, in the ways in which accounting programs write it: only the codes change.
+
+use std::collections::BTreeMap;
+
+use crate::project::{Project, stderr, stdout};
+
+/// Invented entries: date, account, customer, piece, label, debit, credit, code, date of the code.
+const ENTRIES: [[&str; 9]; 13] = [
+    ["20261010", "411000", "D1", "FA2026-00201", "Facture Dupont", "1000,00", "0,00", "", ""],
+    ["20261010", "706000", "", "FA2026-00201", "Facture Dupont", "0,00", "1000,00", "", ""],
+    ["20261010", "411000", "D1", "FA2026 00202", "Facture Dupont", "1500,00", "0,00", "", ""],
+    ["20261010", "411000", "D1", "FA2026-00203", "Facture Dupont", "500,00", "0,00", "", ""],
+    ["20261010", "411000", "D1", "FA2026-00299", "Autre facture", "77,00", "0,00", "", ""],
+    ["20261010", "411000", "D2", "FA2026-00211", "Facture garage", "750,25", "0,00", "", ""],
+    ["20261010", "411000", "D2", "FA2026-00212", "Facture garage", "600,00", "0,00", "", ""],
+    ["20261010", "411000", "D2", "FA2026-00213", "Facture garage", "400,00", "0,00", "", ""],
+    ["20260901", "411000", "D3", "FA2026-00100", "Ancienne facture", "10,00", "0,00", "AAA", "20260902"],
+    ["20261010", "411000", "D3", "FA2026-00221", "Facture hôtel", "300,10", "0,00", "", ""],
+    ["20261010", "411000", "D3", "FA2026-00222", "Facture hôtel", "339,90", "0,00", "", ""],
+    ["20261120", "411000", "D1", "BQ11", "VIR B001 DUPONT", "0,00", "3000,00", "", ""],
+    ["20261121", "411000", "D3", "BQ12", "VIREMENT B003", "0,00", "640,00", "", ""],
+];
+
+/// A way to write a FEC.
+struct Dialect {
+    separator: char,
+    end: &'static str,
+    /// `Montant` and `Sens`.
+    signed: bool,
+    /// Blanks around values, and a separator behind the last one.
+    padded: bool,
+    encode: fn(&str) -> Vec<u8>,
+    decode: fn(&[u8]) -> String,
+}
+
+fn latin(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(c).unwrap()).collect()
+}
+
+fn from_latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| char::from(*b)).collect()
+}
+
+fn with_mark(text: &str) -> Vec<u8> {
+    [b"\xef\xbb\xbf", text.as_bytes()].concat()
+}
+
+fn utf8(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn fec(dialect: &Dialect) -> Vec<u8> {
+    let amounts = if dialect.signed { ["Montant", "Sens"] } else { ["Debit", "Credit"] };
+    let header = [
+        "JournalCode",
+        "JournalLib",
+        "EcritureNum",
+        "EcritureDate",
+        "CompteNum",
+        "CompteLib",
+        "CompAuxNum",
+        "CompAuxLib",
+        "PieceRef",
+        "PieceDate",
+        "EcritureLib",
+        amounts[0],
+        amounts[1],
+        "EcritureLet",
+        "DateLet",
+        "ValidDate",
+        "Montantdevise",
+        "Idevise",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let mut lines = vec![header];
+    for (number, [date, account, customer, piece, label, debit, credit, code, code_date]) in ENTRIES.iter().enumerate() {
+        let (first, second) = match (dialect.signed, *credit) {
+            (false, _) => (*debit, *credit),
+            (true, "0,00") => (*debit, "D"),
+            (true, _) => (*credit, "C"),
+        };
+        let number = (number + 1).to_string();
+        let line = [
+            "VE", "Ventes", &number, date, account, "Compte", customer, "", piece, date, label, first, second, code, code_date,
+            date, "", "",
+        ];
+        lines.push(line.map(str::to_owned).to_vec());
+    }
+    let text: String = lines
+        .into_iter()
+        .map(|fields| {
+            let pad = |f: String| if dialect.padded && !f.is_empty() { format!(" {f} ") } else { f };
+            let mut line = fields.into_iter().map(pad).collect::<Vec<_>>().join(&dialect.separator.to_string());
+            if dialect.padded {
+                line.push(dialect.separator);
+            }
+            line + dialect.end
+        })
+        .collect();
+    (dialect.encode)(&text)
+}
+
+fn lettered_sample() -> Project {
+    let project = Project::of_sample("several-invoices");
+    assert!(matches!(project.night().status.code(), Some(0 | 1)));
+    project
+}
+
+#[test]
+fn only_the_lettrage_columns_change_however_the_file_is_written() {
+    let dialects = [
+        Dialect { separator: '\t', end: "\r\n", signed: false, padded: false, encode: latin, decode: from_latin },
+        Dialect { separator: '|', end: "\r\r\n", signed: false, padded: true, encode: with_mark, decode: utf8 },
+        Dialect { separator: '|', end: "\n", signed: true, padded: false, encode: |t| t.as_bytes().to_vec(), decode: utf8 },
+    ];
+    let project = lettered_sample();
+    for (index, dialect) in dialects.iter().enumerate() {
+        let name = format!("000000000FEC2026123{index}.txt");
+        let before = fec(dialect);
+        std::fs::write(project.path(&name), &before).unwrap();
+        let output = project.run(&["fec", &name]);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        let told = stdout(&output);
+        assert!(told.contains("7 entries lettered under 2 codes"), "{told}");
+        assert!(told.contains("D3  AAA stands as AAB"), "{told}");
+        assert!(told.contains("D2  AAA  its entries differ by 1750.25: something is not posted yet"), "{told}");
+        assert_eq!(std::fs::read(project.path(&name)).unwrap(), before, "what was dropped stays as it was");
+        let after = (dialect.decode)(&std::fs::read(project.path(&name.replace(".txt", ".lettrage.txt"))).unwrap());
+        let before = (dialect.decode)(&before);
+        let mut codes: BTreeMap<usize, (String, String)> = BTreeMap::new();
+        assert_eq!(before.split('\n').count(), after.split('\n').count());
+        for (number, (old, new)) in before.split('\n').zip(after.split('\n')).enumerate() {
+            let (old, new): (Vec<&str>, Vec<&str>) =
+                (old.split(dialect.separator).collect(), new.split(dialect.separator).collect());
+            assert_eq!(old.len(), new.len());
+            for (column, (old, new)) in old.iter().zip(&new).enumerate() {
+                assert!(old == new || matches!(column, 13 | 14), "line {number}, column {column}: {old:?} became {new:?}");
+            }
+            if old.get(13) != new.get(13) {
+                codes.insert(number, (new[13].to_owned(), new[14].to_owned()));
+            }
+        }
+        let code = |code: &str, day: &str| (code.to_owned(), day.to_owned());
+        let (dupont, hotel) = (code("AAA", "20261120"), code("AAB", "20261121"));
+        let wanted = [(1, &dupont), (3, &dupont), (4, &dupont), (10, &hotel), (11, &hotel), (12, &dupont), (13, &hotel)];
+        assert_eq!(codes, wanted.into_iter().map(|(line, code)| (line, code.clone())).collect());
+        // Nothing is written over.
+        assert_eq!(project.run(&["fec", &name]).status.code(), Some(5));
+    }
+}
+
+#[test]
+fn what_is_no_fec_is_told_with_what_is_missing() {
+    let project = lettered_sample();
+    project.write("ledger.txt", "JournalCode|EcritureDate|CompteNum\nVE|20261101|411\n");
+    let output = project.run(&["fec", "ledger.txt"]);
+    assert_eq!(output.status.code(), Some(5));
+    let told = stderr(&output);
+    assert!(told.contains("expected the column CompAuxNum") && told.contains("journalcode, ecrituredate"), "{told}");
+    assert!(!project.path("ledger.lettrage.txt").exists());
+}
