@@ -324,10 +324,14 @@ fn a_rate_that_is_not_known_or_too_low_gives_no_interest_and_is_told() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Nights with gaps between them, disputes and promises that come and go, part payments.
+    /// Nights with gaps between them; disputes and promises that come and go; part payments, settlements
+    /// and returns that open an item again; a contract that the factor takes over on a day, and gives back
+    /// on another.
     #[test]
     fn no_level_is_skipped_or_repeated_and_contacts_are_apart(seed in any::<u64>()) {
-        let settings = settings("kind = \"mandate\"", "");
+        let (over, back) = (day("2026-04-01") + Days::new(seed % 60), day("2026-06-15") + Days::new(seed % 40));
+        let change = |from: NaiveDate, by: &str| format!("[[contracts.changes]]\nfrom = \"{from}\"\nmanaged_by = \"{by}\"\n");
+        let settings = settings(&format!("kind = \"mandate\"\n{}{}", change(over, "factor"), change(back, "client")), "");
         let policy: Vec<&str> = settings.dunning.levels.iter().map(|l| l.name.as_str()).collect();
         let mut random = seed | 1;
         let mut next = |below: u64| {
@@ -348,8 +352,12 @@ proptest! {
             as_of = as_of + Days::new(1 + next(6));
             let mut invoices = format!("{HEAD},dispute,promise_date,proof\n");
             for (n, (number, debtor, due)) in items.iter().enumerate() {
-                if next(30) == 0 {
-                    open[n] = 0;
+                match next(60) {
+                    0 | 1 => open[n] = 0,
+                    2 | 3 => open[n] = 40,
+                    // The bank took the payment back.
+                    4..=7 => open[n] = 100,
+                    _ => {}
                 }
                 let dispute = if next(8) == 0 { "price" } else { "" };
                 let promise = if next(8) == 0 { as_of.to_string() } else { String::new() };
@@ -360,9 +368,12 @@ proptest! {
             for row in table(&night, "dunning.csv") {
                 let n: usize = row["invoice_id"][2..].parse().unwrap();
                 prop_assert!(open[n] > 0, "nothing is asked for what is settled");
-                prop_assert_eq!(&row["owner"], "client");
+                let with_factor = (over..back).contains(&as_of);
+                let of_client = !with_factor || ["settle_dispute", "send_again"].contains(&row["action"].as_str());
+                prop_assert_eq!(&row["owner"], if of_client { "client" } else { "factor" }, "{:?}", row);
             }
             for (contract, invoice, debtor, step) in night.memory.dunning {
+                prop_assert!(step.day == as_of && !(over..back).contains(&as_of), "{invoice}: {step:?}");
                 let of_item = levels.entry(invoice.to_string()).or_default();
                 of_item.push((step.level.clone(), step.day));
                 contacts.entry(debtor.to_string()).or_default().insert(step.day);
