@@ -482,3 +482,31 @@ fn the_factors_name_planted_anywhere_stops_the_letter() {
         assert!(night.memory.dunning.is_empty(), "{field}: what is not written is not done");
     }
 }
+
+#[test]
+fn a_due_date_comes_from_the_terms_and_a_long_one_is_told() {
+    let head = "invoice_id,debtor_id,issue_date,due_date,amount,payment_terms";
+    let rows = [
+        "FA1,D1,2026-09-10,,100.00,45 jours fin de mois",
+        "FA2,D1,2026-09-10,2026-10-10,100.00,30 jours",
+        "FA3,D1,2026-09-10,2026-10-20,100.00,30 jours",
+        "FA4,D1,2026-06-10,2026-10-20,100.00,",
+        "FA5,D1,2026-09-10,2026-10-20,100.00,selon accord",
+    ];
+    let case = Case::new(&format!("{head}\n{}\n", rows.join("\n")), "debtor_id,name,country\nD1,SARL Dupont,FR\n");
+    let night = case.night(&settings("kind = \"mandate\"", ""), day("2026-11-20"), History::default());
+    let due: BTreeMap<String, String> =
+        table(&night, "dunning.csv").into_iter().map(|r| (r["invoice_id"].clone(), r["due_date"].clone())).collect();
+    assert_eq!(due["FA1"], "2026-10-31");
+    assert_eq!(due["FA3"], "2026-10-20", "what the export declares counts");
+    let told = |rule: &str| -> Vec<&str> { night.findings.iter().filter(|f| f.rule == rule).map(|f| f.what.as_str()).collect() };
+    assert_eq!(
+        told("ledger-due-terms"),
+        [
+            "expected due dates as the terms of payment have them, but found 1 others: FA3 (due 2026-10-20, by its terms 2026-10-10)"
+        ]
+    );
+    assert_eq!(told("ledger-due-late").len(), 1);
+    assert!(told("ledger-due-late")[0].ends_with("found 1 others: FA4 (of 2026-06-10, due 2026-10-20)"));
+    assert_eq!(told("ledger-terms"), ["expected terms such as \"45 jours fin de mois\", but found \"selon accord\""]);
+}

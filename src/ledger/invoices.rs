@@ -1,13 +1,14 @@
 //! Rows of the open items.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::row::{Formats, Row};
 use super::table::{ColumnSpec, Table};
+use super::terms::{DueDates, Terms};
 use crate::config::LedgerSettings;
 use crate::model::{Contract, ContractId, Currency, Debtor, DebtorId, Finding, Invoice, InvoiceId, Money, Origin};
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "invoice_id",
     "contract_id",
     "debtor_id",
@@ -28,6 +29,7 @@ const NAMES: [&str; 20] = [
     "promise_amount",
     "proof",
     "handed_over_on",
+    "payment_terms",
 ];
 
 /// The columns; the contract is required where there are several.
@@ -68,8 +70,10 @@ pub(super) fn read(
         promised,
         proof,
         handed_over,
+        payment_terms,
     ] = NAMES.map(|name| table.column(name));
-    let known: HashSet<&DebtorId> = debtors.iter().map(|d| &d.id).collect();
+    let debtors_by_id: HashMap<&DebtorId, &Debtor> = debtors.iter().map(|d| (&d.id, d)).collect();
+    let mut due_dates = DueDates::default();
     let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
     let mut seen: HashMap<(ContractId, InvoiceId), (usize, bool)> = HashMap::new();
     let mut invoices: Vec<(usize, Invoice)> = Vec::new();
@@ -94,16 +98,23 @@ pub(super) fn read(
             }
         };
         let debtor = DebtorId(row.required(&debtor_id, "debtor_id").into());
-        if !debtor.0.is_empty() && !known.contains(&debtor) {
+        if !debtor.0.is_empty() && !debtors_by_id.contains_key(&debtor) {
             let what = format!("expected a debtor of the debtors file, but found {:?}", debtor.0);
             row.fault(&debtor_id, "ledger-debtor-unknown", what, "Add the debtor to the debtors file, or mend its row there");
         }
         let issue_date = row.date(&issue, "issue_date");
-        let due_date = row.date(&due, "due_date");
+        let terms = row.text(&payment_terms).and_then(Terms::read);
+        if let (Some(text), None) = (row.text(&payment_terms), terms) {
+            let what = format!("expected terms such as \"45 jours fin de mois\", but found {text:?}");
+            row.note(&payment_terms, "ledger-terms", what, "The due date of the row counts");
+        }
+        let declared = row.date(&due, "due_date");
+        let computed = terms.filter(|_| row.text(&due).is_none()).zip(issue_date).map(|(terms, issued)| terms.due(issued));
+        let due_date = declared.or(computed);
         if row.text(&issue).is_none() {
             row.required(&issue, "issue_date");
         }
-        if row.text(&due).is_none() {
+        if row.text(&due).is_none() && terms.is_none() {
             row.required(&due, "due_date");
         }
         let of_contract = contract.map_or(Currency::EUR, |c| c.currency);
@@ -180,9 +191,14 @@ pub(super) fn read(
             }
         }
         if row.good {
+            if declared.is_some() && invoice.amount.minor() > 0 {
+                let country = debtors_by_id.get(&invoice.debtor).and_then(|d| d.country.as_deref());
+                due_dates.look_at(&invoice, terms, country == Some("FR"));
+            }
             invoices.push((line, invoice));
         }
     }
+    findings.extend(due_dates.findings(&table.file));
     invoices.retain(|(line, invoice)| {
         let key = (invoice.contract.clone(), invoice.id.clone());
         let doubled = seen.get(&key).is_some_and(|(_, doubled)| *doubled);

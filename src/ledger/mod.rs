@@ -11,6 +11,7 @@ mod invoices;
 mod row;
 mod sheet;
 mod table;
+mod terms;
 
 use std::sync::Arc;
 

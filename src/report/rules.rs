@@ -121,6 +121,18 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "ledger-debtor-unknown" => ("Une pièce d'un débiteur inconnu.", "Ajouter le débiteur à son fichier."),
         "ledger-contract-unknown" => ("Une pièce d'un contrat inconnu.", export),
         "ledger-due-before-issue" => ("Une échéance avant la date de la facture.", export),
+        "ledger-due-terms" => (
+            "Des échéances ne sont pas celles des conditions de paiement ; celles de l'export comptent.",
+            "Corriger due_date ou payment_terms.",
+        ),
+        "ledger-due-late" => (
+            "Des échéances dépassent le plafond légal (60 jours, ou 45 jours fin de mois ; art. L441-10 I).",
+            "Vérifier ces conditions de paiement.",
+        ),
+        "ledger-terms" => (
+            "Des conditions de paiement ne se lisent pas ; l'échéance de la ligne compte.",
+            "Écrire par exemple « 45 jours fin de mois ».",
+        ),
         "debtor-duplicate" => ("Un débiteur deux fois.", export),
         "debtor-iban" => ("L'IBAN d'un débiteur est faux.", "Le corriger dans le fichier des débiteurs."),
         "debtor-yes-no" => ("Une colonne attend oui ou non.", export),
