@@ -4,11 +4,12 @@
 //! that debtors do not know of is held against a list of words as it is written, bytes and name; one
 //! of a contract that they do know of must name the assignment and the dedicated account.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::wording::{Wording, wording};
 use crate::config::{CompanySettings, Language, LatePaymentSettings, Rate, date, grouped, money};
@@ -59,7 +60,7 @@ type Draft = (String, Vec<u8>);
 pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<String, Vec<u8>>, Vec<Finding>) {
     let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
     let Some(company) = desk.company.name.as_deref() else { return (files, findings) };
-    let items: HashMap<_, _> = desk.ledger.invoices.iter().map(|i| ((&i.contract, &i.id), i)).collect();
+    let items: FxHashMap<_, _> = desk.ledger.invoices.iter().map(|i| ((&i.contract, &i.id), i)).collect();
     let is_written = |a: &DunningAction| {
         a.held.is_none() && a.owner == ManagedBy::Client && a.channel != Channel::Phone && a.stage != Stage::Contentious
     };
@@ -109,7 +110,7 @@ struct Letter<'a> {
     actions: &'a [&'a DunningAction],
     /// The action that gives the letter its tone.
     highest: &'a DunningAction,
-    items: &'a HashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>,
+    items: &'a FxHashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>,
 }
 
 impl Letter<'_> {
@@ -365,23 +366,21 @@ fn forbidden(text: &str, factor: &str) -> Option<String> {
     if let Some(word) = FORBIDDEN.iter().find(|word| folded.contains(**word)) {
         return Some((*word).to_owned());
     }
-    let compact = |text: &str| -> String {
-        any_ascii::any_ascii(text).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
-    };
-    let words: BTreeSet<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let words = || folded.split(|c: char| !c.is_ascii_alphanumeric());
     // Factories may be written of.
-    if let Some(word) = words.iter().find(|w| w.starts_with("factor") && !w.starts_with("factory") && !w.starts_with("factories"))
-    {
-        return Some((*word).to_owned());
+    let speaks_of_it = |w: &&str| w.starts_with("factor") && !w.starts_with("factory") && !w.starts_with("factories");
+    if let Some(word) = words().find(speaks_of_it) {
+        return Some(word.to_owned());
     }
-    let (whole, name) = (compact(text), compact(factor));
+    let compact = |folded: &str| -> String { folded.chars().filter(char::is_ascii_alphanumeric).collect() };
+    let of_name = any_ascii::any_ascii(factor).to_lowercase();
+    let (whole, name) = (compact(&folded), compact(&of_name));
     if name.len() >= 4 && whole.contains(&name) {
         return Some(factor.to_owned());
     }
     // Each telling word of the name on its own.
-    let of_name = any_ascii::any_ascii(factor).to_lowercase();
     let mut telling = of_name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() >= 4 && !COMMON.contains(w));
-    telling.find(|word| words.contains(word)).map(str::to_owned)
+    telling.find(|word| words().any(|w| w == *word)).map(str::to_owned)
 }
 
 /// Words of factors' names that any letter may hold.

@@ -11,10 +11,11 @@ mod interest;
 mod letters;
 mod wording;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::config::{DunningSettings, LatePaymentSettings, Level};
 use crate::model::{
@@ -93,12 +94,12 @@ pub fn actions(situation: &Situation<'_>) -> (Vec<DunningAction>, Vec<Finding>) 
 
 struct Night<'a> {
     situation: &'a Situation<'a>,
-    contracts: HashMap<&'a ContractId, &'a Contract>,
+    contracts: FxHashMap<&'a ContractId, &'a Contract>,
     holds: held::Holds<'a>,
     /// The last contact about an item.
-    contacts: HashMap<&'a InvoiceId, Vec<&'a Contact>>,
+    contacts: FxHashMap<&'a InvoiceId, Vec<&'a Contact>>,
     /// What was paid of each item, with the day.
-    paid: HashMap<(&'a ContractId, &'a InvoiceId), Vec<(NaiveDate, i64)>>,
+    paid: FxHashMap<(&'a ContractId, &'a InvoiceId), Vec<(NaiveDate, i64)>>,
 }
 
 impl Night<'_> {
@@ -202,8 +203,8 @@ impl Night<'_> {
 }
 
 /// The contacts about each item up to a day, in the order of their days.
-fn last_contacts(contacts: &[Contact], as_of: NaiveDate) -> HashMap<&InvoiceId, Vec<&Contact>> {
-    let mut found: HashMap<&InvoiceId, Vec<&Contact>> = HashMap::new();
+fn last_contacts(contacts: &[Contact], as_of: NaiveDate) -> FxHashMap<&InvoiceId, Vec<&Contact>> {
+    let mut found: FxHashMap<&InvoiceId, Vec<&Contact>> = FxHashMap::default();
     for contact in contacts.iter().filter(|c| c.day <= as_of) {
         found.entry(&contact.invoice).or_default().push(contact);
     }
@@ -214,8 +215,11 @@ fn last_contacts(contacts: &[Contact], as_of: NaiveDate) -> HashMap<&InvoiceId, 
 }
 
 /// What was paid of each item and when, as far as lettrage tells; a reversal is a negative payment.
-fn paid<'a>(history: &'a History, lines: &'a [LettrageLine]) -> HashMap<(&'a ContractId, &'a InvoiceId), Vec<(NaiveDate, i64)>> {
-    let mut paid: HashMap<(&ContractId, &InvoiceId), Vec<(NaiveDate, i64)>> = HashMap::new();
+fn paid<'a>(
+    history: &'a History,
+    lines: &'a [LettrageLine],
+) -> FxHashMap<(&'a ContractId, &'a InvoiceId), Vec<(NaiveDate, i64)>> {
+    let mut paid: FxHashMap<(&ContractId, &InvoiceId), Vec<(NaiveDate, i64)>> = FxHashMap::default();
     for ((contract, invoice), steps) in &history.lettered {
         let dated = steps.iter().filter_map(|s| Some((s.day?, s.open_before - s.open_after)));
         paid.entry((contract, invoice)).or_default().extend(dated);
