@@ -32,6 +32,10 @@ const PEAK_OF: &str = "LETTRAGE_BENCH_PEAK_OF";
 /// Asks it for the bare event loop over one file, for a profiler.
 const BARE_OF: &str = "LETTRAGE_BENCH_BARE_OF";
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     if let Some(path) = std::env::var_os(PEAK_OF) {
         let bytes = std::fs::read(&path).unwrap();

@@ -171,7 +171,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
-    let (mut actions, of_dunning) = dunning::actions(&dunning::Situation {
+    let last_statements = last_statements(contracts, &statements, &history);
+    let situation = dunning::Situation {
         settings: &settings.dunning,
         late_payment: &settings.late_payment,
         contracts,
@@ -179,11 +180,13 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         open_after: &lettrage.open_after,
         lines: &lettrage.lines,
         waiting: &waiting,
-        statements: &last_statements(contracts, &statements, &history),
+        statements: &last_statements,
         contacts: &contacts,
         history: &history,
         as_of,
-    });
+    };
+    let (mut actions, of_dunning) = dunning::actions(&situation);
+    let quality = dunning::quality_csv(&situation);
     findings.extend(of_dunning);
     let (letters, stopped) = dunning::drafts(
         &dunning::Desk {
@@ -241,6 +244,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         files: (files + unopened, unopened + set_aside),
     };
     let mut files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
+    files.insert("dunning-quality.csv".to_owned(), quality);
     files.extend(letters);
     files.extend(renderings.files);
     if settings.outbox.workbook {

@@ -510,3 +510,30 @@ fn a_due_date_comes_from_the_terms_and_a_long_one_is_told() {
     assert!(told("ledger-due-late")[0].ends_with("found 1 others: FA4 (of 2026-06-10, due 2026-10-20)"));
     assert_eq!(told("ledger-terms"), ["expected terms such as \"45 jours fin de mois\", but found \"selon accord\""]);
 }
+
+#[test]
+fn the_factor_sees_how_the_client_chases() {
+    let head = "invoice_id,debtor_id,issue_date,due_date,amount,open_amount,dispute,dispute_since,promise_date";
+    let invoices = [
+        "FA1,D1,2026-08-01,2026-10-01,100.00,100.00,,,",
+        "FA2,D1,2026-08-01,2026-10-11,300.00,100.00,price,2026-11-01,",
+        "FA3,D1,2026-08-01,2026-11-10,200.00,200.00,,,",
+        "FA4,D1,2026-08-01,2026-12-24,50.00,50.00,,,",
+        "FA5,D1,2026-08-01,2026-10-01,70.00,0.00,,,",
+        "FA6,D2,2026-08-01,2026-10-21,10.00,10.00,,,2026-11-01",
+    ];
+    let mut case = Case::new(&format!("{head}\n{}\n", invoices.join("\n")), "debtor_id,name\nD1,SARL Dupont\nD2,Durand SA\n");
+    case.contacts =
+        Some("date,invoice_id,outcome\n2026-10-05,FA1,no_answer\n2026-11-15,FA2,disputed\n2026-11-19,FA4,approved\n".to_owned());
+    let night = case.night(&settings("kind = \"mandate\"", ""), day("2026-11-20"), History::default());
+    let rows = table(&night, "dunning-quality.csv");
+    let told = |row: usize, columns: &[&str]| columns.iter().map(|c| rows[row][*c].as_str()).collect::<Vec<_>>().join(" ");
+    assert_eq!(rows.len(), 2);
+    let amounts = ["debtor_id", "open_amount", "overdue_amount", "overdue_items", "oldest_days_overdue", "average_days_overdue"];
+    // 50, 40 and 10 days, weighted by what is open: (50 × 100 + 40 × 100 + 10 × 200) / 400.
+    assert_eq!(told(0, &amounts), "D1 450.00 400.00 3 50 27");
+    let contacts = ["to_contact", "contacted", "contacted_in_time", "approvals_asked", "approved"];
+    assert_eq!(told(0, &contacts), "3 2 1 0 1", "FA2 was spoken of late, FA3 not at all");
+    assert_eq!(told(0, &["disputes_open", "oldest_dispute_days", "promises_broken"]), "1 19 0");
+    assert_eq!(told(1, &["debtor_id", "overdue_amount", "to_contact", "contacted", "promises_broken"]), "D2 10.00 1 0 1");
+}

@@ -31,6 +31,8 @@ fn check(name: &str) -> Option<String> {
     let project = Project::of_sample(name);
     let output = project.night();
     let mut found = tables(&project.published());
+    // It says of every open item what the others say: one sample shows it.
+    found.retain(|(file, _)| file != "dunning-quality.csv" || name == "dunning");
     found.push(("exit-code".to_owned(), format!("{}\n", output.status.code().unwrap())));
     found.sort();
     let folder = root().join("samples").join(name).join("expected");
@@ -69,6 +71,7 @@ fn the_sample_night_of_the_readme_runs_from_the_root() {
         "aged-balance.csv",
         "calls.csv",
         "defunding.csv",
+        "dunning-quality.csv",
         "dunning.csv",
         "exceptions.csv",
         "factor-follow-up.csv",

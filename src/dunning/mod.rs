@@ -9,6 +9,7 @@ mod files;
 mod held;
 mod interest;
 mod letters;
+mod quality;
 mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +28,7 @@ pub use defunding::defunding;
 pub use files::{calls_csv, defunding_csv, dunning_csv, follow_up_csv};
 pub use interest::{NoInterest, interest};
 pub use letters::{Desk, drafts};
+pub use quality::quality_csv;
 
 /// What the dunning of a night is decided on.
 pub struct Situation<'a> {

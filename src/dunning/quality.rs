@@ -1,0 +1,135 @@
+//! `dunning-quality.csv`: what a factor looks at when it checks how its client chases.
+
+use std::collections::BTreeMap;
+
+use super::Situation;
+use crate::model::{Contact, ContractId, DebtorId, Invoice, Money, Outcome, Stage};
+use crate::text::{Csv, single_line};
+
+/// Days after the first reminder is called for within which a contact is in time.
+const IN_TIME_DAYS: i64 = 7;
+
+const COLUMNS: [&str; 17] = [
+    "contract_id",
+    "debtor_id",
+    "debtor_name",
+    "open_amount",
+    "overdue_amount",
+    "currency",
+    "overdue_items",
+    "oldest_days_overdue",
+    "average_days_overdue",
+    "to_contact",
+    "contacted",
+    "contacted_in_time",
+    "approvals_asked",
+    "approved",
+    "disputes_open",
+    "oldest_dispute_days",
+    "promises_broken",
+];
+
+/// Of one debtor of a contract.
+#[derive(Default)]
+struct Quality {
+    open: i64,
+    overdue: i64,
+    items: i64,
+    oldest: i64,
+    /// Days overdue times what is open, summed.
+    weighted: i128,
+    to_contact: i64,
+    contacted: i64,
+    in_time: i64,
+    approvals_asked: i64,
+    approved: i64,
+    disputes: i64,
+    oldest_dispute: i64,
+    broken: i64,
+}
+
+/// A row a debtor of a contract with open invoices, in their order.
+///
+/// An item is to be contacted about from the first level after its due date on; it is contacted when a
+/// night gave out a level for it after its due date, or a contact is in `contacts.csv`; in time when the
+/// first of these came within seven days of that level. A promise is broken when its day and the grace
+/// have passed and the item is open.
+#[must_use]
+pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
+    let mut contacts: BTreeMap<&str, Vec<&Contact>> = BTreeMap::new();
+    for contact in situation.contacts.iter().filter(|c| c.day <= situation.as_of) {
+        contacts.entry(&contact.invoice.0).or_default().push(contact);
+    }
+    let mut debtors: BTreeMap<(&ContractId, &DebtorId), (Quality, Money)> = BTreeMap::new();
+    for (invoice, open) in situation.ledger.invoices.iter().zip(situation.open_after) {
+        if *open <= 0 || invoice.is_credit_note() {
+            continue;
+        }
+        let zero = Money::zero(invoice.open.currency());
+        let (quality, _) = debtors.entry((&invoice.contract, &invoice.debtor)).or_insert_with(|| (Quality::default(), zero));
+        let about = contacts.get(&*invoice.id.0).map_or(&[][..], Vec::as_slice);
+        let own = |c: &&&Contact| c.contract.as_ref().is_none_or(|id| *id == invoice.contract);
+        quality.count(situation, invoice, *open, &about.iter().filter(own).copied().collect::<Vec<_>>());
+    }
+    let mut csv = Csv::new(&COLUMNS);
+    for ((contract, debtor), (quality, zero)) in debtors {
+        let money = |minor: i64| Money::from_minor(minor, zero.currency()).to_string();
+        let average = quality.weighted.checked_div(i128::from(quality.overdue)).unwrap_or(0);
+        csv.row([
+            contract.to_string(),
+            debtor.to_string(),
+            situation.ledger.debtor(debtor).map_or_else(String::new, |d| single_line(&d.name)),
+            money(quality.open),
+            money(quality.overdue),
+            zero.currency().to_string(),
+            quality.items.to_string(),
+            quality.oldest.to_string(),
+            average.to_string(),
+            quality.to_contact.to_string(),
+            quality.contacted.to_string(),
+            quality.in_time.to_string(),
+            quality.approvals_asked.to_string(),
+            quality.approved.to_string(),
+            quality.disputes.to_string(),
+            quality.oldest_dispute.to_string(),
+            quality.broken.to_string(),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+impl Quality {
+    fn count(&mut self, situation: &Situation<'_>, invoice: &Invoice, open: i64, contacts: &[&Contact]) {
+        let Situation { settings, as_of, history, .. } = *situation;
+        let days = (as_of - invoice.due_date).num_days();
+        let steps = history.dunning.get(&(invoice.contract.clone(), invoice.id.clone())).map_or(&[][..], Vec::as_slice);
+        let stage_of = |name: &str| settings.levels.iter().find(|level| level.name == name).map(|level| level.stage);
+        self.open += open;
+        if days > 0 {
+            self.overdue += open;
+            self.items += 1;
+            self.oldest = self.oldest.max(days);
+            self.weighted += i128::from(days) * i128::from(open);
+        }
+        let first_level = settings.levels.iter().find(|level| level.stage != Stage::BeforeDue);
+        if let Some(level) = first_level.filter(|level| days >= level.days.max(1)) {
+            self.to_contact += 1;
+            let given_out = steps.iter().filter(|s| stage_of(&s.level) != Some(Stage::BeforeDue)).map(|s| s.day);
+            let first = given_out.chain(contacts.iter().map(|c| c.day)).filter(|day| *day >= invoice.due_date).min();
+            self.contacted += i64::from(first.is_some());
+            self.in_time += i64::from(first.is_some_and(|day| (day - invoice.due_date).num_days() <= level.days + IN_TIME_DAYS));
+        }
+        self.approvals_asked += i64::from(steps.iter().any(|s| stage_of(&s.level) == Some(Stage::BeforeDue)));
+        self.approved += i64::from(contacts.iter().any(|c| c.outcome == Outcome::Approved));
+        let last = contacts.last();
+        let disputed_on = last.filter(|c| c.outcome == Outcome::Disputed).map(|c| c.day);
+        if invoice.dispute.is_some() || disputed_on.is_some() {
+            self.disputes += 1;
+            let since = invoice.dispute_since.into_iter().chain(disputed_on).min();
+            self.oldest_dispute = self.oldest_dispute.max(since.map_or(0, |day| (as_of - day).num_days()));
+        }
+        let promised = last.filter(|c| c.outcome == Outcome::Promised).and_then(|c| c.promised_on).or(invoice.promise_date);
+        let broken = promised.is_some_and(|day| (as_of - day).num_days() > settings.promise_grace_days);
+        self.broken += i64::from(broken);
+    }
+}
