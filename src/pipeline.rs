@@ -528,6 +528,7 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions));
     files.insert("factor-follow-up.csv".to_owned(), dunning::follow_up_csv(outcome.actions));
     files.insert("defunding.csv".to_owned(), dunning::defunding_csv(outcome.defunding));
+    files.insert("defunding-weeks.csv".to_owned(), dunning::defunding_weeks_csv(outcome.defunding));
     files.insert("aged-balance.csv".to_owned(), report::aged_balance_csv(outcome.aged));
     files.insert("findings.csv".to_owned(), report::findings_csv(outcome.findings));
     files.insert("summary.json".to_owned(), report::summary_json(outcome)?);

@@ -537,3 +537,20 @@ fn the_factor_sees_how_the_client_chases() {
     assert_eq!(told(0, &["disputes_open", "oldest_dispute_days", "promises_broken"]), "1 19 0");
     assert_eq!(told(1, &["debtor_id", "overdue_amount", "to_contact", "contacted", "promises_broken"]), "D2 10.00 1 0 1");
 }
+
+#[test]
+fn the_treasury_sees_week_by_week_what_the_factor_takes_back() {
+    let rows_of = |due: [&str; 4]| -> String {
+        let line = |(n, due): (usize, &&str)| format!("FA{n},D1,2026-01-02,{due},100.00,{}.00,2026-01-03,90.00", 100 - 10 * n);
+        due.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+    };
+    // Sixty days after the due date: Monday 28 December, Sunday 3 January, Monday 4 January, and long past.
+    let case = Case::new(&format!("{HEAD}\n{}\n", rows_of(["2026-10-29", "2026-11-04", "2026-11-05", "2026-03-02"])), DEBTORS);
+    let settings = settings("kind = \"mandate\"\ndefunding_days = 60", "");
+    let night = case.night(&settings, day("2026-11-20"), History::default());
+    let weeks: Vec<String> = table(&night, "defunding-weeks.csv")
+        .iter()
+        .map(|r| format!("{} {} {} {}", r["week"], r["items"], r["open_amount"], r["financed_amount"]))
+        .collect();
+    assert_eq!(weeks, ["2026-04-27 1 70.00 90.00", "2026-12-28 2 190.00 180.00", "2027-01-04 1 80.00 90.00"]);
+}

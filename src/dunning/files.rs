@@ -1,6 +1,10 @@
 //! `dunning.csv` and the lists made of it.
 
-use crate::model::{Channel, Debtor, Defunding, DunningAction, HeldReason, Ledger, ManagedBy, Money};
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::model::{Channel, ContractId, Currency, Debtor, Defunding, DunningAction, HeldReason, Ledger, ManagedBy, Money};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 20] = [
@@ -152,6 +156,35 @@ pub fn defunding_csv(items: &[Defunding]) -> Vec<u8> {
             item.open.to_string(),
             shown(item.financed),
             item.open.currency().to_string(),
+        ]);
+    }
+    csv.into_bytes()
+}
+
+const WEEK_COLUMNS: [&str; 6] = ["contract_id", "week", "items", "open_amount", "financed_amount", "currency"];
+
+/// `defunding-weeks.csv`: the advances that the factor takes back week by week, for the plan of the
+/// treasury; a week is named by its Monday (ISO 8601). What is past is in it too.
+#[must_use]
+pub fn defunding_weeks_csv(items: &[Defunding]) -> Vec<u8> {
+    let mut weeks: BTreeMap<(&ContractId, NaiveDate), (usize, i64, i64, Currency)> = BTreeMap::new();
+    for item in items {
+        let monday = item.date - Days::new(u64::from(item.date.weekday().num_days_from_monday()));
+        let week = weeks.entry((&item.contract, monday)).or_insert((0, 0, 0, item.open.currency()));
+        week.0 += 1;
+        week.1 += item.open.minor();
+        week.2 += item.financed.map_or(0, Money::minor);
+    }
+    let mut csv = Csv::new(&WEEK_COLUMNS);
+    for ((contract, monday), (count, open, financed, currency)) in weeks {
+        let money = |minor: i64| Money::from_minor(minor, currency).to_string();
+        csv.row([
+            contract.to_string(),
+            monday.to_string(),
+            count.to_string(),
+            money(open),
+            money(financed),
+            currency.to_string(),
         ]);
     }
     csv.into_bytes()

@@ -25,7 +25,7 @@ use crate::model::{
 };
 
 pub use defunding::defunding;
-pub use files::{calls_csv, defunding_csv, dunning_csv, follow_up_csv};
+pub use files::{calls_csv, defunding_csv, defunding_weeks_csv, dunning_csv, follow_up_csv};
 pub use interest::{NoInterest, interest};
 pub use letters::{Desk, drafts};
 pub use quality::quality_csv;
