@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::exit;
+use crate::config::Language;
 use crate::model::{Candidate, Confidence, Ledger, Money, Verdict};
 use crate::pipeline::Explanation;
+use crate::report;
 use crate::shell::{self, Project, RunError};
 use crate::text::visible;
 
@@ -179,12 +181,13 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
             writeln!(out, "Lettered without a person: its probability reaches {} and nothing else claims the items.", row.auto)?;
         }
         (decision, Some(reason)) => {
-            let note = row.note.as_ref().map_or_else(String::new, |n| format!(" ({})", visible(n)));
-            writeln!(
-                out,
-                "Not lettered: {decision}, because {reason}{note}. Lettered from {} on, suggested from {} on.",
-                row.auto, row.suggest
-            )?;
+            let note = row.note.as_ref().map_or_else(String::new, |n| format!(": {}", visible(n)));
+            writeln!(out, "Not lettered: {decision} ({reason}{note}).")?;
+            let words = report::reason_in_words(Language::English, reason);
+            if !words.is_empty() {
+                writeln!(out, "  {words}")?;
+            }
+            writeln!(out, "  Lettered from a probability of {} on, suggested from {} on.", row.auto, row.suggest)?;
         }
         (decision, None) => writeln!(out, "{decision}")?,
     }

@@ -19,6 +19,7 @@ pub use findings::findings_csv;
 pub use html::report_html;
 pub use rules::in_french;
 pub use summary::summary_json;
+pub use words::reason_in_words;
 pub use workbook::workbook;
 
 /// What a night decided, to be told.

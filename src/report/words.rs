@@ -2,6 +2,12 @@
 
 use crate::config::Language;
 
+/// What a reason code means and what to do, in one sentence; empty for a code that is none.
+#[must_use]
+pub fn reason_in_words(language: Language, code: &str) -> &'static str {
+    Words(language).reason(code)
+}
+
 /// Chooses between the two languages.
 #[derive(Clone, Copy)]
 pub(super) struct Words(pub Language);
