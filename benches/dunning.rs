@@ -1,7 +1,7 @@
 //! Dunning alone: a night of so many open items, all of them overdue.
 //!
 //! `cargo bench --bench dunning -- 1000000`: items; 100,000 and 1,000,000 without an argument. Prints what
-//! a run took once: deciding, letters, and the two tables of the desk.
+//! a run took once: deciding, letters, and all tables of the dunning.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it reads arguments and the clock itself")]
 
@@ -41,7 +41,7 @@ fn row(items: usize) {
     let history = History::default();
     let (settings, waiting) = (&files.settings, BTreeSet::new());
     let start = Instant::now();
-    let (mut actions, _) = dunning::actions(&dunning::Situation {
+    let situation = dunning::Situation {
         settings: &settings.dunning,
         late_payment: &settings.late_payment,
         contracts: &settings.contracts,
@@ -53,7 +53,8 @@ fn row(items: usize) {
         contacts: &[],
         history: &history,
         as_of,
-    });
+    };
+    let (mut actions, _) = dunning::actions(&situation);
     let deciding = start.elapsed();
     let start = Instant::now();
     let desk = dunning::Desk {
@@ -67,7 +68,11 @@ fn row(items: usize) {
     let (letters, _) = dunning::drafts(&desk, &mut actions);
     let drafting = start.elapsed();
     let start = Instant::now();
-    let bytes = dunning::dunning_csv(&actions).len();
+    let defunding = dunning::defunding(&settings.contracts, &ledger, &open_after, as_of);
+    let tables_of_items =
+        [dunning::dunning_csv(&actions), dunning::calls_csv(&ledger, &actions), dunning::defunding_csv(&defunding)];
+    let summing_up = [dunning::defunding_weeks_csv(&defunding), dunning::quality_csv(&situation)];
+    let bytes: usize = tables_of_items.iter().chain(&summing_up).map(Vec::len).sum();
     let tables = start.elapsed();
     let (items, debtors, count) = (ledger.invoices.len(), ledger.debtors.len(), actions.len());
     println!(

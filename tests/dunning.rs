@@ -521,14 +521,17 @@ fn the_factor_sees_how_the_client_chases() {
         "FA4,D1,2026-08-01,2026-12-24,50.00,50.00,,,",
         "FA5,D1,2026-08-01,2026-10-01,70.00,0.00,,,",
         "FA6,D2,2026-08-01,2026-10-21,10.00,10.00,,,2026-11-01",
+        "FA7,D3,2026-08-01,2026-10-21,10.00,10.00,price,2026-11-01,",
     ];
-    let mut case = Case::new(&format!("{head}\n{}\n", invoices.join("\n")), "debtor_id,name\nD1,SARL Dupont\nD2,Durand SA\n");
+    let mut case =
+        Case::new(&format!("{head}\n{}\n", invoices.join("\n")), "debtor_id,name\nD1,SARL Dupont\nD2,Durand SA\nD3,Martin\n");
     case.contacts =
-        Some("date,invoice_id,outcome\n2026-10-05,FA1,no_answer\n2026-11-15,FA2,disputed\n2026-11-19,FA4,approved\n".to_owned());
+        Some("date,invoice_id,outcome\n2026-10-05,FA1,no_answer\n2026-11-15,FA2,disputed\n2026-11-19,FA4,approved\n2026-11-18,FA7,settled\n".to_owned());
     let night = case.night(&settings("kind = \"mandate\"", ""), day("2026-11-20"), History::default());
     let rows = table(&night, "dunning-quality.csv");
     let told = |row: usize, columns: &[&str]| columns.iter().map(|c| rows[row][*c].as_str()).collect::<Vec<_>>().join(" ");
-    assert_eq!(rows.len(), 2);
+    assert_eq!(rows.len(), 3);
+    assert_eq!(told(2, &["debtor_id", "contacted", "disputes_open"]), "D3 1 0", "the dispute is settled");
     let amounts = ["debtor_id", "open_amount", "overdue_amount", "overdue_items", "oldest_days_overdue", "average_days_overdue"];
     // 50, 40 and 10 days, weighted by what is open: (50 × 100 + 40 × 100 + 10 × 200) / 400.
     assert_eq!(told(0, &amounts), "D1 450.00 400.00 3 50 27");

@@ -78,19 +78,14 @@ impl<'a> Holds<'a> {
         let lasts = |since: Option<NaiveDate>| {
             self.settings.dispute_days == 0 || since.is_none_or(|day| (self.as_of - day).num_days() <= self.settings.dispute_days)
         };
-        match contact.map(|c| (c.outcome, c.day)) {
-            Some((Outcome::Settled, _)) => false,
-            Some((Outcome::Disputed, day)) => lasts(Some(day)),
-            _ => invoice.dispute.is_some() && lasts(invoice.dispute_since),
-        }
+        dispute(invoice, contact).is_some_and(|dispute| lasts(dispute.since))
     }
 
     fn is_promised(&self, invoice: &Invoice, contact: Option<&Contact>) -> bool {
-        let promised = contact.filter(|c| c.outcome == Outcome::Promised).and_then(|c| c.promised_on).or(invoice.promise_date);
         // Who says that it has paid gets the days that a transfer takes.
         let paid = contact.filter(|c| c.outcome == Outcome::Paid).map(|c| c.day);
         let grace = |day: NaiveDate, days: i64| (self.as_of - day).num_days() <= days;
-        promised.is_some_and(|day| grace(day, self.settings.promise_grace_days))
+        promised_on(invoice, contact).is_some_and(|day| grace(day, self.settings.promise_grace_days))
             || paid.is_some_and(|day| grace(day, self.settings.promise_grace_days + 4))
     }
 
@@ -107,4 +102,24 @@ impl<'a> Holds<'a> {
     fn lacks_notice(&self, contract: &Contract, debtor: &Debtor) -> bool {
         contract.notified(self.as_of) && self.tells_notices && debtor.notified_on.is_none_or(|day| day > self.as_of)
     }
+}
+
+/// An item that the debtor contests.
+pub(super) struct Dispute {
+    /// Where somebody says since when.
+    pub since: Option<NaiveDate>,
+}
+
+/// The dispute about an item, by the last contact or else the ledger.
+pub(super) fn dispute(invoice: &Invoice, contact: Option<&Contact>) -> Option<Dispute> {
+    match contact.map(|c| (c.outcome, c.day)) {
+        Some((Outcome::Settled, _)) => None,
+        Some((Outcome::Disputed, day)) => Some(Dispute { since: Some(day) }),
+        _ => invoice.dispute.as_ref().map(|_| Dispute { since: invoice.dispute_since }),
+    }
+}
+
+/// When an item is promised to be paid, by the last contact or else the ledger.
+pub(super) fn promised_on(invoice: &Invoice, contact: Option<&Contact>) -> Option<NaiveDate> {
+    contact.filter(|c| c.outcome == Outcome::Promised).and_then(|c| c.promised_on).or(invoice.promise_date)
 }

@@ -67,7 +67,7 @@ pub fn actions(situation: &Situation<'_>) -> (Vec<DunningAction>, Vec<Finding>) 
     let night = Night {
         contracts: situation.contracts.iter().map(|c| (&c.id, c)).collect(),
         holds: held::Holds::new(situation.settings, ledger, open_after, situation.waiting, situation.statements, *as_of),
-        contacts: last_contacts(situation.contacts, *as_of),
+        contacts: Contacts::new(situation.contacts, *as_of),
         paid: paid(history, situation.lines),
         situation,
     };
@@ -98,8 +98,7 @@ struct Night<'a> {
     situation: &'a Situation<'a>,
     contracts: FxHashMap<&'a ContractId, &'a Contract>,
     holds: held::Holds<'a>,
-    /// The last contact about an item.
-    contacts: FxHashMap<&'a InvoiceId, Vec<&'a Contact>>,
+    contacts: Contacts<'a>,
     /// What was paid of each item, with the day.
     paid: FxHashMap<(&'a ContractId, &'a InvoiceId), Vec<(NaiveDate, i64)>>,
 }
@@ -110,7 +109,7 @@ impl Night<'_> {
         let contract = *self.contracts.get(&invoice.contract)?;
         let debtor = ledger.debtor(&invoice.debtor)?;
         let days_overdue = (as_of - invoice.due_date).num_days();
-        let contacts: Vec<&Contact> = self.contacts_about(contract, invoice);
+        let contacts: Vec<&Contact> = self.contacts.about(invoice);
         let contact = contacts.last().copied();
         let steps = self.situation.history.dunning.get(&(invoice.contract.clone(), invoice.id.clone()));
         let by_factor = |stage: Stage| contract.owner(stage, as_of) == ManagedBy::Factor;
@@ -167,11 +166,6 @@ impl Night<'_> {
         })
     }
 
-    fn contacts_about(&self, contract: &Contract, invoice: &Invoice) -> Vec<&Contact> {
-        let about = self.contacts.get(&invoice.id);
-        about.into_iter().flatten().copied().filter(|c| c.contract.as_ref().is_none_or(|id| *id == contract.id)).collect()
-    }
-
     fn interest(&self, invoice: &Invoice, open: Money, missing: &mut BTreeSet<String>) -> Option<crate::model::Interest> {
         let none = Vec::new();
         let paid = self.paid.get(&(&invoice.contract, &invoice.id)).unwrap_or(&none);
@@ -205,15 +199,25 @@ impl Night<'_> {
 }
 
 /// The contacts about each item up to a day, in the order of their days.
-fn last_contacts(contacts: &[Contact], as_of: NaiveDate) -> FxHashMap<&InvoiceId, Vec<&Contact>> {
-    let mut found: FxHashMap<&InvoiceId, Vec<&Contact>> = FxHashMap::default();
-    for contact in contacts.iter().filter(|c| c.day <= as_of) {
-        found.entry(&contact.invoice).or_default().push(contact);
+struct Contacts<'a>(FxHashMap<&'a InvoiceId, Vec<&'a Contact>>);
+
+impl<'a> Contacts<'a> {
+    fn new(contacts: &'a [Contact], as_of: NaiveDate) -> Self {
+        let mut found: FxHashMap<&InvoiceId, Vec<&Contact>> = FxHashMap::default();
+        for contact in contacts.iter().filter(|c| c.day <= as_of) {
+            found.entry(&contact.invoice).or_default().push(contact);
+        }
+        for of_item in found.values_mut() {
+            of_item.sort_by_key(|c| c.day);
+        }
+        Self(found)
     }
-    for of_item in found.values_mut() {
-        of_item.sort_by_key(|c| c.day);
+
+    /// Those about an item of a contract.
+    fn about(&self, invoice: &Invoice) -> Vec<&'a Contact> {
+        let about = self.0.get(&invoice.id).into_iter().flatten();
+        about.copied().filter(|c| c.contract.as_ref().is_none_or(|id| *id == invoice.contract)).collect()
     }
-    found
 }
 
 /// What was paid of each item and when, as far as lettrage tells; a reversal is a negative payment.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Situation;
+use super::held::{dispute, promised_on};
+use super::{Contacts, Situation};
 use crate::model::{Contact, ContractId, DebtorId, Invoice, Money, Outcome, Stage};
 use crate::text::{Csv, single_line};
 
@@ -56,10 +57,7 @@ struct Quality {
 /// have passed and the item is open.
 #[must_use]
 pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
-    let mut contacts: BTreeMap<&str, Vec<&Contact>> = BTreeMap::new();
-    for contact in situation.contacts.iter().filter(|c| c.day <= situation.as_of) {
-        contacts.entry(&contact.invoice.0).or_default().push(contact);
-    }
+    let contacts = Contacts::new(situation.contacts, situation.as_of);
     let mut debtors: BTreeMap<(&ContractId, &DebtorId), (Quality, Money)> = BTreeMap::new();
     for (invoice, open) in situation.ledger.invoices.iter().zip(situation.open_after) {
         if *open <= 0 || invoice.is_credit_note() {
@@ -67,9 +65,7 @@ pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
         }
         let zero = Money::zero(invoice.open.currency());
         let (quality, _) = debtors.entry((&invoice.contract, &invoice.debtor)).or_insert_with(|| (Quality::default(), zero));
-        let about = contacts.get(&*invoice.id.0).map_or(&[][..], Vec::as_slice);
-        let own = |c: &&&Contact| c.contract.as_ref().is_none_or(|id| *id == invoice.contract);
-        quality.count(situation, invoice, *open, &about.iter().filter(own).copied().collect::<Vec<_>>());
+        quality.count(situation, invoice, *open, &contacts.about(invoice));
     }
     let mut csv = Csv::new(&COLUMNS);
     for ((contract, debtor), (quality, zero)) in debtors {
@@ -121,15 +117,14 @@ impl Quality {
         }
         self.approvals_asked += i64::from(steps.iter().any(|s| stage_of(&s.level) == Some(Stage::BeforeDue)));
         self.approved += i64::from(contacts.iter().any(|c| c.outcome == Outcome::Approved));
-        let last = contacts.last();
-        let disputed_on = last.filter(|c| c.outcome == Outcome::Disputed).map(|c| c.day);
-        if invoice.dispute.is_some() || disputed_on.is_some() {
+        let last = contacts.last().copied();
+        if let Some(dispute) = dispute(invoice, last) {
             self.disputes += 1;
-            let since = invoice.dispute_since.into_iter().chain(disputed_on).min();
-            self.oldest_dispute = self.oldest_dispute.max(since.map_or(0, |day| (as_of - day).num_days()));
+            // A contact that hears of it again does not make it younger.
+            let first = dispute.since.into_iter().chain(invoice.dispute_since).min();
+            self.oldest_dispute = self.oldest_dispute.max(first.map_or(0, |day| (as_of - day).num_days()));
         }
-        let promised = last.filter(|c| c.outcome == Outcome::Promised).and_then(|c| c.promised_on).or(invoice.promise_date);
-        let broken = promised.is_some_and(|day| (as_of - day).num_days() > settings.promise_grace_days);
+        let broken = promised_on(invoice, last).is_some_and(|day| (as_of - day).num_days() > settings.promise_grace_days);
         self.broken += i64::from(broken);
     }
 }
