@@ -124,7 +124,12 @@ fn only_the_lettrage_columns_change_however_the_file_is_written() {
         let told = stdout(&output);
         assert!(told.contains("7 entries lettered under 2 codes"), "{told}");
         assert!(told.contains("D3  AAA stands as AAB"), "{told}");
-        assert!(told.contains("D2  AAA  its entries differ by 1750.25: something is not posted yet"), "{told}");
+        assert!(
+            told.contains(
+                "1 codes are not in it, because their entries do not balance:\n  D2  AAA  debits less credits 1750.25\n"
+            ),
+            "{told}"
+        );
         assert_eq!(std::fs::read(project.path(&name)).unwrap(), before, "what was dropped stays as it was");
         let after = (dialect.decode)(&std::fs::read(project.path(&name.replace(".txt", ".lettrage.txt"))).unwrap());
         let before = (dialect.decode)(&before);
@@ -159,4 +164,31 @@ fn what_is_no_fec_is_told_with_what_is_missing() {
     let told = stderr(&output);
     assert!(told.contains("expected the column CompAuxNum") && told.contains("journalcode, ecrituredate"), "{told}");
     assert!(!project.path("ledger.lettrage.txt").exists());
+}
+
+#[test]
+fn what_is_lettered_before_or_open_in_part_is_no_fault() {
+    let plain =
+        Dialect { separator: '|', end: "\r\n", signed: false, padded: false, encode: |t| t.as_bytes().to_vec(), decode: utf8 };
+    let project = lettered_sample();
+    // D2's payment is posted: everything balances.
+    let fec = utf8(&fec(&plain)) + "BQ|Banque|14|20261122|411000|Compte|D2||BQ13|20261122|VIR B002|0,00|1750,25|||20261122||\r\n";
+    project.write("fec.txt", &fec);
+    let output = project.run(&["fec", "fec.txt"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    // The accountant imports the codes; the next FEC has them.
+    let output = project.run(&["fec", "fec.lettrage.txt", "--output", "again.txt"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        stdout(&output).contains("0 entries lettered under 0 codes\n3 codes have no unlettered entry in it"),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(project.read("again.txt"), project.read("fec.lettrage.txt"));
+
+    let project = Project::of_sample("part-payments");
+    assert!(matches!(project.night().status.code(), Some(0 | 1)));
+    project.write("fec.txt", &fec);
+    let told = stdout(&project.run(&["fec", "fec.txt"]));
+    assert!(told.contains("codes are of items still open in part: they come when these are closed"), "{told}");
 }

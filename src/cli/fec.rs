@@ -18,23 +18,24 @@ pub(super) fn run(config: &Path, fec: &Path, output: Option<PathBuf>, account: &
     for (debtor, code, written) in lettered.renamed.iter().take(TOLD_MAX) {
         println!("  {}  {code} stands as {written}: the account had that code already", visible(&debtor.0));
     }
+    if lettered.in_part > 0 {
+        println!("{} codes are of items still open in part: they come when these are closed", lettered.in_part);
+    }
+    if lettered.elsewhere > 0 {
+        println!("{} codes have no unlettered entry in it: lettered before, or of another year", lettered.elsewhere);
+    }
     if lettered.left.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} codes are not in it:", lettered.left.len());
+    println!("{} codes are not in it, because their entries do not balance:", lettered.left.len());
     for left in lettered.left.iter().take(TOLD_MAX) {
-        let why = match left.difference {
-            None => "no unlettered entry names its invoices or payments".to_owned(),
-            Some(0) => "only one of its entries is there".to_owned(),
-            Some(cents) => {
-                let (sign, size) = (if cents < 0 { "-" } else { "" }, cents.unsigned_abs());
-                format!("its entries differ by {sign}{}.{:02}: something is not posted yet", size / 100, size % 100)
-            }
-        };
-        println!("  {}  {}  {why}", visible(&left.debtor.0), left.code);
+        let (sign, size) = (if left.difference < 0 { "-" } else { "" }, left.difference.unsigned_abs());
+        let difference = format!("{sign}{}.{:02}", size / 100, size % 100);
+        println!("  {}  {}  debits less credits {difference}", visible(&left.debtor.0), left.code);
     }
     if lettered.left.len() > TOLD_MAX {
         println!("  …");
     }
+    println!("Post what is missing of them, export the FEC again, and run this on it; or letter them by hand.");
     Ok(ExitCode::from(exit::SET_ASIDE))
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ContractId, DebtorId, InvoiceId, LettrageCode, Settled};
+use crate::model::{ContractId, Currency, DebtorId, InvoiceId, LettrageCode, Money, Settled};
 
 /// What settles one another: the entries of one customer that name any of this belong together.
 #[derive(Debug, Default)]
@@ -15,17 +15,19 @@ struct Group {
     items: BTreeSet<String>,
     /// Bank references and end-to-end references of the payments.
     payments: BTreeSet<String>,
+    /// No item of it was left open in part.
+    closed: bool,
 }
 
-/// A code that was not written, and why.
+/// A code that was not written, because its entries do not balance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// The customer.
     pub debtor: DebtorId,
     /// The code, as the lettrage files have it.
     pub code: LettrageCode,
-    /// Debits less credits of its entries that were found, in cents; `None` when none was found.
-    pub difference: Option<i64>,
+    /// Debits less credits of its unlettered entries, in cents.
+    pub difference: i64,
 }
 
 /// A FEC with codes.
@@ -40,8 +42,12 @@ pub struct Lettered {
     /// Codes that another entry of the account had already: as the lettrage files have them, and as
     /// they were written.
     pub renamed: Vec<(DebtorId, LettrageCode, String)>,
-    /// Codes that were not written.
+    /// Codes whose entries do not balance: something of them is not posted yet, or posted otherwise.
     pub left: Vec<Left>,
+    /// Codes of items that are still open in part: their turn comes when they are closed.
+    pub in_part: usize,
+    /// Codes without an unlettered entry in this file: lettered before, or of another year.
+    pub elsewhere: usize,
 }
 
 /// Columns that are read or written.
@@ -81,19 +87,27 @@ pub fn letter_fec(fec: &[u8], settled: &[Settled], account: &str) -> Result<Lett
     let mut lines: Vec<Vec<u8>> = fec.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
     let columns = columns(lines.first().map_or(&[][..], Vec::as_slice))?;
     let (entries, mut taken) = entries(&lines, &columns, account);
-    let mut lettered = Lettered { bytes: Vec::new(), entries: 0, codes: 0, renamed: Vec::new(), left: Vec::new() };
+    let mut lettered =
+        Lettered { bytes: Vec::new(), entries: 0, codes: 0, renamed: Vec::new(), left: Vec::new(), in_part: 0, elsewhere: 0 };
     let mut of_customer: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in &entries {
         of_customer.entry(&entry.customer).or_default().push(entry);
     }
     for ((_, debtor, ordinal), group) in groups(settled) {
+        if !group.closed {
+            lettered.in_part += 1;
+            continue;
+        }
         let code = LettrageCode::nth(ordinal, true);
         let customer = folded(&debtor.0);
         let all = of_customer.get(customer.as_str()).into_iter().flatten();
         let own: Vec<&Entry> = all.copied().filter(|e| group.names(e)).collect();
         let difference: i64 = own.iter().map(|e| e.cents).sum();
+        if own.is_empty() {
+            lettered.elsewhere += 1;
+            continue;
+        }
         if own.len() < 2 || difference != 0 {
-            let difference = (!own.is_empty()).then_some(difference);
             lettered.left.push(Left { debtor, code, difference });
             continue;
         }
@@ -137,6 +151,7 @@ fn groups(settled: &[Settled]) -> BTreeMap<(ContractId, DebtorId, u64), Group> {
         for of_item in &payment.lines {
             let Some(ordinal) = of_item.code.ordinal() else { continue };
             let group = groups.entry((line.contract.clone(), of_item.debtor.clone(), ordinal)).or_default();
+            group.closed |= of_item.code == LettrageCode::nth(ordinal, true);
             group.items.extend(of_item.invoice.as_ref().map(|InvoiceId(number)| folded(number)));
             let references = [&line.bank_reference, &line.end_to_end_id].map(|r| folded(r));
             // A short reference stands in many labels by chance.
@@ -223,20 +238,18 @@ fn cents_of(columns: &Columns, fields: &[String]) -> Option<i64> {
     Some(cents(&fields[columns.debit])? - cents(&fields[columns.credit])?)
 }
 
-/// An amount with a decimal comma, its sign before or behind it, in cents.
+/// An amount with a decimal comma, its sign before or behind it, in cents; a FEC is in euros.
 fn cents(text: &str) -> Option<i64> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let (negative, digits) = match (text.strip_prefix('-'), text.strip_suffix('-')) {
-        (Some(rest), _) | (None, Some(rest)) => (true, rest),
-        (None, None) => (false, text.strip_prefix('+').or_else(|| text.strip_suffix('+')).unwrap_or(&text)),
-    };
-    let (whole, fraction) = digits.split_once([',', '.']).unwrap_or((digits, ""));
-    if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || fraction.len() > 2 {
+    let digits = text.trim_start_matches(['-', '+']).trim_end_matches(['-', '+']);
+    if digits.is_empty() {
+        return text.is_empty().then_some(0);
+    }
+    if text.len() > digits.len() + 1 || digits.contains(['-', '+']) {
         return None;
     }
-    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let cents = whole.checked_mul(100)? + format!("{fraction:0<2}").parse::<i64>().ok()?;
-    Some(if negative { -cents } else { cents })
+    let amount = Money::parse(&digits.replace(',', "."), Currency::EUR).ok()?;
+    Some(if text.contains('-') { amount.negated().minor() } else { amount.minor() })
 }
 
 /// Replaces one field of a line.
@@ -268,7 +281,9 @@ mod tests {
         for (text, wanted) in told {
             assert_eq!(cents(text), Some(wanted), "{text}");
         }
-        assert_eq!((cents("1 200,005"), cents("douze")), (None, None));
+        for none in ["1 200,005", "douze", "-", "-1-", "1-2"] {
+            assert_eq!(cents(none), None, "{none}");
+        }
     }
 
     #[test]
