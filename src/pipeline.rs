@@ -17,7 +17,7 @@ use crate::config::Settings;
 use crate::dunning;
 use crate::ledger::{self, LedgerFiles};
 use crate::lettrage;
-use crate::matching::{self, Lesson};
+use crate::matching::{self, TrainingSet};
 use crate::model::{
     AdmittedStatement, BankFile, BankLine, Candidate, Contact, Contract, ContractId, DebtorId, Decision, Direction, Disposition,
     Exception, ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin,
@@ -362,9 +362,9 @@ pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
 }
 
 /// The remittances of a night, with what they are `known` to pay, by bank reference or identity: one
-/// lesson a contract. Decisions of people take nothing beforehand: they are what is to be learned.
+/// training set a contract. Decisions of people take nothing beforehand: they are what is to be learned.
 #[must_use]
-pub fn lessons(input: NightInput<'_>, known: &BTreeMap<String, Vec<(InvoiceId, i64)>>) -> Vec<Lesson> {
+pub fn training_sets(input: NightInput<'_>, known: &BTreeMap<String, Vec<(InvoiceId, i64)>>) -> Vec<TrainingSet> {
     let NightInput { as_of, settings, reading, history, .. } = input;
     let Prepared { ledger, sorted, .. } = prepare(settings, reading, &history, as_of);
     let of_contract = |contract: &Contract| {
@@ -382,7 +382,7 @@ pub fn lessons(input: NightInput<'_>, known: &BTreeMap<String, Vec<(InvoiceId, i
         };
         let own = sorted.remittances.iter().filter(|r| r.line.contract == contract.id);
         let remittances = own.map(|r| (r.clone(), truth(r))).collect();
-        Lesson { contract: contract.clone(), settings: settings.matching, ledger: ledger.clone(), remittances }
+        TrainingSet { contract: contract.clone(), settings: settings.matching, ledger: ledger.clone(), remittances }
     };
     settings.contracts.iter().map(of_contract).collect()
 }

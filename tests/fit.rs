@@ -6,7 +6,7 @@ use crate::world::worlds::world::{Dials, Truth, world};
 /// A small trade with its truth beside it.
 fn known_trade(more_settings: &str) -> Project {
     let project = Project::of_sample("night");
-    let made = world(&Dials::mixed(5, 225, 600, 50));
+    let made = world(&Dials::mixed(5, 260, 700, 60));
     project.write("pipeline.toml", &format!("{}\n{more_settings}", made.pipeline));
     project.write("ledger/invoices.csv", &made.invoices);
     project.write("ledger/debtors.csv", &made.debtors);
@@ -48,6 +48,17 @@ fn weights_that_are_wrong_are_found_and_mended() {
     project.write("pipeline.toml", &format!("{}[matching.weights]{section}", text.split("[matching.weights]").next().unwrap()));
     let output = project.run(&["run", "--date", "2026-06-07"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+
+    // The nights that the company has behind it teach too: as many remittances as are settled.
+    let lettered = settled(&project);
+    let told = stdout(&project.run(&["fit"]));
+    assert!(told.starts_with(&format!("# Fitted to {lettered} remittances.")), "{lettered}: {told}");
+}
+
+/// Remittances that the night lettered.
+fn settled(project: &Project) -> usize {
+    let table = crate::project::rows(&project.read("outbox/2026-06-07-001/lettrage-CT01.csv"));
+    table.iter().map(|row| row["remittance_id"].as_str()).collect::<std::collections::BTreeSet<_>>().len()
 }
 
 #[test]

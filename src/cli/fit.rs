@@ -5,21 +5,24 @@ use std::process::ExitCode;
 
 use super::exit;
 use crate::config::Weights;
-use crate::matching::{self, Lesson, Score};
+use crate::matching::{self, Score, TrainingSet};
 use crate::shell::{self, Project, RunError};
 
 /// Remittances below which a fit says nothing.
 const KNOWN_LEAST: usize = 200;
 
 pub(super) fn run(config: &Path, folders: &[PathBuf]) -> Result<ExitCode, RunError> {
-    let mut lessons: Vec<Lesson> = Vec::new();
+    let (mut sets, mut start): (Vec<TrainingSet>, Weights) = Default::default();
     if folders.is_empty() {
-        lessons = shell::lessons_of_past(&Project::open(config)?)?;
+        let project = Project::open(config)?;
+        start = project.settings.matching.weights;
+        sets = shell::past_training_sets(&project)?;
     }
     for folder in folders {
-        lessons.extend(shell::lessons_of_folder(folder)?);
+        sets.extend(shell::training_sets_of(folder)?);
+        start = sets.first().map_or(start, |set| set.settings.weights);
     }
-    let known = lessons.iter().flat_map(|l| &l.remittances).filter(|(_, truth)| truth.is_some()).count();
+    let known = sets.iter().flat_map(|set| &set.remittances).filter(|(_, truth)| truth.is_some()).count();
     if known < KNOWN_LEAST {
         eprintln!("fit: expected {KNOWN_LEAST} remittances or more whose truth is known, but found {known}");
         eprintln!("  Weights fitted to so few would only repeat them. Nothing was fitted.");
@@ -28,7 +31,7 @@ pub(super) fn run(config: &Path, folders: &[PathBuf]) -> Result<ExitCode, RunErr
     }
     eprintln!("Fitting to {known} remittances; every second one only judges. This takes minutes.");
     let tell = |step: i64, score: Score| eprintln!("  steps of {step}: {} bits a remittance", bits(score));
-    let fitted = matching::fit(&lessons, &tell);
+    let fitted = matching::fit(&sets, start, &tell);
     let (before, after) = fitted.unseen;
     println!("# Fitted to {known} remittances. The truth costs, in bits a remittance (0 is certain):");
     println!("#   learned from: {} before, {} with these weights", bits(fitted.learned.0), bits(fitted.learned.1));

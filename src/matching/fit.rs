@@ -30,7 +30,7 @@ pub type Truth = Vec<(usize, i64)>;
 
 /// Remittances of one contract whose truth is known, with what they were held against.
 #[derive(Debug)]
-pub struct Lesson {
+pub struct TrainingSet {
     /// The contract.
     pub contract: Contract,
     /// Thresholds and weights in force.
@@ -73,24 +73,23 @@ pub struct Fitted {
     pub unseen: (Score, Score),
 }
 
-/// Remittances of a day, by their number in the lesson, and what was open of each item before them.
+/// Remittances of a day, by their number in the set, and what was open of each item before them.
 struct Day {
     numbers: Vec<usize>,
     open: Vec<i64>,
 }
 
 struct Prepared<'a> {
-    lesson: &'a Lesson,
+    set: &'a TrainingSet,
     debtors: DebtorBook,
     days: Vec<Day>,
 }
 
-/// Fits the weights to what is known. `progress` is told of each pass: its step, and the score of the
+/// Fits weights to what is known, from those in force on. `progress` is told of each pass: its step, and the score of the
 /// remittances that are learned from.
 #[must_use]
-pub fn fit(lessons: &[Lesson], progress: &dyn Fn(i64, Score)) -> Fitted {
-    let prepared: Vec<Prepared<'_>> = lessons.iter().map(Prepared::new).collect();
-    let start = lessons.first().map_or_else(Weights::default, |l| l.settings.weights);
+pub fn fit(sets: &[TrainingSet], start: Weights, progress: &dyn Fn(i64, Score)) -> Fitted {
+    let prepared: Vec<Prepared<'_>> = sets.iter().map(Prepared::new).collect();
     let score = |weights: &Weights| {
         let each = prepared.iter().map(|p| p.score(weights));
         each.fold((Score::default(), Score::default()), |sum, one| (sum.0.add(one.0), sum.1.add(one.1)))
@@ -137,10 +136,10 @@ fn strangeness_cb(start: &Weights, weights: &Weights) -> i64 {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(lesson: &'a Lesson) -> Self {
-        let numbered: Vec<(usize, &Remittance)> = lesson.remittances.iter().map(|(r, _)| r).enumerate().collect();
-        let debtors = DebtorBook::new(&lesson.ledger, &numbered);
-        let book = lesson.book(&lesson.settings, &debtors);
+    fn new(set: &'a TrainingSet) -> Self {
+        let numbered: Vec<(usize, &Remittance)> = set.remittances.iter().map(|(r, _)| r).enumerate().collect();
+        let debtors = DebtorBook::new(&set.ledger, &numbered);
+        let book = set.book(&set.settings, &debtors);
         let ids: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice, id)).collect();
         let mut by_day: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
         for (number, remittance) in &numbered {
@@ -150,7 +149,7 @@ impl<'a> Prepared<'a> {
         let mut days = Vec::new();
         for numbers in by_day.into_values() {
             let before = open.clone();
-            for (invoice, applied) in numbers.iter().filter_map(|n| lesson.remittances[*n].1.as_ref()).flatten() {
+            for (invoice, applied) in numbers.iter().filter_map(|n| set.remittances[*n].1.as_ref()).flatten() {
                 if let Some(id) = ids.get(invoice) {
                     open[*id] -= applied;
                 }
@@ -158,18 +157,18 @@ impl<'a> Prepared<'a> {
             days.push(Day { numbers, open: before });
         }
         drop(book);
-        Self { lesson, debtors, days }
+        Self { set, debtors, days }
     }
 
     /// Of the remittances that are learned from, and of those that only judge.
     fn score(&self, weights: &Weights) -> (Score, Score) {
-        let settings = MatchingSettings { weights: *weights, ..self.lesson.settings };
-        let book = self.lesson.book(&settings, &self.debtors);
+        let settings = MatchingSettings { weights: *weights, ..self.set.settings };
+        let book = self.set.book(&settings, &self.debtors);
         let numbers: Vec<(usize, &Day)> = self.days.iter().flat_map(|day| day.numbers.iter().map(move |n| (*n, day))).collect();
         numbers
             .into_par_iter()
             .filter_map(|(number, day)| {
-                let (remittance, truth) = &self.lesson.remittances[number];
+                let (remittance, truth) = &self.set.remittances[number];
                 let cost_cb = cost_cb(&book, (number, remittance), &day.open, truth.as_ref()?);
                 let score = Score { known: 1, cost_cb };
                 Some(if number % 2 == 0 { (score, Score::default()) } else { (Score::default(), score) })
@@ -178,7 +177,7 @@ impl<'a> Prepared<'a> {
     }
 }
 
-impl Lesson {
+impl TrainingSet {
     fn book<'a>(&'a self, settings: &'a MatchingSettings, debtors: &'a DebtorBook) -> Book<'a> {
         Book::new(&self.contract, settings, &self.ledger, debtors, Payers::default())
     }

@@ -29,7 +29,7 @@ use crate::config::MatchingSettings;
 use crate::model::{Candidate, Contract, Ledger, PayerMemory, Remittance, Verdict};
 
 pub use confirmed::confirmed;
-pub use fit::{Fitted, Lesson, Score, Truth, fit};
+pub use fit::{Fitted, Score, TrainingSet, Truth, fit};
 pub use payers::payer_keys;
 
 /// Decides on every remittance of a contract.

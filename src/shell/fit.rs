@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Project, RunError, State, inbox, io, past};
-use crate::matching::Lesson;
+use crate::matching::TrainingSet;
 use crate::model::{History, InvoiceId};
 use crate::pipeline::{self, NightInput};
 
@@ -30,7 +30,7 @@ struct TruthLine {
 /// # Errors
 ///
 /// [`RunError`], when the folder is no project, or its truth cannot be read.
-pub fn lessons_of_folder(folder: &Path) -> Result<Vec<Lesson>, RunError> {
+pub fn training_sets_of(folder: &Path) -> Result<Vec<TrainingSet>, RunError> {
     let project = Project::open(&folder.join("pipeline.toml"))?;
     let path = folder.join("truth.jsonl");
     let text = fs::read_to_string(&path).map_err(|error| io("cannot read", &path, &error))?;
@@ -53,7 +53,7 @@ pub fn lessons_of_folder(folder: &Path) -> Result<Vec<Lesson>, RunError> {
         findings: Vec::new(),
         history: History::default(),
     };
-    Ok(pipeline::lessons(input, &known))
+    Ok(pipeline::training_sets(input, &known))
 }
 
 /// Reads the project's own nights: what their remittances settle as of today, by the matching or by a
@@ -63,7 +63,7 @@ pub fn lessons_of_folder(folder: &Path) -> Result<Vec<Lesson>, RunError> {
 ///
 /// [`RunError`], when the state or the outbox cannot be read. Nights whose inputs are not kept any more
 /// teach nothing.
-pub fn lessons_of_past(project: &Project) -> Result<Vec<Lesson>, RunError> {
+pub fn past_training_sets(project: &Project) -> Result<Vec<TrainingSet>, RunError> {
     let Some(state) = State::open_existing(&project.path(&project.settings.state_path))? else {
         return Ok(Vec::new());
     };
@@ -72,7 +72,7 @@ pub fn lessons_of_past(project: &Project) -> Result<Vec<Lesson>, RunError> {
         (settled.remittance.line.id.to_string(), lines.filter_map(|line| Some((line.invoice?, line.applied))).collect())
     });
     let mut known: Known = known.collect();
-    let mut lessons = Vec::new();
+    let mut sets = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for run in state.run_names()? {
         let Ok(past) = past::load(project, &run) else { continue };
@@ -81,14 +81,14 @@ pub fn lessons_of_past(project: &Project) -> Result<Vec<Lesson>, RunError> {
             continue;
         }
         let input = past.input(&run, Some(&state), settings, ledger)?;
-        let of_night = pipeline::lessons(input, &known);
+        let of_night = pipeline::training_sets(input, &known);
         for (remittance, truth) in of_night.iter().flat_map(|l| &l.remittances) {
             if truth.is_some() {
                 seen.insert(remittance.line.id.to_string());
             }
         }
         known.retain(|id, _| !seen.contains(id));
-        lessons.extend(of_night);
+        sets.extend(of_night);
     }
-    Ok(lessons)
+    Ok(sets)
 }

@@ -40,7 +40,7 @@ pub use explain::{Explained, explain};
 pub use fault::{CutOff, cut_off_at};
 pub use fec::letter as letter_fec;
 pub use files::{Stopwatch, read_bytes, today, write_new};
-pub use fit::{lessons_of_folder, lessons_of_past};
+pub use fit::{past_training_sets, training_sets_of};
 pub use memory::{forget, memories};
 pub use past::{Replay, Replayed, replay};
 pub use state::State;
