@@ -5,7 +5,8 @@
 //! cargo bench --bench reading -- FILE…         # files of your own
 //! ```
 //!
-//! Times are the best of several rounds taken in turn; memory is the peak of a process of its own.
+//! Times are the best of several rounds taken in turn; memory is the peak of a process of its own
+//! that reads the file as it comes.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
 #![expect(clippy::panic, reason = "a benchmark stops at the first surprise")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "it reads files, arguments and the clock itself")]
@@ -22,8 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use lettrage::camt;
-use lettrage::model::BankFile;
-use worlds::night::NightFiles;
+use lettrage::model::Stream;
 use worlds::world::{Dials, world};
 
 const ROUNDS: usize = 15;
@@ -38,11 +38,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     if let Some(path) = std::env::var_os(PEAK_OF) {
-        let bytes = std::fs::read(&path).unwrap();
-        let size = bytes.len();
-        let reading = camt::read(&"peak".into(), &bytes).unwrap();
+        let reading = camt::read_stream(&"peak".into(), &OnDisk(path.into()), camt::WINDOW).unwrap();
         let entries: usize = reading.statements.iter().map(|s| s.statement.entries.len()).sum();
-        println!("{} {entries} {size}", peak_kibibytes());
+        println!("{} {entries}", peak_kibibytes());
         return;
     }
     if let Some(path) = std::env::var_os(BARE_OF) {
@@ -53,7 +51,7 @@ fn main() {
     let given: Vec<PathBuf> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).map(PathBuf::from).collect();
     let files = if given.is_empty() { made_up(folder.path()) } else { given };
     println!(
-        "file                      MB   bare MB/s   1 core MB/s   of bare   2 cores   faster   entries   peak MB   file+ bytes/entry"
+        "file                      MB   bare MB/s   1 core MB/s   of bare   2 cores   faster   entries   peak MB   bytes/entry"
     );
     for path in &files {
         row(path);
@@ -62,9 +60,8 @@ fn main() {
 
 /// One statement of so many megabytes each, over and over the entries of a made-up company.
 fn made_up(folder: &Path) -> Vec<PathBuf> {
-    let files = NightFiles::new(&world(&Dials::mixed(2, 20_000, 60_000, 2_500)));
-    let (_, bytes) = files.statements.iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
-    let text = std::str::from_utf8(bytes).unwrap();
+    let made = world(&Dials::mixed(2, 20_000, 60_000, 2_500));
+    let (_, text) = made.statements.iter().max_by_key(|(_, text)| text.len()).unwrap();
     let first = text.find("<Ntry>").unwrap();
     let end = text.rfind("</Ntry>").unwrap() + "</Ntry>".len();
     [50_000_000, 500_000_000]
@@ -78,30 +75,30 @@ fn made_up(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn row(path: &Path) {
-    let bytes: Arc<[u8]> = std::fs::read(path).unwrap().into();
-    let file: BankFile = ("bench".into(), bytes);
+    let bytes = std::fs::read(path).unwrap();
+    let name: Arc<str> = "bench".into();
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let (one, two) = (pool(1), pool(2));
     let mut best = [f64::MAX; 3];
-    let rounds = if file.1.len() > 200_000_000 { 5 } else { ROUNDS };
+    let rounds = if bytes.len() > 200_000_000 { 5 } else { ROUNDS };
     for _ in 0..rounds {
         let times = [
-            timed(|| bare_events(&file.1)),
-            timed(|| one.install(|| camt::read(&file.0, &file.1).unwrap().statements.len())),
-            timed(|| two.install(|| camt::read(&file.0, &file.1).unwrap().statements.len())),
+            timed(|| bare_events(&bytes)),
+            timed(|| one.install(|| camt::read(&name, &bytes).unwrap().statements.len())),
+            timed(|| two.install(|| camt::read(&name, &bytes).unwrap().statements.len())),
         ];
         for (best, time) in best.iter_mut().zip(times) {
             *best = best.min(time);
         }
     }
-    let megabytes = file.1.len() as f64 / 1e6;
+    let megabytes = bytes.len() as f64 / 1e6;
     let told = Command::new(std::env::current_exe().unwrap()).env(PEAK_OF, path).output().unwrap();
     let told = String::from_utf8(told.stdout).unwrap();
     let numbers: Vec<f64> = told.split_whitespace().map(|n| n.parse().unwrap()).collect();
-    let [peak, entries, size] = numbers[..] else { panic!("{told}") };
+    let [peak, entries] = numbers[..] else { panic!("{told}") };
     let [bare, ours, both] = best;
     println!(
-        "{:24} {megabytes:4.0}   {:9.0}   {:11.0}   {:7.2}   {:7.0}   {:6.2}   {entries:7.0}   {:7.0}   {:18.0}",
+        "{:24} {megabytes:4.0}   {:9.0}   {:11.0}   {:7.2}   {:7.0}   {:6.2}   {entries:7.0}   {:7.0}   {:11.0}",
         path.file_name().unwrap().to_string_lossy(),
         megabytes / bare,
         megabytes / ours,
@@ -109,7 +106,7 @@ fn row(path: &Path) {
         megabytes / both,
         ours / both,
         peak * 1024.0 / 1e6,
-        (peak * 1024.0 - size) / entries,
+        peak * 1024.0 / entries,
     );
 }
 
@@ -129,6 +126,15 @@ fn bare_events(bytes: &[u8]) -> usize {
         events += 1;
     }
     events
+}
+
+/// A file that is read as it comes.
+struct OnDisk(PathBuf);
+
+impl Stream for OnDisk {
+    fn open(&self) -> std::io::Result<Box<dyn std::io::Read + '_>> {
+        Ok(Box::new(std::fs::File::open(&self.0)?))
+    }
 }
 
 /// Largest resident memory of this process so far, as Linux tells it.

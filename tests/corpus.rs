@@ -192,8 +192,8 @@ fn every_bank_file_is_read_or_refused_with_a_reason() {
         let file = row.split('\t').nth(column).unwrap();
         let bytes = std::fs::read(root().join("tests/corpus").join(file)).unwrap();
         let (mut statements, mut entries, mut rules) = (0, 0, std::collections::BTreeSet::new());
-        for (name, bytes) in lettrage::shell::unpack(&file.into(), bytes).unwrap() {
-            match lettrage::camt::read(&name, &bytes) {
+        for reading in lettrage::camt::read_all(&lettrage::shell::unpack(&file.into(), bytes).unwrap()) {
+            match reading {
                 Ok(reading) => {
                     let faults = reading.statements.iter().flat_map(|s| &s.faults).chain(&reading.findings);
                     rules.extend(faults.map(|f| f.rule));

@@ -23,6 +23,7 @@ mod layouts;
 mod manual;
 mod nights;
 mod project;
+mod reading;
 mod reversals;
 mod same_bytes;
 mod samples;

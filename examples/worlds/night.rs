@@ -26,7 +26,11 @@ impl NightFiles {
         Self {
             settings: config::read(&"pipeline.toml".into(), &world.pipeline).expect("a good configuration"),
             as_of: world.business_date.parse().expect("a date"),
-            statements: world.statements.iter().map(|(name, text)| (Arc::from(name.as_str()), text.as_bytes().into())).collect(),
+            statements: world
+                .statements
+                .iter()
+                .map(|(name, text)| (Arc::from(name.as_str()), text.clone().into_bytes().into()))
+                .collect(),
             ledger: LedgerFiles {
                 invoices: file("invoices.csv", &world.invoices),
                 debtors: file("debtors.csv", &world.debtors),

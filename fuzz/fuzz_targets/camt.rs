@@ -1,4 +1,4 @@
-//! Any bytes as a bank file: no panic, and the same reading in order and in parts.
+//! Any bytes as a bank file: no panic, and the same reading in order, in parts and in windows.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};
@@ -20,4 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let in_order = ONE.install(|| format!("{:?}", camt::read(&NAME, bytes)));
     let in_parts = TWO.install(|| format!("{:?}", camt::read(&NAME, bytes)));
     assert_eq!(in_order, in_parts);
+    let shared: Arc<[u8]> = bytes.into();
+    let in_windows = ONE.install(|| format!("{:?}", camt::read_stream(&NAME, &shared, 700)));
+    assert_eq!(in_order, in_windows);
 });

@@ -3,21 +3,22 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 
 use super::encoding::Marks;
 use super::names::Name;
+use super::plain::reader;
 use super::{Fault, wellformed};
 use crate::model::Currency;
 
 /// Elements inside one another. The deepest paths of camt.053 have about a dozen; envelopes add a few.
 const DEPTH_MAX: usize = 64;
 /// Bytes in the name of an element.
-const NAME_BYTES_MAX: usize = 256;
+pub(super) const NAME_BYTES_MAX: usize = 256;
 /// Bytes in all attributes of an element; they are compared with one another.
 const ATTRIBUTE_BYTES_MAX: usize = 4_096;
 /// Bytes in the text of an element that is read. The longest in camt.053 has 500 characters.
-const TEXT_BYTES_MAX: usize = 65_536;
+pub(super) const TEXT_BYTES_MAX: usize = 65_536;
 
 /// A start tag.
 #[derive(Clone, Copy)]
@@ -25,7 +26,7 @@ pub(super) struct Tag<'a> {
     /// Its name with its prefix.
     pub(super) full_name: &'a [u8],
     /// Its attributes, as written.
-    attributes: &'a [u8],
+    pub(super) attributes: &'a [u8],
 }
 
 impl<'a> Tag<'a> {
@@ -65,19 +66,33 @@ pub(super) struct Surroundings {
     account_currency: Option<Currency>,
 }
 
+impl Surroundings {
+    /// Of a part whose document is not read yet: no currency of the account.
+    pub(super) fn unknown(prefix: &[u8], depth: usize) -> Self {
+        Self { prefix: prefix.to_vec(), depth, account_currency: None }
+    }
+}
+
 /// Walks a document element by element.
 pub(super) struct Cursor<'a> {
-    text: &'a str,
-    reader: Reader<&'a [u8]>,
+    pub(super) text: &'a str,
+    pub(super) reader: Reader<&'a [u8]>,
     /// Start of the last event, in the whole document.
     pub(super) offset: usize,
     /// What to add to the reader's own position for a position in the whole document.
-    ahead: usize,
+    pub(super) ahead: usize,
     /// Where `text` begins in the whole document.
-    base: usize,
-    depth: usize,
-    /// Depth at which this cursor began: above zero for a part of a document.
+    pub(super) base: usize,
+    /// Names of the open elements, innermost last. The reader does not see the end of every element
+    /// (`leaf`), so that end tags are held against this list and not against its own.
+    pub(super) open: Vec<&'a [u8]>,
+    /// Elements around this cursor: above zero for a part of a document.
     floor: usize,
+    /// The reader is in the middle of something: behind a text, or behind `<Nm/>`, whose end it tells
+    /// next. Nothing may be passed over before it went on.
+    pub(super) is_busy: bool,
+    /// Elements whose end the reader has not seen since it began.
+    pub(super) passed: usize,
     roots: usize,
     /// An XML declaration came since the last root element.
     declared: bool,
@@ -100,18 +115,16 @@ impl<'a> Cursor<'a> {
     /// A cursor over sibling elements out of the middle of a document, which begin at `base`. There
     /// is no `]]>` in them.
     pub(super) fn part(text: &'a str, base: usize, around: Surroundings) -> Self {
-        let mut reader = Reader::from_reader(text.as_bytes());
-        let config = reader.config_mut();
-        config.expand_empty_elements = true;
-        config.check_comments = true;
         Self {
             text,
-            reader,
+            reader: reader(text.as_bytes()),
             offset: base,
             ahead: base,
             base,
-            depth: around.depth,
+            open: Vec::with_capacity(DEPTH_MAX),
             floor: around.depth,
+            is_busy: false,
+            passed: 0,
             roots: 0,
             declared: false,
             prefix: around.prefix,
@@ -123,7 +136,13 @@ impl<'a> Cursor<'a> {
 
     /// For cursors over parts of the current element.
     pub(super) fn surroundings(&self) -> Surroundings {
-        Surroundings { prefix: self.prefix.clone(), depth: self.depth, account_currency: self.account_currency }
+        Surroundings { prefix: self.prefix.clone(), depth: self.depth(), account_currency: self.account_currency }
+    }
+
+    /// Elements around the next event.
+    #[inline]
+    pub(super) fn depth(&self) -> usize {
+        self.floor + self.open.len()
     }
 
     /// Where the next event begins, and the text from there to the end.
@@ -134,9 +153,25 @@ impl<'a> Cursor<'a> {
 
     /// Goes on after the next `bytes` bytes, which hold whole elements that something else has read.
     pub(super) fn jump(&mut self, bytes: usize) {
-        let (_, rest) = self.rest();
-        *self.reader.get_mut() = rest.get(bytes..).unwrap_or_default().as_bytes();
-        self.ahead += bytes;
+        self.pass(bytes);
+    }
+
+    /// An end tag: of the innermost open element, or a fault.
+    #[inline]
+    fn closed(&mut self, end: &BytesEnd<'_>) -> Result<(), Fault> {
+        let name = end.name().0;
+        if self.open.last().is_some_and(|open| *open == name) {
+            self.open.pop();
+            return Ok(());
+        }
+        Err(self.mismatched(name))
+    }
+
+    #[cold]
+    fn mismatched(&self, found: &[u8]) -> Fault {
+        let shown = |name: &[u8]| String::from_utf8_lossy(name).chars().take(40).collect::<String>();
+        let expected = self.open.last().map_or_else(|| "no end tag".to_owned(), |name| format!("</{}>", shown(name)));
+        self.fault("xml-syntax", format!("expected {expected}, but found </{}>", shown(found)))
     }
 
     /// The next element inside the current one, of any name; `None` after its end tag.
@@ -145,29 +180,37 @@ impl<'a> Cursor<'a> {
     /// some banks put several documents into one file.
     #[inline]
     pub(super) fn child(&mut self) -> Result<bool, Fault> {
+        self.pass_white_space();
+        if self.pass_end(0) {
+            return Ok(false);
+        }
+        if let Some(name) = self.plain_start() {
+            self.open_plain(name)?;
+            return Ok(true);
+        }
         loop {
             match &self.next() {
                 Ok(Event::Start(start)) => {
                     self.opened(start)?;
                     return Ok(true);
                 }
-                Ok(Event::End(_)) => {
-                    self.depth = self.depth.saturating_sub(1);
+                Ok(Event::End(end)) => {
+                    self.closed(end)?;
                     return Ok(false);
                 }
                 Ok(Event::Text(text)) => {
-                    if self.depth == 0 && !text.iter().all(u8::is_ascii_whitespace) {
+                    if self.depth() == 0 && !text.iter().all(u8::is_ascii_whitespace) {
                         let what = "expected one XML document, but found text outside its root element";
                         return Err(self.fault("xml-syntax", what));
                     }
                     self.check_text(text)?;
                 }
                 Ok(Event::Eof) => return self.ended().map(|()| false),
-                Ok(Event::GeneralRef(reference)) if self.depth == 0 => {
+                Ok(Event::GeneralRef(reference)) if self.depth() == 0 => {
                     let name = String::from_utf8_lossy(reference).into_owned();
                     return Err(self.fault("xml-syntax", format!("expected a root element, but found &{name};")));
                 }
-                Ok(Event::CData(_)) if self.depth == 0 => {
+                Ok(Event::CData(_)) if self.depth() == 0 => {
                     return Err(self.fault("xml-syntax", "expected a root element, but found a CDATA section"));
                 }
                 Ok(Event::GeneralRef(reference)) => {
@@ -210,33 +253,17 @@ impl<'a> Cursor<'a> {
     /// The text of the current element up to its end tag, without that of elements inside it,
     /// white space around it dropped; `None` when nothing remains.
     pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
-        let text = match &self.next() {
-            Ok(Event::Text(part)) => {
-                self.check_text(part)?;
-                self.slice(part, 0)
-            }
-            Ok(Event::End(_)) => {
-                self.depth -= 1;
-                return Ok(None);
-            }
-            other => return self.text_in_parts("", other),
-        };
-        match &self.next() {
-            Ok(Event::End(_)) if text.len() <= TEXT_BYTES_MAX => {
-                self.depth -= 1;
-                Ok(trimmed(Cow::Borrowed(text)))
-            }
-            other => self.text_in_parts(text, other),
+        match self.leaf() {
+            Some(text) => Ok(trimmed(Cow::Borrowed(text))),
+            None => self.text_in_parts(),
         }
     }
 
-    /// A text with references, comments, CDATA sections or elements in it, from an event on.
-    fn text_in_parts(&mut self, begun: &'a str, event: &quick_xml::Result<Event<'a>>) -> Result<Option<Cow<'a, str>>, Fault> {
-        let mut text = Cow::Borrowed(begun);
-        let mut next;
-        let mut event = event;
+    /// A text with references, comments, CDATA sections or elements in it.
+    fn text_in_parts(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+        let mut text = Cow::Borrowed("");
         loop {
-            match event {
+            match &self.next() {
                 Ok(Event::Text(part)) => {
                     self.check_text(part)?;
                     append(&mut text, self.slice(part, 0));
@@ -250,11 +277,10 @@ impl<'a> Cursor<'a> {
                     self.opened(start)?;
                     self.skip()?;
                 }
-                Ok(Event::End(_)) if text.len() <= TEXT_BYTES_MAX => {
-                    self.depth -= 1;
+                Ok(Event::End(end)) => {
+                    self.closed(end)?;
                     return Ok(trimmed(text));
                 }
-                Ok(Event::End(_)) => {}
                 Ok(Event::Eof) => self.ended()?,
                 Ok(other) => self.aside(other)?,
                 Err(error) => return Err(self.syntax(error)),
@@ -265,15 +291,17 @@ impl<'a> Cursor<'a> {
                     format!("expected at most {TEXT_BYTES_MAX} bytes of text in an element, but found more"),
                 ));
             }
-            next = self.next();
-            event = &next;
         }
     }
 
     /// For an element that holds a bare text in one version of the message and children in another:
     /// the text of the last child with one of these names, else its own text.
     pub(super) fn text_or_child(&mut self, names: &[Name]) -> Result<Option<Cow<'a, str>>, Fault> {
+        if let Some(text) = self.leaf() {
+            return Ok(trimmed(Cow::Borrowed(text)));
+        }
         let (mut own, mut found): (Cow<'a, str>, _) = (Cow::Borrowed(""), None);
+        self.pass_white_space();
         loop {
             match &self.next() {
                 Ok(Event::Text(part)) => {
@@ -293,8 +321,8 @@ impl<'a> Cursor<'a> {
                         self.skip()?;
                     }
                 }
-                Ok(Event::End(_)) => {
-                    self.depth -= 1;
+                Ok(Event::End(end)) => {
+                    self.closed(end)?;
                     return Ok(found.or_else(|| trimmed(own)));
                 }
                 Ok(Event::Eof) => self.ended()?,
@@ -306,16 +334,29 @@ impl<'a> Cursor<'a> {
 
     /// Passes over the current element and all inside it.
     pub(super) fn skip(&mut self) -> Result<(), Fault> {
-        let outside = self.depth - 1;
+        let outside = self.open.len() - 1;
         // The names that are read are known to be names; the others are looked at.
         self.check_name()?;
-        while self.depth > outside {
+        if self.leaf().is_some() {
+            return Ok(());
+        }
+        while self.open.len() > outside {
+            self.pass_white_space();
+            if self.pass_end(0) {
+                continue;
+            }
+            if let Some(name) = self.plain_start() {
+                self.open_plain(name)?;
+                self.leaf();
+                continue;
+            }
             match &self.next() {
                 Ok(Event::Start(start)) => {
                     self.opened(start)?;
                     self.check_name()?;
+                    self.leaf();
                 }
-                Ok(Event::End(_)) => self.depth -= 1,
+                Ok(Event::End(end)) => self.closed(end)?,
                 Ok(Event::Text(text)) => self.check_text(text)?,
                 Ok(Event::GeneralRef(reference)) => {
                     self.resolve(reference)?;
@@ -342,7 +383,7 @@ impl<'a> Cursor<'a> {
         Fault::new(self.offset, rule, what)
     }
 
-    fn position(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         position(self.reader.buffer_position()) + self.ahead
     }
 
@@ -351,7 +392,9 @@ impl<'a> Cursor<'a> {
     #[expect(clippy::inline_always, reason = "measured: a call that returns an event copies it")]
     fn next(&mut self) -> quick_xml::Result<Event<'a>> {
         self.offset = self.position();
-        self.reader.read_event()
+        let event = self.reader.read_event();
+        self.is_busy = matches!(event, Ok(Event::Text(_)));
+        event
     }
 
     #[cold]
@@ -370,7 +413,7 @@ impl<'a> Cursor<'a> {
             Event::Decl(declaration) => {
                 // White space before it is against the standard, but banks do it.
                 let begins = !std::mem::replace(&mut self.declared, true);
-                if self.depth > 0 || !begins {
+                if self.depth() > 0 || !begins {
                     return Err(self.fault("xml-syntax", "expected the XML declaration at the start, but found it further on"));
                 }
                 if !wellformed::is_declaration(declaration) {
@@ -392,21 +435,18 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     fn opened(&mut self, start: &BytesStart<'a>) -> Result<(), Fault> {
-        self.depth += 1;
         let (name, attributes) = (start.name().0.len(), start.attributes_raw().len());
-        if self.depth > DEPTH_MAX || name > NAME_BYTES_MAX || attributes > ATTRIBUTE_BYTES_MAX {
-            return Err(self.fault(
-                "xml-limit",
-                format!(
-                    "expected at most {DEPTH_MAX} nested elements, names of {NAME_BYTES_MAX} bytes and {ATTRIBUTE_BYTES_MAX} bytes of attributes, but found more"
-                ),
-            ));
+        self.check_depth()?;
+        if name > NAME_BYTES_MAX || attributes > ATTRIBUTE_BYTES_MAX {
+            return Err(self.too_large());
         }
         // The reader borrows from the text; this is the same place of it, for as long as the text lives.
         let at = self.offset - self.base + 1;
         let bytes = self.text.as_bytes();
         self.tag = Tag { full_name: &bytes[at..at + name], attributes: &bytes[at + name..at + name + attributes] };
-        if self.depth == 1 {
+        self.open.push(self.tag.full_name);
+        self.is_busy = bytes[self.position() - self.base - 2] == b'/';
+        if self.depth() == 1 {
             self.root()?;
         }
         if attributes > 0
@@ -416,6 +456,21 @@ impl<'a> Cursor<'a> {
             return Err(self.fault("xml-syntax", format!("expected well-formed attributes, but found {what}")));
         }
         Ok(())
+    }
+
+    #[inline]
+    pub(super) fn check_depth(&self) -> Result<(), Fault> {
+        if self.depth() < DEPTH_MAX { Ok(()) } else { Err(self.too_large()) }
+    }
+
+    #[cold]
+    fn too_large(&self) -> Fault {
+        self.fault(
+            "xml-limit",
+            format!(
+                "expected at most {DEPTH_MAX} nested elements, names of {NAME_BYTES_MAX} bytes and {ATTRIBUTE_BYTES_MAX} bytes of attributes, but found more"
+            ),
+        )
     }
 
     /// A second root element is a second document, and says so by its declaration.
@@ -430,7 +485,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn ended(&self) -> Result<(), Fault> {
-        if self.depth > self.floor {
+        if !self.open.is_empty() {
             return Err(self.fault("xml-syntax", "expected the end of every element, but the file ends before: it is cut off"));
         }
         if self.floor == 0 && self.roots > 0 && self.declared {
@@ -444,7 +499,7 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline]
-    fn check_text(&self, text: &[u8]) -> Result<(), Fault> {
+    pub(super) fn check_text(&self, text: &[u8]) -> Result<(), Fault> {
         if self.has_section_end && memchr::memmem::find(text, b"]]>").is_some() {
             return Err(self.fault("xml-syntax", "expected text, but found ]]>, which ends a CDATA section that never began"));
         }

@@ -66,6 +66,15 @@ fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8], skipped: usize) -
     })
 }
 
+/// Whether the file that begins so is UTF-8, as far as its beginning tells.
+pub(super) fn may_be_utf8(head: &[u8]) -> bool {
+    let by_mark = Encoding::for_bom(head).map(|(encoding, _)| encoding);
+    match by_mark.or_else(|| looks_utf16(head)) {
+        Some(encoding) => encoding == UTF_8,
+        None => declared(head).is_ok_and(|encoding| encoding.is_none_or(|e| e == UTF_8)),
+    }
+}
+
 /// UTF-16 without a mark shows as `<` and a zero byte, in one order or the other.
 fn looks_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
@@ -100,7 +109,7 @@ const BLOCK: usize = 1 << 16;
 
 /// XML 1.0 production [2]: no control characters but tab and line ends, no U+FFFE and U+FFFF. And
 /// where the marks are.
-fn look_over(text: &str) -> Result<Marks, Fault> {
+pub(super) fn look_over(text: &str) -> Result<Marks, Fault> {
     let bytes = text.as_bytes();
     let blocks = |number: usize| {
         let start = number * BLOCK;

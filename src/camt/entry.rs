@@ -19,7 +19,7 @@ pub(super) struct Scratch {
 /// `Ntry`.
 pub(super) fn read(cursor: &mut Cursor<'_>, scratch: &mut Scratch, faults: &mut Faults) -> Result<Entry, Fault> {
     let start = cursor.offset;
-    let mut entry = Entry { offset: start, ..Entry::default() };
+    let mut entry = Entry::default();
     let (mut amount_seen, mut sign_seen) = (false, false);
     while let Some(element) = cursor.own_child()? {
         match element {

@@ -1,12 +1,13 @@
 //! Envelope, group header and statements.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cursor::Cursor;
 use super::encoding::Marks;
 use super::names as n;
 use super::split::List;
+use super::stream::Run;
 use super::values::{self, Faults};
 use super::{Fault, Lines, ReadStatement, Reading, entry};
 use crate::model::{Account, Balance, Direction, Entry, Finding, Statement, StatementKind};
@@ -17,10 +18,22 @@ const VERSION_MAX: u32 = 14;
 const FAULTS_TOLD_MAX: usize = 50;
 
 /// Reads all messages of a text: one after the other, alone or inside envelopes.
-pub(super) fn read(file: &Arc<str>, text: &str, marks: Marks) -> Result<Reading, Fault> {
+///
+/// Where entries were cut out of the text, `runs` holds them, and gives them away.
+pub(super) fn read(file: &Arc<str>, text: &str, marks: Marks, runs: &mut [Run]) -> Result<Reading, Fault> {
     let mut cursor = Cursor::new(text, marks);
-    let lines = Lines::new(text.as_bytes());
-    let mut reader = MessageReader { file, text, marks, lines: &lines, statements: Vec::new(), messages: 0, first_root: None };
+    let lines = Lines::of_skeleton(text.as_bytes(), runs);
+    let mut reader = MessageReader {
+        file,
+        text,
+        marks,
+        lines: &lines,
+        is_skeleton: !runs.is_empty(),
+        runs: Mutex::new(runs),
+        statements: Vec::new(),
+        messages: 0,
+        first_root: None,
+    };
     while cursor.child()? {
         reader.first_root.get_or_insert_with(|| String::from_utf8_lossy(cursor.tag.name()).into_owned());
         reader.descend(&mut cursor, None)?;
@@ -42,6 +55,10 @@ struct MessageReader<'a> {
     text: &'a str,
     marks: Marks,
     lines: &'a Lines<'a>,
+    /// Entries were cut out of the text; then it is read in order, since each is given away once.
+    is_skeleton: bool,
+    /// They. Locked, since statements of other texts are read side by side.
+    runs: Mutex<&'a mut [Run]>,
     statements: Vec<ReadStatement>,
     messages: usize,
     first_root: Option<String>,
@@ -128,7 +145,7 @@ impl MessageReader<'_> {
                     let list = List { text: self.text, marks: self.marks, element: cursor.tag.full_name, parent: around };
                     let read = self.statement(cursor, &message, &page)?;
                     self.statements.push(read);
-                    if self.statements.len() == before + 1 {
+                    if self.statements.len() == before + 1 && !self.is_skeleton {
                         let parts = list.read_on(cursor, |part| {
                             let mut read = Vec::new();
                             while let Some(element) = part.own_child()? {
@@ -194,12 +211,20 @@ impl MessageReader<'_> {
                     let balance = balance(cursor, &mut faults)?;
                     statement.balances.push(balance);
                 }
+                n::Ntry if self.is_skeleton => {
+                    let run = self.run_at(cursor.offset);
+                    cursor.skip()?;
+                    statement.entries.reserve_exact(run.iter().map(Vec::len).sum());
+                    statement.entries.extend(run.into_iter().flatten());
+                }
                 n::Ntry => {
                     let list = List { text: self.text, marks: self.marks, element: cursor.tag.full_name, parent: around };
                     let entry = entry::read(cursor, &mut scratch, &mut faults)?;
                     statement.entries.push(entry);
                     if statement.entries.len() == 1 {
-                        for part in list.read_on(cursor, entries) {
+                        let parts = list.read_on(cursor, entries);
+                        statement.entries.reserve_exact(parts.iter().map(|part| part.0.len()).sum());
+                        for part in parts {
                             statement.entries.extend(part.0);
                             faults.extend(part.1);
                         }
@@ -219,6 +244,13 @@ impl MessageReader<'_> {
         Ok(ReadStatement { statement, faults })
     }
 
+    /// The entries that stood at a place of the text before they were cut out.
+    fn run_at(&self, offset: usize) -> Vec<Vec<Entry>> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = runs.binary_search_by_key(&offset, |run| run.at);
+        found.map_or_else(|_| Vec::new(), |index| std::mem::take(&mut runs[index].entries))
+    }
+
     fn findings(&self, faults: Faults) -> Vec<Finding> {
         let effect = "The statement is set aside: none of its entries is used";
         faults.into_iter().take(FAULTS_TOLD_MAX).map(|fault| fault.into_finding_with(self.lines, self.file, effect)).collect()
@@ -228,7 +260,8 @@ impl MessageReader<'_> {
 /// Entries that follow one another, and what is wrong with them. Anything else between them that
 /// says something about the statement must be read by whoever reads the statement.
 fn entries(cursor: &mut Cursor<'_>) -> Result<(Vec<Entry>, Faults), Fault> {
-    let (mut entries, mut faults) = (Vec::new(), Faults::new());
+    // Room for entries of a usual size.
+    let (mut entries, mut faults) = (Vec::with_capacity(cursor.rest().1.len() / 512), Faults::new());
     let mut scratch = entry::Scratch::default();
     while let Some(element) = cursor.own_child()? {
         match element {

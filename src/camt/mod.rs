@@ -13,15 +13,18 @@ mod encoding;
 mod entry;
 mod message;
 mod names;
+mod plain;
 mod split;
+mod stream;
 mod values;
 mod wellformed;
 
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::model::{BankFile, Finding, Origin, Statement};
+use crate::model::{BankFile, Content, Finding, Origin, Statement, Stream};
 
 /// What a file says, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -44,7 +47,38 @@ pub struct ReadStatement {
 /// Reads many files at once; the answers come in the order of the files.
 #[must_use]
 pub fn read_all(files: &[BankFile]) -> Vec<Result<Reading, Finding>> {
-    files.par_iter().map(|(name, bytes)| read(name, bytes)).collect()
+    let read_one = |(name, content): &BankFile| match content {
+        Content::InMemory(bytes) => read(name, bytes),
+        Content::Large(stream) => read_stream(name, &**stream, WINDOW),
+    };
+    files.par_iter().map(read_one).collect()
+}
+
+/// Bytes of a large file that are held at a time.
+pub const WINDOW: usize = 16 << 20;
+
+/// Reads one file as it comes, holding about a window of its bytes: what is kept is what it says. A
+/// file of which there is something to tell is read again, whole.
+///
+/// # Errors
+///
+/// As [`read`], and a finding when the bytes cannot be had.
+pub fn read_stream(file: &Arc<str>, source: &dyn Stream, window: usize) -> Result<Reading, Finding> {
+    let whole = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        source.open()?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let streamed = source.open().and_then(|mut bytes| stream::read(file, &mut bytes, window));
+    let unreadable = |error: io::Error| {
+        Finding::error(Origin::file(file), "file", format!("expected a file that can be read to its end, but found: {error}"))
+            .effect("The file is set aside: nothing of it is used")
+            .remedy("Drop it again once it is complete, under a name that ends in .part until then")
+    };
+    match streamed.map_err(unreadable)? {
+        Some(reading) => Ok(reading),
+        None => read(file, &whole().map_err(unreadable)?),
+    }
 }
 
 /// Reads one file that is already in memory and not compressed.
@@ -56,7 +90,8 @@ pub fn read_all(files: &[BankFile]) -> Vec<Result<Reading, Finding>> {
 pub fn read(file: &Arc<str>, bytes: &[u8]) -> Result<Reading, Finding> {
     let decoded = encoding::decode(bytes).map_err(|fault| fault.into_finding(file, bytes))?;
     let text = decoded.text.as_bytes();
-    let mut reading = message::read(file, &decoded.text, decoded.marks).map_err(|fault| fault.into_finding(file, text))?;
+    let mut reading =
+        message::read(file, &decoded.text, decoded.marks, &mut []).map_err(|fault| fault.into_finding(file, text))?;
     if let Some(note) = decoded.note {
         reading.findings.push(
             Finding::warning(Origin::file(file), "encoding-guessed", note)
@@ -112,11 +147,22 @@ struct Lines<'a> {
     text: &'a [u8],
     /// Line ends before each multiple of [`LINES_STEP`], as far as they were asked for.
     before: Mutex<Vec<usize>>,
+    /// Where line ends were cut out of the text, and how many up to there.
+    gaps: Vec<(usize, usize)>,
 }
 
 impl<'a> Lines<'a> {
     fn new(text: &'a [u8]) -> Self {
-        Self { text, before: Mutex::new(vec![0]) }
+        Self::of_skeleton(text, &[])
+    }
+
+    fn of_skeleton(text: &'a [u8], runs: &[stream::Run]) -> Self {
+        let mut sum = 0;
+        let with_those_before = |run: &stream::Run| {
+            sum += run.lines;
+            (run.at, sum)
+        };
+        Self { text, before: Mutex::new(vec![0]), gaps: runs.iter().map(with_those_before).collect() }
     }
 
     /// The line of a byte, from 1.
@@ -130,7 +176,9 @@ impl<'a> Lines<'a> {
             let total = before.last().copied().unwrap_or(0) + count(&self.text[from..from + LINES_STEP]);
             before.push(total);
         }
-        before[step] + count(&self.text[step * LINES_STEP..offset]) + 1
+        let gaps = self.gaps.partition_point(|(at, _)| *at < offset);
+        let cut = gaps.checked_sub(1).map_or(0, |last| self.gaps[last].1);
+        before[step] + count(&self.text[step * LINES_STEP..offset]) + cut + 1
     }
 
     /// Line and column of a byte, both from 1.

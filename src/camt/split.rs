@@ -17,9 +17,12 @@ use super::encoding::Marks;
 
 /// Bytes below which a list is read in one go. Under a fuzzer and in the unit tests nearly every list
 /// is cut.
-const WORTHWHILE: usize = if cfg!(any(fuzzing, test)) { 1 << 8 } else { 1 << 20 };
+const WORTHWHILE: usize = if cfg!(any(fuzzing, test)) { 1 << 8 } else { 1 << 19 };
 /// Bytes of a part: enough to be worth a task, few enough that no core waits long for the last.
 const PART: usize = WORTHWHILE / 2;
+
+/// Bytes of a prefix that is looked for before a name.
+const PREFIX_MAX: usize = 32;
 
 /// A list of elements in a document.
 pub(super) struct List<'a> {
@@ -82,23 +85,39 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// Where the parts of a list begin, and where it ends.
-fn cut(list: &[u8], element: &[u8]) -> Vec<usize> {
-    let open = memmem::Finder::new(element);
+pub(super) fn cut(list: &[u8], element: &[u8]) -> Vec<usize> {
     let mut ends = vec![0];
     let mut from = PART;
-    while let Some(found) = list.get(from..).and_then(|rest| open.find(rest)) {
-        let at = from + found;
-        let after = list.get(at + element.len()).copied();
-        let is_tag = list[at - 1] == b'<' && after.is_some_and(|b| matches!(b, b'>' | b'/') || b.is_ascii_whitespace());
-        if is_tag {
-            ends.push(at - 1);
-            from = at + PART;
-        } else {
-            from = at + 1;
-        }
+    while let Some((at, _)) = start_tag(list, element, from) {
+        ends.push(at);
+        from = at + PART;
     }
     ends.push(list.len());
     ends
+}
+
+/// The first start tag of an element from a byte on: where it begins, and how long its name is with a
+/// prefix that `element` does not say.
+pub(super) fn start_tag(text: &[u8], element: &[u8], from: usize) -> Option<(usize, usize)> {
+    memmem::find_iter(text.get(from..)?, element).find_map(|found| tag_at(text, element, from + found))
+}
+
+/// Where the last start tag of an element begins.
+pub(super) fn last_start_tag(text: &[u8], element: &[u8]) -> Option<usize> {
+    memmem::rfind_iter(text, element).find_map(|found| tag_at(text, element, found)).map(|tag| tag.0)
+}
+
+/// The start tag whose name has `element` at its end there, if it is one.
+fn tag_at(text: &[u8], element: &[u8], at: usize) -> Option<(usize, usize)> {
+    let after = *text.get(at + element.len())?;
+    let start = memchr::memrchr(b'<', &text[at.saturating_sub(PREFIX_MAX)..at])? + at.saturating_sub(PREFIX_MAX);
+    let prefix = &text[start + 1..at];
+    let is_prefix = prefix.is_empty()
+        || (!element.contains(&b':')
+            && prefix.ends_with(b":")
+            && prefix[..prefix.len() - 1].iter().all(u8::is_ascii_alphanumeric));
+    let ends = matches!(after, b'>' | b'/') || after.is_ascii_whitespace();
+    (is_prefix && ends).then_some((start, prefix.len() + element.len()))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::camt::{self, ReadStatement};
-use crate::model::{Account, Balance, Direction, Document, Entry, Field, Finding, Money, Origin, Statement, Transaction};
+use crate::model::{Account, Balance, Direction, Document, Entry, Field, Finding, Money, Statement, Transaction};
 use crate::shell;
 use crate::text::visible;
 
@@ -300,11 +300,9 @@ pub(super) fn run(files: &[std::path::PathBuf], json: bool) -> ExitCode {
 }
 
 fn read(path: &std::path::Path, name: &Arc<str>) -> Result<Vec<ReadStatement>, Finding> {
-    let bytes = shell::read_bytes(path)
-        .map_err(|error| Finding::error(Origin::file(name), "file", format!("expected a readable file, but found: {error}")))?;
     let mut statements = Vec::new();
-    for (member, bytes) in shell::unpack(name, bytes)? {
-        let reading = camt::read(&member, &bytes)?;
+    for reading in camt::read_all(&shell::documents(path, name)?) {
+        let reading = reading?;
         super::tell(&reading.findings);
         statements.extend(reading.statements);
     }

@@ -1,13 +1,8 @@
 //! Statements that a night is decided on.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 
 use super::{Account, Bank, Money, Statement};
-
-/// A bank file in memory: the name the user knows it under, and its bytes.
-pub type BankFile = (Arc<str>, Arc<[u8]>);
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

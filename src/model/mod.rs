@@ -6,6 +6,7 @@
 
 pub mod admitted;
 pub mod bank;
+pub mod bank_file;
 pub mod calendar;
 pub mod contract;
 pub mod debtor;
@@ -26,8 +27,9 @@ pub mod settled;
 pub mod statement;
 pub mod texts;
 
-pub use admitted::{AdmittedStatement, BankFile, Disposition};
+pub use admitted::{AdmittedStatement, Disposition};
 pub use bank::Bank;
+pub use bank_file::{BankFile, Content, Stream};
 pub use calendar::{business_days_between, is_business_day};
 pub use contract::{Assignment, Contract, ContractChange, ContractId, ContractKind, ManagedBy, Mandate};
 pub use debtor::{Debtor, DebtorId};

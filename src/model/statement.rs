@@ -150,8 +150,6 @@ pub struct Balance {
 /// `Ntry`: one booking on the account (écriture).
 #[derive(Clone, Debug, Default)]
 pub struct Entry {
-    /// Byte offset in the decoded file, for messages.
-    pub offset: usize,
     /// References, status, codes and information.
     pub texts: Texts,
     /// What moved. Never negative: `direction` gives the sense. `None` when it could not be read;

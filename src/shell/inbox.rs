@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-use super::{Project, RunError, container, io};
+use super::{Project, RunError, container, io, large, manifest};
 use crate::model::{BankFile, Finding, Origin};
 
 /// Endings of files that are still being written, and of office programs' own.
 const UNFINISHED: [&str; 5] = [".part", ".tmp", ".crdownload", ".filepart", ".partial"];
+
+/// Bytes of the beginning and the end of a file that tell whether it is whole: an archive ends with at
+/// most so many bytes of index end and comment.
+const EDGE: usize = 66_000;
 
 /// A document that does not end is waited for so many times as long as a file has to stand still.
 const PAUSE: u32 = 12;
@@ -80,10 +84,25 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
             continue;
         }
         let before = stamp(&path);
-        let bytes = fs::read(&path).map_err(|error| io("cannot read", &path, &error))?;
+        let unreadable = |error| io("cannot read", &path, &error);
         // A writer that goes on while it is read, or one that paused in the middle of a document.
-        let paused = || !ends(&name, &bytes) && age(&path).is_some_and(|a| a < settle * PAUSE);
-        if stamp(&path) != before || paused() {
+        let is_written = |head: &[u8], tail: &[u8]| {
+            stamp(&path) != before || (!ends(&name, head, tail) && age(&path).is_some_and(|a| a < settle * PAUSE))
+        };
+        if let Some(content) = large::content(&path) {
+            let digest = manifest::sha256_of(&path).map_err(unreadable)?;
+            let (head, tail) = large::edges(&path, EDGE as u64).map_err(unreadable)?;
+            if is_written(&head, &tail) {
+                gathered.waiting.push(name.to_string());
+                continue;
+            }
+            let size = before.map_or(0, |(size, ..)| size);
+            gathered.files.push(InboxFile { digest, size, documents: vec![(Arc::clone(&name), content)], name });
+            continue;
+        }
+        let bytes = fs::read(&path).map_err(unreadable)?;
+        let edge = EDGE.min(bytes.len());
+        if is_written(&bytes[..edge], &bytes[bytes.len() - edge..]) {
             gathered.waiting.push(name.to_string());
             continue;
         }
@@ -95,7 +114,7 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
 impl Gathered {
     /// Opens a file: its documents, or why it has none.
     fn open(&mut self, name: &Arc<str>, bytes: Vec<u8>) {
-        let digest = super::manifest::sha256(&bytes);
+        let digest = manifest::sha256(&bytes);
         let size = bytes.len() as u64;
         let file = |documents| InboxFile { name: Arc::clone(name), digest: digest.clone(), size, documents };
         let lower = name.to_ascii_lowercase();
@@ -193,7 +212,7 @@ fn wait_until_settled(paths: &[PathBuf], settle: Duration) {
 /// Size, time and place of a file: when one of them changes, somebody writes it.
 pub(super) type Stamp = (u64, Option<SystemTime>, u64);
 
-fn stamp(path: &Path) -> Option<Stamp> {
+pub(super) fn stamp(path: &Path) -> Option<Stamp> {
     let metadata = fs::metadata(path).ok()?;
     #[cfg(unix)]
     let place = std::os::unix::fs::MetadataExt::ino(&metadata);
@@ -202,11 +221,10 @@ fn stamp(path: &Path) -> Option<Stamp> {
     Some((metadata.len(), metadata.modified().ok(), place))
 }
 
-/// Whether the bytes can be all of the file: a document ends with the end of its first element, an
-/// archive with its index.
-fn ends(name: &str, bytes: &[u8]) -> bool {
+/// Whether a file that begins and ends so can be all of it: a document ends with the end of its first
+/// element, an archive with its index.
+fn ends(name: &str, head: &[u8], tail: &[u8]) -> bool {
     if name.to_ascii_lowercase().ends_with(".zip") {
-        let tail = &bytes[bytes.len().saturating_sub(66_000)..];
         return memchr::memmem::find(tail, b"PK\x05\x06").is_some();
     }
     if !name.to_ascii_lowercase().ends_with(".xml") {
@@ -214,11 +232,11 @@ fn ends(name: &str, bytes: &[u8]) -> bool {
     }
     // UTF-16 has a zero beside each letter of a tag.
     let letters = |part: &[u8]| -> Vec<u8> { part.iter().filter(|b| **b != 0 && !b.is_ascii_whitespace()).copied().collect() };
-    let head: Vec<u8> = bytes.iter().take(4_000).filter(|b| **b != 0).copied().collect();
+    let head: Vec<u8> = head.iter().take(4_000).filter(|b| **b != 0).copied().collect();
     let start = head.windows(2).position(|w| w[0] == b'<' && (w[1].is_ascii_alphabetic() || w[1] == b'_'));
     let Some(name) = start.map(|at| &head[at + 1..]) else { return true };
     let name = name.split(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/')).next().unwrap_or_default();
-    let tail = letters(&bytes[bytes.len().saturating_sub(1_000)..]);
+    let tail = letters(&tail[tail.len().saturating_sub(1_000)..]);
     tail.ends_with(b"/>") || tail.ends_with(&[b"</", name, b">"].concat())
 }
 
