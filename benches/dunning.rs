@@ -60,6 +60,7 @@ fn row(items: usize) {
     let desk = dunning::Desk {
         company: &settings.company,
         language: settings.language,
+        wordings: &settings.wordings,
         late_payment: &settings.late_payment,
         contracts: &settings.contracts,
         ledger: &ledger,

@@ -5,6 +5,7 @@
 // Floor 0: the nouns, and what every stage may use.
 pub mod model;
 pub mod text;
+pub mod document;
 pub mod groups;
 
 // Floor 1: the settings, one part a stage.

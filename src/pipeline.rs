@@ -186,20 +186,20 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         as_of,
     };
     let (mut actions, of_dunning) = dunning::actions(&situation);
-    let quality = dunning::quality_csv(&situation);
+    let (quality, cover) = (dunning::quality_csv(&situation), dunning::cover_csv(&situation));
     findings.extend(of_dunning);
-    let (letters, stopped) = dunning::drafts(
-        &dunning::Desk {
-            company: &settings.company,
-            language: settings.language,
-            late_payment: &settings.late_payment,
-            contracts,
-            ledger: &ledger,
-            as_of,
-        },
-        &mut actions,
-    );
+    let desk = dunning::Desk {
+        company: &settings.company,
+        language: settings.language,
+        wordings: &settings.wordings,
+        late_payment: &settings.late_payment,
+        contracts,
+        ledger: &ledger,
+        as_of,
+    };
+    let (mut letters, stopped) = dunning::drafts(&desk, &mut actions);
     findings.extend(stopped);
+    letters.extend(dunning::dossiers(&situation, &desk, &actions));
 
     let renderings = renderings(settings, &ledger, &lettrage.lines, &history, as_of)?;
     findings.extend(renderings.findings);
@@ -245,6 +245,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     };
     let mut files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     files.insert("dunning-quality.csv".to_owned(), quality);
+    files.insert("credit-cover.csv".to_owned(), cover);
     files.extend(letters);
     files.extend(renderings.files);
     if settings.outbox.workbook {

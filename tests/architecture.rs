@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::project::root;
 
 /// Modules by floor, the lowest first. A module uses lower floors only.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["model", "text", "groups"],
+    &["document"],
     &["config"],
     &["camt", "ledger", "remittance", "matching", "lettrage", "dunning", "report", "audit"],
     &["pipeline"],

@@ -452,8 +452,16 @@ fn a_formal_notice_threatens_only_where_the_claim_is_proven() {
 
 #[test]
 fn the_factors_name_planted_anywhere_stops_the_letter() {
+    for channel in ["email", "letter"] {
+        planted_everywhere(channel);
+    }
+}
+
+/// In each of the fields that a letter shows, and in the wording; by e-mail or on paper.
+fn planted_everywhere(channel: &str) {
     let good = |company: &str, debtors: &str, invoice: &str, level: &str| {
-        let levels = format!("[[dunning.levels]]\nname = \"{level}\"\nstage = \"overdue\"\ndays = 1\nchannels = [\"email\"]\n");
+        let levels =
+            format!("[[dunning.levels]]\nname = \"{level}\"\nstage = \"overdue\"\ndays = 1\nchannels = [\"{channel}\"]\n");
         let settings = settings("kind = \"confidential\"", &format!("{company}{levels}"));
         let case = Case::new(
             &format!(
@@ -475,12 +483,164 @@ fn the_factors_name_planted_anywhere_stops_the_letter() {
     }
     planted.push(("number".to_owned(), good(COMPANY, debtor, "FACTOR-SA-1", "rappel")));
     planted.push(("level".to_owned(), good(COMPANY, debtor, "FA1", "factor_sa")));
+    if channel == "letter" {
+        // Nobody writes to that address on paper.
+        planted.retain(|(field, _)| field != "a@example.com");
+    }
+    for (place, _) in letter_texts() {
+        let mut settings = settings("kind = \"confidential\"", &format!("{COMPANY}{}", level_by(channel)));
+        let french = settings.wordings.iter_mut().find(|w| w.language == "fr").unwrap();
+        *letter_texts().into_iter().find(|(name, _)| *name == place).unwrap().1(french) += " Affacturage";
+        planted.push((place.to_owned(), one("2026-11-02").night(&settings, day("2026-11-20"), History::default())));
+    }
     for (field, night) in planted {
         assert!(letters(&night).is_empty(), "{field}: {:?}", letters(&night));
         assert!(night.findings.iter().any(|f| f.rule == "letter-confidential"), "{field}");
         assert_eq!(table(&night, "dunning.csv")[0]["held_reason"], "letter_stopped", "{field}");
         assert!(night.memory.dunning.is_empty(), "{field}: what is not written is not done");
     }
+}
+
+#[test]
+fn a_letter_speaks_the_language_of_its_debtor() {
+    let manual = std::fs::read_to_string(crate::project::root().join("docs/wordings.md")).unwrap();
+    let german = manual.split("```toml\n").nth(2).and_then(|block| block.split("```").next()).unwrap();
+    let mut settings = settings("kind = \"mandate\"", &format!("{COMPANY}{}", level_by("letter")));
+    settings.wordings.push(config::read_wording(&"de.toml".into(), german).unwrap_or_else(|problems| panic!("{problems:?}")));
+    for (language, said) in [("de-AT", "Summe"), ("fr", "Reste dû"), ("it", "Days late"), ("", "Reste dû")] {
+        let case = Case { debtors: format!("debtor_id,name,language\nD1,Huber GmbH,{language}\n"), ..one("2026-11-02") };
+        let night = case.night(&settings, day("2026-11-20"), History::default());
+        let page = String::from_utf8(night.files["letter-D1-rappel.html"].clone()).unwrap();
+        assert!(page.contains(said), "{language}: {page}");
+        if said == "Summe" {
+            assert!(page.contains("02.11.2026") && page.contains("sind an Factor SA abgetreten"), "{page}");
+            let (paper, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&night.files["letter-D1-rappel.pdf"]);
+            assert!(paper.starts_with("%PDF-") && paper.contains("02.11.2026") && paper.contains("Huber GmbH"), "{paper}");
+        }
+    }
+}
+
+/// One level that is called for at once.
+fn level_by(channel: &str) -> String {
+    format!("[[dunning.levels]]\nname = \"rappel\"\nstage = \"overdue\"\ndays = 1\nchannels = [\"{channel}\"]\n")
+}
+
+/// A text of a wording.
+type Place = fn(&mut config::Wording) -> &mut String;
+
+/// What a wording lets a first reminder say.
+fn letter_texts() -> Vec<(&'static str, Place)> {
+    fn level(wording: &mut config::Wording) -> &mut config::LevelWording {
+        wording.levels.iter_mut().find(|level| level.name == "overdue").unwrap()
+    }
+    vec![
+        ("greeting", |w| &mut w.greeting),
+        ("closing", |w| &mut w.closing),
+        ("questions", |w| &mut w.questions),
+        ("account", |w| &mut w.account),
+        ("total", |w| &mut w.total),
+        ("column", |w| &mut w.columns[0]),
+        ("subject", |w| &mut level(w).subject),
+        ("opening", |w| &mut level(w).opening),
+        ("request", |w| &mut level(w).request),
+    ]
+}
+
+#[test]
+fn an_instalment_plan_holds_an_item_back_while_it_is_kept() {
+    let plan = "2026-10-31=40.00|2026-11-30=30.00|2026-12-31=30.00";
+    // What is open, as of when: the plan allows 60 until the 30th of November and its three days of grace.
+    let held = [
+        ("60.00", "2026-11-20", "instalments"),
+        ("60.00", "2026-12-03", "instalments"),
+        ("60.00", "2026-12-04", ""),
+        ("30.00", "2026-12-04", "instalments"),
+        ("100.00", "2026-11-03", "instalments"),
+        ("100.00", "2026-11-04", ""),
+        ("30.00", "2027-01-04", ""),
+    ];
+    for (open, as_of, reason) in held {
+        let case = Case::new(
+            &format!("{HEAD},instalments\nFA1,D1,2026-01-02,2026-09-01,100.00,{open},2026-01-03,90.00,{plan}\n"),
+            DEBTORS,
+        );
+        let found = row(&case, &settings("kind = \"confidential\"", ""), as_of);
+        assert_eq!(found["held_reason"], reason, "{open} on {as_of}");
+        // It goes on at the level that it had.
+        assert_eq!(found["level"], "reminder_1");
+    }
+    let case = Case::new(
+        &format!("{HEAD},instalments\nFA1,D1,2026-01-02,2026-09-01,100.00,100.00,2026-01-03,90.00,next month\n"),
+        DEBTORS,
+    );
+    let night = case.night(&settings("kind = \"confidential\"", ""), day("2026-11-20"), History::default());
+    assert!(night.findings.iter().any(|f| f.rule == "ledger-instalments"), "{:?}", night.findings);
+    assert_eq!(table(&night, "dunning.csv")[0]["held_reason"], "");
+}
+
+#[test]
+fn what_is_ready_for_the_courts_gets_a_dossier_that_names_what_is_missing() {
+    let levels = format!(
+        "{COMPANY}[[dunning.levels]]\nname = \"hand_over\"\nstage = \"contentious\"\ndays = 60\nchannels = [\"letter\"]\n"
+    );
+    let settings = settings("kind = \"confidential\"", &levels);
+    let with = |proof: &str, dispute: &str| {
+        let invoices = format!(
+            "{HEAD},proof,dispute\nFA1,D1,2026-01-02,2026-09-01,1000.00,1000.00,2026-01-03,90.00,{proof},{dispute}\nFA2,D1,2026-11-02,2026-12-01,50.00,50.00,2026-11-03,45.00,,\n"
+        );
+        Case::new(&invoices, DEBTORS).night(&settings, day("2026-11-20"), History::default())
+    };
+    for (proof, dispute) in [("", ""), ("order", "price")] {
+        assert!(!with(proof, dispute).files.keys().any(|name| name.starts_with("dossier-")), "{proof} {dispute}");
+    }
+    let night = with("commande|facture", "");
+    let files: Vec<&String> = night.files.keys().filter(|name| name.starts_with("dossier-")).collect();
+    assert_eq!(files, ["dossier-CT01-D1.csv", "dossier-CT01-D1.html", "dossier-CT01-D1.pdf"]);
+    let rows = table(&night, "dossier-CT01-D1.csv");
+    let notes: Vec<&str> = rows.iter().filter(|r| r["section"] == "document").map(|r| r["note"].as_str()).collect();
+    assert_eq!(notes, ["order at hand", "delivery missing", "invoice at hand", "notice missing"]);
+    let of_night = &table(&night, "dunning.csv")[0];
+    let interest = rows.iter().find(|r| r["section"] == "interest").unwrap();
+    assert_eq!(interest["amount"], of_night["penalty_interest"]);
+    let page = String::from_utf8(night.files["dossier-CT01-D1.html"].clone()).unwrap();
+    assert!(page.contains("(incomplet)") && page.contains("FA2") && page.contains("injonction de payer"), "{page}");
+    assert!(!with("order|delivery|invoice|notice", "").files["dossier-CT01-D1.html"].is_empty());
+}
+
+#[test]
+fn of_two_limits_the_lower_counts_and_one_that_is_over_covers_nothing() {
+    let debtors = |factor: &str, factor_until: &str, own: &str, own_until: &str| {
+        format!(
+            "debtor_id,name,credit_limit,credit_limit_until,insured_limit,insured_until\nD1,Dupont,{factor},{factor_until},{own},{own_until}\n"
+        )
+    };
+    let contract = "kind = \"confidential\"\n[contracts.insurance]\ninsurer = \"own\"\ndeclare_days = 30";
+    let cases = [
+        (debtors("80.00", "", "70.00", ""), "70.00", "insurer", "30.00"),
+        (debtors("60.00", "", "70.00", ""), "60.00", "factor", "40.00"),
+        (debtors("80.00", "2026-11-19", "70.00", ""), "0.00", "factor", "100.00"),
+        (debtors("80.00", "2026-11-20", "", ""), "80.00", "factor", "20.00"),
+        (debtors("", "", "", ""), "", "", ""),
+    ];
+    for (debtors, limit, of, above) in cases {
+        let case = Case { debtors, ..one("2026-11-02") };
+        let night = case.night(&settings(contract, ""), day("2026-11-20"), History::default());
+        let row = &table(&night, "credit-cover.csv")[0];
+        assert_eq!([&row["limit"], &row["limit_of"], &row["above_limit"]], [limit, of, above], "{row:?}");
+        assert_eq!([&row["declare_by"], &row["days_to_declare"]], ["2026-12-02", "12"]);
+    }
+    // Without a policy nothing counts down, and the factor's approval alone covers.
+    let case = Case { debtors: debtors("80.00", "", "70.00", ""), ..one("2026-11-02") };
+    let night = case.night(&settings("kind = \"confidential\"", ""), day("2026-11-20"), History::default());
+    let row = &table(&night, "credit-cover.csv")[0];
+    assert_eq!([&row["limit"], &row["declare_by"]], ["80.00", ""]);
+}
+
+#[test]
+fn without_recourse_the_factor_takes_nothing_back() {
+    let case = one("2026-08-02");
+    let night = case.night(&settings("kind = \"confidential\"\nrecourse = false", ""), day("2026-11-20"), History::default());
+    assert!(table(&night, "defunding.csv").is_empty());
 }
 
 #[test]

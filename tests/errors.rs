@@ -214,7 +214,7 @@ fn an_outbox_that_cannot_be_written() {
     assert!(text.contains("Nothing was published."), "{text}");
     std::fs::remove_file(project.path("outbox")).unwrap();
     assert_eq!(project.night().status.code(), Some(0), "the next run gives what the first would have");
-    assert_eq!(project.published().len(), 15);
+    assert!(project.published().iter().any(|(name, _)| name == "manifest.json"));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn the_codes_of_the_files_are_in_the_manual() {
 
 #[test]
 fn the_keys_of_the_configuration_are_in_its_manual() {
-    let manual = text("pipeline.toml") + &text("docs/layouts.md");
+    let manual = text("pipeline.toml") + &text("docs/layouts.md") + &text("docs/wordings.md");
     let mut missing = Vec::new();
     for entry in fs::read_dir(root().join("src/config")).unwrap() {
         let path = entry.unwrap().path();

@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 
 use super::reader::Section;
 use crate::model::{
-    Account, Assignment, Contract, ContractChange, ContractId, ContractKind, Currency, ManagedBy, Mandate, Stage,
+    Account, Assignment, Contract, ContractChange, ContractId, ContractKind, Currency, Insurance, Insurer, ManagedBy, Mandate,
+    Stage,
 };
 
 /// What a kind of contract stands for: who manages, whether debtors are told, how it is assigned.
@@ -101,6 +102,8 @@ fn contract(section: &mut Section<'_>) -> Contract {
         factor_account,
         defunding_days: u32::try_from(section.days("defunding_days", 60)).unwrap_or(60),
         advance_rate: section.amount("advance_rate", "0.90"),
+        recourse: section.optional_boolean("recourse").unwrap_or(true),
+        insurance: insurance(section),
         owners: owners(section),
         mandate: mandate(section),
         changes: changes(section),
@@ -123,6 +126,16 @@ fn contract(section: &mut Section<'_>) -> Contract {
         );
     }
     contract
+}
+
+/// Whose limits count, and until when the policy wants to hear of an unpaid item.
+fn insurance(section: &mut Section<'_>) -> Insurance {
+    let mut own = section.section("insurance");
+    let insurers = [("factor", Insurer::Factor), ("own", Insurer::Own), ("none", Insurer::None)];
+    let insurer = own.choice("insurer", &insurers, Insurer::Factor);
+    let days = own.has("declare_days").then(|| own.days("declare_days", 0));
+    own.finish();
+    Insurance { insurer, declare_days: days.and_then(|days| u32::try_from(days).ok()) }
 }
 
 /// Who owns the stages that are not the manager's.

@@ -33,6 +33,8 @@ pub struct DunningSettings {
     pub residual: Decimal,
     /// Business days that the last statement may be old before nothing is chased; 0: any.
     pub statement_days: i64,
+    /// Paths of wordings of one's own.
+    pub wordings: Vec<String>,
 }
 
 const STAGES: [(&str, Stage); 4] = [
@@ -72,6 +74,7 @@ pub(super) fn read(root: &mut Section<'_>) -> DunningSettings {
         promise_grace_days: section.days("promise_grace_days", 3),
         residual: section.amount("residual", "5.00"),
         statement_days: section.days("statement_days", 3),
+        wordings: section.texts("wordings").unwrap_or_default(),
     };
     section.finish();
     settings

@@ -13,39 +13,70 @@ pub enum Language {
     English,
 }
 
-/// An amount with groups of three digits: `1 234,50 €` in French, `€1,234.50` in English.
+/// How a language writes amounts and dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// strftime pattern of dates.
+    pub date: String,
+    /// Before the decimals.
+    pub decimal: String,
+    /// Between groups of three digits.
+    pub group: String,
+    /// The euro sign stands before the number, without a blank.
+    pub currency_first: bool,
+}
+
+impl Language {
+    /// How it writes amounts and dates.
+    #[must_use]
+    pub fn numbers(self) -> Numbers {
+        let (date, decimal, group, currency_first) = match self {
+            Self::French => ("%d/%m/%Y", ",", "\u{202F}", false),
+            Self::English => ("%Y-%m-%d", ".", ",", true),
+        };
+        Numbers { date: date.to_owned(), decimal: decimal.to_owned(), group: group.to_owned(), currency_first }
+    }
+}
+
+impl Numbers {
+    /// An amount with groups of three digits.
+    #[must_use]
+    pub fn money(&self, minor: i64, currency: Currency) -> String {
+        let plain = Money::from_minor(minor, currency).to_string();
+        let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("\u{2212}", rest));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let mut grouped = String::new();
+        for (index, digit) in whole.chars().enumerate() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                grouped.push_str(&self.group);
+            }
+            grouped.push(digit);
+        }
+        let number = if fraction.is_empty() { grouped } else { format!("{grouped}{}{fraction}", self.decimal) };
+        match (currency == Currency::EUR, self.currency_first) {
+            (true, true) => format!("{sign}€{number}"),
+            (true, false) => format!("{sign}{number}\u{A0}€"),
+            (false, _) => format!("{sign}{number}\u{A0}{currency}"),
+        }
+    }
+
+    /// A date.
+    #[must_use]
+    pub fn date(&self, date: NaiveDate) -> String {
+        date.format(&self.date).to_string()
+    }
+}
+
+/// An amount: `1 234,50 €` in French, `€1,234.50` in English.
 #[must_use]
 pub fn money(minor: i64, currency: Currency, language: Language) -> String {
-    let plain = Money::from_minor(minor, currency).to_string();
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("\u{2212}", rest));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let (group, point) = match language {
-        Language::French => ("\u{202F}", ","),
-        Language::English => (",", "."),
-    };
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push_str(group);
-        }
-        grouped.push(digit);
-    }
-    let number = if fraction.is_empty() { grouped } else { format!("{grouped}{point}{fraction}") };
-    let symbol = if currency == Currency::EUR { "€".to_owned() } else { currency.to_string() };
-    match language {
-        Language::French => format!("{sign}{number}\u{A0}{symbol}"),
-        Language::English if symbol == "€" => format!("{sign}{symbol}{number}"),
-        Language::English => format!("{sign}{number} {symbol}"),
-    }
+    language.numbers().money(minor, currency)
 }
 
 /// A date as `21/11/2026` in French, `2026-11-21` in English.
 #[must_use]
 pub fn date(date: NaiveDate, language: Language) -> String {
-    match language {
-        Language::French => date.format("%d/%m/%Y").to_string(),
-        Language::English => date.to_string(),
-    }
+    language.numbers().date(date)
 }
 
 /// A share in percent with one decimal, rounded down: 100 % is said only when it is all.

@@ -13,6 +13,7 @@ mod late_payment;
 mod layout;
 mod reader;
 mod weights;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
 pub use company::CompanySettings;
 pub use dunning::{DunningSettings, Level};
-pub use language::{Language, date, grouped, money, percent};
+pub use language::{Language, Numbers, date, grouped, money, percent};
 pub use late_payment::{HalfYear, LatePaymentSettings, Rate, half_year};
 pub use layout::{
     Encoding, Field, Fold, Format, Justify, LAYOUTS, LINE_SOURCES, Layout, Record, Shorten, When, built_in_layout,
@@ -32,6 +33,7 @@ pub use layout::{
 };
 use reader::{Document, Section};
 pub use weights::Weights;
+pub use wording::{LevelWording, Wording, read_wording};
 
 /// What a gap in the chain of statements does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,6 +145,8 @@ pub struct Settings {
     pub company: CompanySettings,
     /// `[dunning]`.
     pub dunning: DunningSettings,
+    /// What letters say, by language: those that come with the program, and those of `[dunning] wordings`.
+    pub wordings: Vec<Wording>,
     /// `[late_payment]`.
     pub late_payment: LatePaymentSettings,
     /// Layouts that contracts name, by that name.
@@ -172,6 +176,7 @@ pub fn read(file: &Arc<str>, text: &str) -> Result<Settings, Vec<Finding>> {
         matching: matching(&mut root),
         company: company::read(&mut root),
         dunning: dunning::read(&mut root),
+        wordings: wording::built_in(),
         late_payment: late_payment::read(&mut root),
         layouts: BTreeMap::new(),
         contracts: contracts::read(&mut root),

@@ -21,7 +21,7 @@ pub(super) struct Holds<'a> {
     credits: BTreeMap<(&'a ContractId, &'a DebtorId), i64>,
     /// The ledger tells which debtors know of the assignment.
     tells_notices: bool,
-    /// The ledger tells which items are proven.
+    /// Business date.
     pub as_of: NaiveDate,
 }
 
@@ -61,6 +61,7 @@ impl<'a> Holds<'a> {
             (self.is_disputed(invoice, contact), HeldReason::Dispute),
             (contact.is_some_and(|c| c.outcome == Outcome::NotReceived), HeldReason::NotReceived),
             (self.is_promised(invoice, contact), HeldReason::Promise),
+            (self.keeps_plan(invoice, open), HeldReason::Instalments),
             (invoice.handed_over_on.is_some_and(|day| day <= as_of), HeldReason::HandedOver),
             (self.waiting.contains(&key), HeldReason::RemittanceOpen),
             (self.is_stale(contract), HeldReason::StatementsStale),
@@ -68,7 +69,7 @@ impl<'a> Holds<'a> {
             (open <= minor_units(self.settings.residual, contract.currency), HeldReason::Residual),
             (by_client && !contract.allows(stage, as_of), HeldReason::MandateMissing),
             (self.lacks_notice(contract, debtor), HeldReason::NoticeMissing),
-            (stage == Stage::Contentious && !invoice.proven, HeldReason::ProofMissing),
+            (stage == Stage::Contentious && !invoice.is_proven(), HeldReason::ProofMissing),
         ];
         holds.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
     }
@@ -87,6 +88,11 @@ impl<'a> Holds<'a> {
         let grace = |day: NaiveDate, days: i64| (self.as_of - day).num_days() <= days;
         promised_on(invoice, contact).is_some_and(|day| grace(day, self.settings.promise_grace_days))
             || paid.is_some_and(|day| grace(day, self.settings.promise_grace_days + 4))
+    }
+
+    /// A plan is kept while no more is open than the instalments that are not due yet; the last one ends it.
+    fn keeps_plan(&self, invoice: &Invoice, open: i64) -> bool {
+        invoice.planned_open(self.as_of, self.settings.promise_grace_days).is_some_and(|allowed| allowed > 0 && open <= allowed)
     }
 
     /// Payments up to now may not be known: the last statement is too old, or there is none.

@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::NaiveDate;
+use encoding_rs::WINDOWS_1252;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::wording::{Wording, wording};
-use crate::config::{CompanySettings, Language, LatePaymentSettings, Rate, date, grouped, money};
+use crate::config::{CompanySettings, Language, LatePaymentSettings, LevelWording, Rate, Wording, grouped};
+use crate::document::{Block, Document, Run, Table, to_html, to_pdf};
 use crate::model::{
-    Channel, Contract, ContractId, Debtor, DunningAction, Finding, HeldReason, Invoice, InvoiceId, Ledger, ManagedBy, Money,
-    Origin, Stage,
+    Channel, Contract, ContractId, Debtor, DunningAction, Finding, HeldReason, Invoice, InvoiceId, Ledger, ManagedBy, Origin,
+    Stage,
 };
-use crate::text::{html, single_line};
+use crate::text::single_line;
 
 /// What the letters of a night are written with.
 pub struct Desk<'a> {
@@ -25,6 +26,8 @@ pub struct Desk<'a> {
     pub company: &'a CompanySettings,
     /// Language of debtors that have none.
     pub language: Language,
+    /// What letters say, by language.
+    pub wordings: &'a [Wording],
     /// The rate that formal notices name.
     pub late_payment: &'a LatePaymentSettings,
     /// The contracts.
@@ -75,9 +78,12 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
             let contract = desk.contracts.iter().find(|c| c.id == first.contract)?;
             let debtor = desk.ledger.debtor(&first.debtor)?;
             let highest = due.iter().max_by_key(|a| (a.stage, a.days_overdue)).unwrap_or(first);
-            let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items };
-            let drafts = letter.files();
-            let stopped: Vec<Finding> = drafts.iter().filter_map(|(name, bytes)| letter.fault(name, bytes)).collect();
+            let words = desk.wording(debtor)?;
+            let level = words.level(highest.stage, &highest.level)?;
+            let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items, words, level };
+            let document = letter.document();
+            let drafts = letter.files(&document);
+            let stopped: Vec<Finding> = drafts.iter().filter_map(|draft| letter.fault(&document, draft)).collect();
             if stopped.is_empty() {
                 return Some((drafts, stopped));
             }
@@ -111,39 +117,43 @@ struct Letter<'a> {
     /// The action that gives the letter its tone.
     highest: &'a DunningAction,
     items: &'a FxHashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>,
+    words: &'a Wording,
+    level: &'a LevelWording,
+}
+
+impl<'a> Desk<'a> {
+    /// In the debtor's language where there is a wording of it, else in English; without a language of
+    /// its own, in the company's.
+    fn wording(&self, debtor: &Debtor) -> Option<&'a Wording> {
+        let in_language = |code: &str| self.wordings.iter().find(|w| w.language == code);
+        let own = debtor.language.as_deref().map(|code| code.trim().to_ascii_lowercase());
+        match own.as_deref() {
+            Some(code) if !code.is_empty() => in_language(code.get(..2).unwrap_or(code)).or_else(|| in_language("en")),
+            _ => in_language(if self.language == Language::French { "fr" } else { "en" }),
+        }
+    }
 }
 
 impl Letter<'_> {
-    fn language(&self) -> Language {
-        match self.debtor.language.as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some(code) if code.starts_with("fr") => Language::French,
-            Some(_) => Language::English,
-            None => self.desk.language,
-        }
-    }
-
-    fn wording(&self) -> Wording {
-        wording(self.language(), self.highest.stage, &self.highest.level)
-    }
-
-    /// The letter, and for an e-mail its draft.
-    fn files(&self) -> Vec<(String, Vec<u8>)> {
+    /// The letter as a page; for the post as PDF too, and for an e-mail as its draft.
+    fn files(&self, document: &Document) -> Vec<Draft> {
         let safe: String =
             self.debtor.id.0.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect();
         let stem = format!("letter-{safe}-{}", self.highest.level);
-        let page = self.page();
-        let mut files = vec![(format!("{stem}.html"), page.clone().into_bytes())];
-        if let (Channel::Email, Some(to)) = (self.highest.channel, &self.debtor.email) {
-            files.push((format!("{stem}.eml"), self.mail(to, &page).into_bytes()));
-        }
-        files
+        let page = to_html(document);
+        let other = match (self.highest.channel, &self.debtor.email) {
+            (Channel::Email, Some(to)) => Some((format!("{stem}.eml"), self.mail(to, &page).into_bytes())),
+            (Channel::Letter | Channel::RegisteredLetter, _) => Some((format!("{stem}.pdf"), to_pdf(document))),
+            _ => None,
+        };
+        [Some((format!("{stem}.html"), page.into_bytes())), other].into_iter().flatten().collect()
     }
 
     /// A draft that mail programs open for editing; the page travels in clear, so that what is checked
     /// is what is sent.
     fn mail(&self, to: &str, page: &str) -> String {
         let from = self.desk.company.email.as_deref().unwrap_or_default();
-        let subject = encoded_word(&single_line(&format!("{} – {}", self.wording().subject, self.company)));
+        let subject = encoded_word(&single_line(&format!("{} – {}", self.level.subject, self.company)));
         format!(
             "From: {} <{}>\r\nTo: <{}>\r\nSubject: {subject}\r\nX-Unsent: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}",
             encoded_word(&single_line(self.company)),
@@ -153,203 +163,127 @@ impl Letter<'_> {
         )
     }
 
-    fn page(&self) -> String {
-        let (words, language) = (self.wording(), self.language());
-        let say = |fr: &'static str, en: &'static str| if language == Language::French { fr } else { en };
-        let code = say("fr", "en");
-        let mut out = format!(
-            "<!doctype html>\n<html lang=\"{code}\"><head><meta charset=\"utf-8\"><title>{}</title><style>{STYLE}</style></head>\n<body>\n",
-            html(words.subject)
-        );
-        let _ = write!(out, "<header><p class=\"from\"><strong>{}</strong>", html(self.company));
-        for line in &self.desk.company.address {
-            let _ = write!(out, "<br>{}", html(line));
-        }
-        let _ = write!(out, "</p><p class=\"to\">{}", html(&self.debtor.name));
-        if let Some(contact) = &self.debtor.contact {
-            let _ = write!(out, "<br>{}", html(contact));
-        }
-        let _ = writeln!(out, "</p></header>\n<p class=\"date\">{}</p>", self.date(self.desk.as_of));
+    fn document(&self) -> Document {
+        let (words, level, company) = (self.words, self.level, self.desk.company);
+        let sender = std::iter::once(self.company.to_owned()).chain(company.address.iter().cloned()).collect();
+        let named = [Some(&self.debtor.name), self.debtor.contact.as_ref()].into_iter().flatten();
+        let recipient = named.chain(&self.debtor.address).cloned().collect();
+        let mut blocks =
+            vec![Block::Sender(sender), Block::Recipient(recipient), Block::Date(words.numbers.date(self.desk.as_of))];
         if self.highest.channel == Channel::RegisteredLetter {
-            let _ = writeln!(
-                out,
-                "<p><strong>{}</strong></p>",
-                say("Lettre recommandée avec avis de réception", "Registered letter")
-            );
+            blocks.push(Block::bold(&words.registered));
         }
-        let _ = writeln!(out, "<h1>{}</h1>\n<p>{}</p>\n<p>{}</p>", html(words.subject), words.greeting, words.opening);
-        self.items(&mut out, say);
-        if self.highest.stage == Stage::FormalNotice {
-            self.claims(&mut out, say);
+        blocks.extend([
+            Block::Heading(level.subject.clone()),
+            Block::text(&words.greeting),
+            Block::text(&level.opening),
+            Block::Table(self.items()),
+        ]);
+        let is_notice = self.highest.stage == Stage::FormalNotice;
+        blocks.extend(is_notice.then(|| Block::text(self.claims())));
+        blocks.push(Block::text(&level.request));
+        // What the courts may be asked is said only where the claim would stand before them.
+        let would_stand = self.actions.iter().all(|a| self.invoice(a).is_some_and(Invoice::is_proven));
+        blocks.extend((is_notice && would_stand).then(|| Block::text(&words.court)));
+        blocks.push(self.account());
+        if self.contract.notified(self.desk.as_of) {
+            blocks.push(Block::Notice(words.notice.replace("{factor}", &self.contract.factor)));
         }
-        let _ = writeln!(out, "<p>{}</p>", words.request);
-        if self.highest.stage == Stage::FormalNotice {
-            self.threat(&mut out, say);
-        }
-        self.account(&mut out, say);
-        let company = self.desk.company;
         let reach: Vec<&str> = [&company.phone, &company.email].into_iter().flatten().map(String::as_str).collect();
         if !reach.is_empty() {
-            let _ = writeln!(
-                out,
-                "<p>{} {}</p>",
-                say("Une question, une contestation ? Nous sommes joignables :", "A question, or a reason not to pay? Reach us:"),
-                html(&reach.join(" · "))
-            );
+            blocks.push(Block::text(format!("{} {}", words.questions, reach.join(" · "))));
         }
-        let signature = company.signature.as_deref().unwrap_or(self.company);
-        let _ = writeln!(out, "<p>{}</p>\n<p class=\"signature\">{}</p>", words.closing, html(signature));
-        if let Some(mentions) = &company.mentions {
-            let _ = writeln!(out, "<footer>{}</footer>", html(mentions));
-        }
-        out.push_str("</body></html>\n");
-        if language == Language::French {
-            // No line begins with a mark that French sets apart.
-            for mark in [" :", " ;", " ?", " !"] {
-                out = out.replace(mark, &mark.replace(' ', "\u{A0}"));
-            }
-        }
-        out
+        blocks.push(Block::text(&words.closing));
+        blocks.push(Block::Signature(vec![company.signature.clone().unwrap_or_else(|| self.company.to_owned())]));
+        blocks.extend(company.mentions.clone().map(Block::Footer));
+        Document { language: words.language.clone(), title: level.subject.clone(), author: self.company.to_owned(), blocks }
     }
 
     /// Number, date, due date, amount, paid, open and days late of each item.
-    fn items(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
-        let columns = [
-            say("Facture", "Invoice"),
-            say("Date", "Date"),
-            say("Échéance", "Due"),
-            say("Montant", "Amount"),
-            say("Réglé", "Paid"),
-            say("Reste dû", "Open"),
-            say("Retard (jours)", "Days late"),
-        ];
-        out.push_str("<table><thead><tr>");
-        for (index, column) in columns.iter().enumerate() {
-            let _ = write!(out, "<th{}>{column}</th>", if index < 3 { "" } else { " class=\"n\"" });
-        }
-        out.push_str("</tr></thead><tbody>\n");
+    fn items(&self) -> Table {
+        let words = self.words;
+        let columns = words.columns.iter().cloned().enumerate().map(|(index, title)| (title, index >= 3)).collect();
+        let mut rows = Vec::new();
         let mut sum = 0;
         for action in self.actions {
             let Some(invoice) = self.invoice(action) else { continue };
-            let paid = Money::from_minor(invoice.amount.minor() - action.open.minor(), action.open.currency());
+            let paid = invoice.amount.minor() - action.open.minor();
             sum += action.open.minor();
-            let _ = writeln!(
-                out,
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-                html(&action.invoice.0),
-                self.date(invoice.issue_date),
-                self.date(invoice.due_date),
-                self.money(invoice.amount),
+            rows.push(vec![
+                action.invoice.to_string(),
+                words.numbers.date(invoice.issue_date),
+                words.numbers.date(invoice.due_date),
+                self.money(invoice.amount.minor()),
                 self.money(paid),
-                self.money(action.open),
-                action.days_overdue.max(0)
-            );
+                self.money(action.open.minor()),
+                action.days_overdue.max(0).to_string(),
+            ]);
         }
-        let total = self.money(Money::from_minor(sum, self.highest.open.currency()));
-        let _ = writeln!(
-            out,
-            "<tr class=\"sum\"><td colspan=\"5\">{}</td><td class=\"n\">{total}</td><td></td></tr>\n</tbody></table>",
-            say("Total", "Total")
-        );
+        let mut total = vec![String::new(); words.columns.len()];
+        total[0].clone_from(&words.total);
+        total[5] = self.money(sum);
+        Table { columns, rows, sum: total }
     }
 
     /// Interest and indemnity, with the clause that they follow.
-    fn claims(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
-        let currency = self.highest.open.currency();
+    fn claims(&self) -> String {
         let interest: i64 = self.actions.iter().filter_map(|a| Some(a.interest.as_ref()?.amount.minor())).sum();
         let indemnity: i64 = self.actions.iter().filter_map(|a| Some(a.indemnity?.minor())).sum();
         let rate = match self.desk.late_payment.rate {
-            Rate::ReferencePlusTen => {
-                say("taux de refinancement de la BCE majoré de 10 points", "the ECB's main refinancing rate plus 10 points")
-                    .to_owned()
-            }
+            Rate::ReferencePlusTen => self.words.reference_rate.clone(),
             Rate::Contractual(percent) => format!("{percent} %"),
         };
-        let _ = writeln!(
-            out,
-            "<p>{} {} ({rate}, {}), {} {}.</p>",
-            say("S'y ajoutent, à ce jour, des pénalités de retard de", "To date, late-payment interest adds"),
-            self.money(Money::from_minor(interest, currency)),
-            say("art. L441-10 II du code de commerce", "art. L441-10 II of the French commercial code"),
-            say(
-                "et l'indemnité forfaitaire pour frais de recouvrement (art. D441-5) de",
-                "and the flat indemnity for recovery costs (art. D441-5),"
-            ),
-            self.money(Money::from_minor(indemnity, currency)),
-        );
+        let claims = self.words.claims.replace("{interest}", &self.money(interest)).replace("{rate}", &rate);
+        claims.replace("{indemnity}", &self.money(indemnity))
     }
 
-    /// What the courts may be asked is said only where the claim would stand before them.
-    fn threat(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
-        if self.actions.iter().all(|a| self.invoice(a).is_some_and(|i| i.proven)) {
-            let _ = writeln!(
-                out,
-                "<p>{}</p>",
-                say(
-                    "À défaut de règlement dans ce délai, nous nous réservons de saisir la juridiction compétente.",
-                    "Failing payment within that time, we reserve the right to take the matter to court."
-                )
-            );
-        }
-    }
-
-    /// Where to pay: the dedicated account, held by the supplier; and what the debtor must know of it.
-    fn account(&self, out: &mut String, say: impl Fn(&'static str, &'static str) -> &'static str) {
-        let _ = writeln!(
-            out,
-            "<p>{} <strong>{}</strong> ({} {}).</p>",
-            say("Règlement par virement sur le compte", "Payment by transfer to the account"),
-            self.account_number(),
-            say("titulaire :", "holder:"),
-            html(self.company)
-        );
-        if self.contract.notified(self.desk.as_of) {
-            let text = say(
-                "Ces factures ont été cédées à {} : seul un règlement sur ce compte vous libère de votre dette.",
-                "These invoices have been assigned to {}: only a payment to this account discharges you.",
-            );
-            let _ = writeln!(out, "<p class=\"notice\">{}</p>", text.replace("{}", &html(&self.contract.factor)));
-        }
+    /// Where to pay: the dedicated account, held by the supplier.
+    fn account(&self) -> Block {
+        let sentence = self.words.account.replace("{company}", self.company);
+        let (before, after) = sentence.split_once("{account}").unwrap_or((&sentence, ""));
+        let run = |text: &str, bold| Run { text: text.to_owned(), bold };
+        Block::Paragraph(vec![run(before, false), run(&self.account_number(), true), run(after, false)])
     }
 
     fn invoice(&self, action: &DunningAction) -> Option<&Invoice> {
         self.items.get(&(&action.contract, &action.invoice)).copied()
     }
 
-    fn date(&self, day: NaiveDate) -> String {
-        date(day, self.language())
-    }
-
-    fn money(&self, amount: Money) -> String {
-        money(amount.minor(), amount.currency(), self.language())
+    fn money(&self, minor: i64) -> String {
+        self.words.numbers.money(minor, self.highest.open.currency())
     }
 
     /// The dedicated account.
     fn account_number(&self) -> String {
-        html(&grouped(&self.contract.accounts.first().map(ToString::to_string).unwrap_or_default()))
+        grouped(&self.contract.accounts.first().map(ToString::to_string).unwrap_or_default())
     }
 
     /// Why a draft may not leave: what a debtor must not read, or must.
-    fn fault(&self, name: &str, bytes: &[u8]) -> Option<Finding> {
-        let text = String::from_utf8_lossy(bytes);
+    fn fault(&self, document: &Document, (name, bytes): &Draft) -> Option<Finding> {
         let stopped = |rule, what: String, remedy: &str| {
             Some(
-                Finding::error(Origin::file(&name.into()), rule, what)
+                Finding::error(Origin::file(&name.as_str().into()), rule, what)
                     .effect("The letter is not written, and the action is held back")
                     .remedy(remedy),
             )
         };
         if !self.contract.notified(self.desk.as_of) {
-            let subject = format!("{name} {} {text}", self.wording().subject);
-            return forbidden(&subject, &self.contract.factor).and_then(|word| {
+            // What is said, and each byte of how it is written.
+            let said = document.texts().collect::<Vec<_>>().join(" ");
+            let written = if bytes.starts_with(b"%PDF-") {
+                WINDOWS_1252.decode_without_bom_handling(bytes).0
+            } else {
+                String::from_utf8_lossy(bytes)
+            };
+            return forbidden(&format!("{name} {said} {written}"), &self.contract.factor).and_then(|word| {
                 let what =
                     format!("expected nothing that tells a debtor of a confidential contract of the factor, but found {word:?}");
                 stopped("letter-confidential", what, "Take the word out of the wording, the company's data or the debtor's")
             });
         }
-        let account = self.account_number();
-        let has = |part: &str| !part.is_empty() && text.contains(part);
-        if !has(&account) || !has(&html(&self.contract.factor)) || !has("class=\"notice\"") {
+        let (account, factor) = (self.account_number(), &self.contract.factor);
+        let notified = document.blocks.iter().any(|block| matches!(block, Block::Notice(text) if text.contains(factor)));
+        if account.is_empty() || factor.is_empty() || !notified || !document.texts().any(|text| text.contains(&account)) {
             let what = format!(
                 "expected the notice of assignment and the dedicated account in a letter of contract {}, but found them missing",
                 self.contract.id
@@ -423,8 +357,6 @@ fn encoded_word(text: &str) -> String {
 fn address(text: &str) -> String {
     single_line(text).chars().filter(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';')).collect()
 }
-
-const STYLE: &str = "body{font:15px/1.5 Georgia,serif;max-width:46em;margin:3em auto;padding:0 2em;color:#1a1a1a}header{display:flex;justify-content:space-between}.to{margin-top:5em}.date{text-align:right}h1{font-size:1.2em}table{border-collapse:collapse;width:100%;font-size:.9em}th,td{text-align:left;padding:.35em .5em;border-bottom:1px solid #ccc}.n{text-align:right;white-space:nowrap}.sum td{font-weight:bold}.notice{border:1px solid #444;padding:.6em}footer{margin-top:3em;font-size:.75em;color:#555}";
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,14 @@
 //! level behind the last one that a night gave out for it, as soon as its days are reached: a night
 //! that is missed loses none, and a night that is run again repeats none.
 
+mod cover;
 mod defunding;
+mod dossier;
 mod files;
 mod held;
 mod interest;
 mod letters;
 mod quality;
-mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,9 @@ use crate::model::{
     Ledger, LettrageLine, ManagedBy, Money, Origin, Stage,
 };
 
+pub use cover::cover_csv;
 pub use defunding::defunding;
+pub use dossier::dossiers;
 pub use files::{calls_csv, defunding_csv, defunding_weeks_csv, dunning_csv, follow_up_csv};
 pub use interest::{NoInterest, interest};
 pub use letters::{Desk, drafts};

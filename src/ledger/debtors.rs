@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::row::{Formats, Row};
 use super::table::{ColumnSpec, Table, TextColumn};
 use crate::config::LedgerSettings;
-use crate::model::{Debtor, DebtorId, Finding, Iban};
+use crate::model::{Debtor, DebtorId, Finding, Iban, Limit};
 
 const fn column(name: &'static str, required: bool) -> ColumnSpec {
     ColumnSpec { name, required }
 }
 
-pub(super) const COLUMNS: [ColumnSpec; 18] = [
+pub(super) const COLUMNS: [ColumnSpec; 22] = [
     column("debtor_id", true),
     column("name", true),
     column("aliases", false),
@@ -31,6 +31,10 @@ pub(super) const COLUMNS: [ColumnSpec; 18] = [
     column("insolvent_since", false),
     column("consumer", false),
     column("notified_on", false),
+    column("address", false),
+    column("credit_limit_until", false),
+    column("insured_limit", false),
+    column("insured_until", false),
 ];
 
 /// Reads all rows; returns the good ones.
@@ -54,6 +58,10 @@ pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<
         insolvent,
         consumer,
         notified,
+        address,
+        limit_until,
+        insured,
+        insured_until,
     ] = COLUMNS.map(|spec| table.column(spec.name));
     let mut debtors: BTreeMap<DebtorId, (usize, Debtor)> = BTreeMap::new();
     let mut twice: Vec<DebtorId> = Vec::new();
@@ -84,11 +92,13 @@ pub(super) fn read(settings: &LedgerSettings, table: &Table, findings: &mut Vec<
             phone: row.owned(&phone),
             contact: row.owned(&contact),
             payment_terms: row.owned(&terms),
-            credit_limit: row.owned(&limit),
+            credit_limit: Limit::new(row.number(&limit, "credit_limit"), row.date(&limit_until, "credit_limit_until")),
+            insured_limit: Limit::new(row.number(&insured, "insured_limit"), row.date(&insured_until, "insured_until")),
             excluded: yes_or_no(&mut row, &dunning, true).is_some_and(|chased| !chased),
             insolvent_since: row.date(&insolvent, "insolvent_since"),
             consumer: yes_or_no(&mut row, &consumer, false).unwrap_or(false),
             notified_on: row.date(&notified, "notified_on"),
+            address: split(row.text(&address)).map(str::to_owned).collect(),
         };
         if let Some((first, _)) = debtors.get(&debtor.id) {
             let what = format!("expected the debtor {} once, but found it in line {first} too", debtor.id);

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use super::row::{Formats, Row};
-use super::table::{ColumnSpec, Table};
+use super::table::{ColumnSpec, Table, TextColumn};
 use super::terms::{DueDates, Terms};
 use crate::config::LedgerSettings;
-use crate::model::{Contract, ContractId, Currency, Debtor, DebtorId, Finding, Invoice, InvoiceId, Money, Origin};
+use crate::model::{Contract, ContractId, Currency, Debtor, DebtorId, Finding, Invoice, InvoiceId, Money, Origin, Route};
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 23] = [
     "invoice_id",
     "contract_id",
     "debtor_id",
@@ -30,6 +32,8 @@ const NAMES: [&str; 21] = [
     "proof",
     "handed_over_on",
     "payment_terms",
+    "instalments",
+    "route",
 ];
 
 /// The columns; the contract is required where there are several.
@@ -71,6 +75,8 @@ pub(super) fn read(
         proof,
         handed_over,
         payment_terms,
+        instalments,
+        route,
     ] = NAMES.map(|name| table.column(name));
     let debtors_by_id: HashMap<&DebtorId, &Debtor> = debtors.iter().map(|d| (&d.id, d)).collect();
     let mut due_dates = DueDates::default();
@@ -152,8 +158,10 @@ pub(super) fn read(
             dispute_since: row.date(&since, "dispute_since"),
             promise_date: row.date(&promise, "promise_date"),
             promise_amount: row.money(&promised, "promise_amount", of_contract),
-            proven: row.text(&proof).is_some_and(|p| !matches!(p.to_ascii_lowercase().as_str(), "no" | "non" | "0" | "false")),
+            proof: documents(row.text(&proof)),
             handed_over_on: row.date(&handed_over, "handed_over_on"),
+            route: route_of(&mut row, &route),
+            instalments: plan(&mut row, &instalments, of_contract),
             disagrees: false,
         };
         if invoice.id.0.chars().any(char::is_control) {
@@ -218,6 +226,41 @@ pub(super) fn read(
         !doubled
     });
     invoices.into_iter().map(|(_, invoice)| invoice).collect()
+}
+
+/// The documents that prove an item, separated by `|`; `no` is none.
+fn documents(text: Option<&str>) -> Vec<String> {
+    let words = text.unwrap_or_default().split('|').map(|word| word.trim().to_lowercase());
+    words.filter(|word| !matches!(word.as_str(), "" | "no" | "non" | "0" | "false")).collect()
+}
+
+fn route_of(row: &mut Row<'_, '_>, column: &TextColumn<'_>) -> Option<Route> {
+    let text = row.text(column)?;
+    let found = Route::ALL.into_iter().find(|route| route.as_str() == text);
+    if found.is_none() {
+        let known: Vec<&str> = Route::ALL.iter().map(|route| route.as_str()).collect();
+        row.note(column, "ledger-route", format!("expected one of {}, but found {text:?}", known.join(", ")), "It is not used");
+    }
+    found
+}
+
+/// An instalment plan: `2026-10-15=500.00|2026-11-15=500.00`.
+fn plan(row: &mut Row<'_, '_>, column: &TextColumn<'_>, currency: Currency) -> Vec<(NaiveDate, Money)> {
+    let Some(text) = row.text(column) else { return Vec::new() };
+    let one = |part: &str| {
+        let (date, amount) = part.split_once('=')?;
+        let date = NaiveDate::parse_from_str(date.trim(), row.formats.date).ok()?;
+        let amount = Money::parse(&row.with_point(column, amount.trim()), currency).ok()?;
+        (amount.minor() > 0).then_some((date, amount))
+    };
+    let read: Option<Vec<(NaiveDate, Money)>> = text.split('|').map(one).collect();
+    let mut plan = read.unwrap_or_else(|| {
+        let what = format!("expected instalments such as 2026-10-15=500.00|2026-11-15=500.00, but found {text:?}");
+        row.note(column, "ledger-instalments", what, "The plan is not used: the item is chased as if there were none");
+        Vec::new()
+    });
+    plan.sort_unstable_by_key(|(date, _)| *date);
+    plan
 }
 
 /// Same sign as the whole, and not more of it.

@@ -91,8 +91,19 @@ impl Row<'_, '_> {
         read
     }
 
+    /// A number that is not negative.
+    pub(super) fn number(&mut self, column: &TextColumn<'_>, name: &str) -> Option<Decimal> {
+        let text = self.text(column)?;
+        let read = Decimal::from_str(&self.with_point(column, text)).ok().filter(|d| !d.is_sign_negative());
+        if read.is_none() {
+            let what = format!("expected {name} as a number that is not negative, but found {text:?}");
+            self.note(column, "ledger-number", what, "It is not used");
+        }
+        read
+    }
+
     /// The number with a point: a point where a comma is configured is no decimal sign.
-    fn with_point(&self, column: &TextColumn<'_>, text: &str) -> String {
+    pub(super) fn with_point(&self, column: &TextColumn<'_>, text: &str) -> String {
         if column.typed || self.formats.decimal == '.' {
             text.to_owned()
         } else {

@@ -104,6 +104,10 @@ pub struct Contract {
     pub defunding_days: u32,
     /// Share of the face value that the factor advances, 0 to 1; for an estimate only.
     pub advance_rate: Decimal,
+    /// The factor takes its advance back when a debtor does not pay (avec recours).
+    pub recourse: bool,
+    /// Credit insurance.
+    pub insurance: Insurance,
     /// Who owns stages of the dunning that are not the manager's.
     pub owners: Vec<(Stage, ManagedBy)>,
     /// What the mandate allows, and when; `None` where nothing is said of it.
@@ -114,6 +118,27 @@ pub struct Contract {
     pub params: Vec<(String, String)>,
     /// Lettrage renderings for this factor, besides the CSV that is always written.
     pub outputs: Vec<String>,
+}
+
+/// Whose credit insurance covers the debtors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Insurer {
+    /// The factor's approval: `credit_limit` of the debtors.
+    #[default]
+    Factor,
+    /// The client's own policy beside it: of `credit_limit` and `insured_limit` the lower counts.
+    Own,
+    /// Nobody's.
+    None,
+}
+
+/// Credit insurance of a contract.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Insurance {
+    /// Whose it is.
+    pub insurer: Insurer,
+    /// Days after the due date by which the policy wants an unpaid item declared; `None`: it does not say.
+    pub declare_days: Option<u32>,
 }
 
 /// A mandate to manage the assigned items (mandat de gestion): checked and granted by the factor, for a
@@ -144,11 +169,12 @@ pub struct ContractChange {
 }
 
 impl Contract {
-    /// When the factor takes the advance on an item back; `None` for one that is not assigned on a day.
+    /// When the factor takes the advance on an item back; `None` for one that is not assigned on a day, and
+    /// where the factor has no recourse.
     #[must_use]
     pub fn defunding_date(&self, invoice: &Invoice, day: NaiveDate) -> Option<NaiveDate> {
         let after = chrono::Days::new(u64::from(self.defunding_days));
-        invoice.due_date.checked_add_days(after).filter(|_| self.is_assigned(invoice.assigned_on, day))
+        invoice.due_date.checked_add_days(after).filter(|_| self.recourse && self.is_assigned(invoice.assigned_on, day))
     }
 
     /// Who collects and duns on a day.

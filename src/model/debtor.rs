@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use super::Iban;
 
@@ -46,8 +47,10 @@ pub struct Debtor {
     pub contact: Option<String>,
     /// Payment terms, as agreed.
     pub payment_terms: Option<String>,
-    /// Largest outstanding that the factor or insurer covers, in whole units as written.
-    pub credit_limit: Option<String>,
+    /// Largest outstanding that the factor approves (agrément).
+    pub credit_limit: Option<Limit>,
+    /// Largest outstanding that the client's own credit insurer covers.
+    pub insured_limit: Option<Limit>,
     /// It is not to be chased.
     pub excluded: bool,
     /// Since when it is in insolvency proceedings.
@@ -56,4 +59,29 @@ pub struct Debtor {
     pub consumer: bool,
     /// When it was told of the assignment.
     pub notified_on: Option<NaiveDate>,
+    /// Where letters go, one line each.
+    pub address: Vec<String>,
+}
+
+/// Up to how much an outstanding is covered, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// In units of the contract's currency.
+    pub amount: Decimal,
+    /// Last day on which it holds; `None`: until it is withdrawn.
+    pub until: Option<NaiveDate>,
+}
+
+impl Limit {
+    /// A limit, where there is an amount.
+    #[must_use]
+    pub fn new(amount: Option<Decimal>, until: Option<NaiveDate>) -> Option<Self> {
+        amount.map(|amount| Self { amount, until })
+    }
+
+    /// What it covers on a day: nothing once it is over.
+    #[must_use]
+    pub fn on(&self, day: NaiveDate) -> Decimal {
+        if self.until.is_none_or(|until| day <= until) { self.amount } else { Decimal::ZERO }
+    }
 }

@@ -73,6 +73,8 @@ pub enum HeldReason {
     NotReceived,
     /// The debtor promised to pay by a date that has not passed.
     Promise,
+    /// It is paid by an instalment plan that is kept.
+    Instalments,
     /// Somebody outside recovers it already.
     HandedOver,
     /// A remittance that may be the debtor's is still on the desk.
@@ -105,6 +107,7 @@ impl HeldReason {
             Self::Dispute => "dispute",
             Self::NotReceived => "not_received",
             Self::Promise => "promise",
+            Self::Instalments => "instalments",
             Self::HandedOver => "handed_over",
             Self::RemittanceOpen => "remittance_open",
             Self::StatementsStale => "statements_stale",

@@ -55,15 +55,67 @@ pub struct Invoice {
     pub promise_date: Option<NaiveDate>,
     /// Amount promised; the open amount when absent.
     pub promise_amount: Option<Money>,
-    /// Documents prove it: order, delivery, invoice (créance certaine).
-    pub proven: bool,
+    /// Documents that prove it (créance certaine): `order`, `delivery`, `invoice`, `notice`, or whatever the
+    /// ledger calls them.
+    pub proof: Vec<String>,
     /// When somebody outside took its recovery over: agency, lawyer, insurer.
     pub handed_over_on: Option<NaiveDate>,
+    /// How it is recovered then.
+    pub route: Option<Route>,
+    /// What the debtor was allowed to pay when, by day.
+    pub instalments: Vec<(NaiveDate, Money)>,
     /// The export and the state of earlier nights do not agree on what is open.
     pub disagrees: bool,
 }
 
+/// A way to recover a claim that reminders do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Order to pay on papers (code de procédure civile, art. 1405 s.).
+    InjonctionDePayer,
+    /// Fast hearing for what is not seriously disputable.
+    RefereProvision,
+    /// Full trial.
+    Assignation,
+    /// Declared to the credit insurer.
+    CreditInsurer,
+    /// Collection agency.
+    Agency,
+}
+
+impl Route {
+    /// All routes.
+    pub const ALL: [Self; 5] =
+        [Self::InjonctionDePayer, Self::RefereProvision, Self::Assignation, Self::CreditInsurer, Self::Agency];
+
+    /// The word for it in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InjonctionDePayer => "injonction_de_payer",
+            Self::RefereProvision => "refere_provision",
+            Self::Assignation => "assignation",
+            Self::CreditInsurer => "credit_insurer",
+            Self::Agency => "agency",
+        }
+    }
+}
+
 impl Invoice {
+    /// Whether documents prove it.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        !self.proof.is_empty()
+    }
+
+    /// What may still be open on a day under the instalment plan, in minor units, when each instalment may
+    /// come so many days late; `None` without a plan.
+    #[must_use]
+    pub fn planned_open(&self, day: NaiveDate, grace_days: i64) -> Option<i64> {
+        let later = self.instalments.iter().filter(|(date, _)| (day - *date).num_days() <= grace_days);
+        (!self.instalments.is_empty()).then(|| later.map(|(_, amount)| amount.minor()).sum())
+    }
+
     /// A credit note (avoir) lowers what the debtor owes.
     #[must_use]
     pub fn is_credit_note(&self) -> bool {

@@ -134,6 +134,7 @@ impl Words {
             "excluded" => ("à ne pas relancer", "not to be chased"),
             "insolvency" => ("procédure collective", "insolvency"),
             "not_received" => ("facture non reçue : la renvoyer", "not received: send it again"),
+            "instalments" => ("échéancier respecté", "instalment plan kept"),
             "handed_over" => ("confié à un tiers", "with an agency or a lawyer"),
             "statements_stale" => ("relevés manquants", "statements missing"),
             "credits_open" => ("avoirs à imputer", "credit notes to set off"),

@@ -21,6 +21,7 @@ mod status;
 mod verify;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,8 +62,8 @@ pub struct Project {
     pub name: Arc<str>,
     /// Its text, for the manifest.
     pub text: Arc<[u8]>,
-    /// Layouts of its own, by the path that contracts name.
-    pub layouts: Vec<LedgerFile>,
+    /// Layouts and wordings of its own, by the paths that the configuration names.
+    pub texts: Vec<LedgerFile>,
 }
 
 /// Why a run gives nothing. Each kind has its exit code.
@@ -116,28 +117,26 @@ impl Project {
         })?;
         let settings = config::read(&name, &text).map_err(RunError::Config)?;
         let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let mut project = Self { settings, root, name, text: text.into_bytes().into(), layouts: Vec::new() };
-        project.read_layouts().map_err(RunError::Config)?;
+        let mut project = Self { settings, root, name, text: text.into_bytes().into(), texts: Vec::new() };
+        project.read_texts().map_err(RunError::Config)?;
         Ok(project)
     }
 
-    /// Reads the layouts that contracts name by their paths.
-    fn read_layouts(&mut self) -> Result<(), Vec<Finding>> {
+    /// Reads the layouts and wordings that the configuration names by their paths.
+    fn read_texts(&mut self) -> Result<(), Vec<Finding>> {
         let outputs = self.settings.contracts.iter().flat_map(|c| &c.outputs);
-        let named: std::collections::BTreeSet<String> = outputs.filter(|o| config::is_layout_path(o)).cloned().collect();
-        for name in named {
+        let layouts: BTreeSet<String> = outputs.filter(|o| config::is_layout_path(o)).cloned().collect();
+        let layouts = layouts.into_iter().map(|name| (name, "layout-missing", "a layout", "outputs"));
+        let wordings = self.settings.dunning.wordings.iter().cloned();
+        let named: Vec<_> =
+            layouts.chain(wordings.map(|name| (name, "wording-missing", "a wording", "dunning.wordings"))).collect();
+        for (name, rule, what, key) in named {
             let file = self.ledger_file(&name).map_err(|error| {
-                let what = error.what.replace("a file of the ledger", "a layout");
-                vec![Finding {
-                    rule: "layout-missing",
-                    what,
-                    remedy: "Put the layout there, or correct outputs".to_owned(),
-                    ..error
-                }]
+                let what = error.what.replace("a file of the ledger", what);
+                vec![Finding { rule, what, remedy: format!("Put the file there, or correct {key}"), ..error }]
             })?;
-            let layout = read_layout_bytes(&file)?;
-            self.settings.layouts.insert(name, layout);
-            self.layouts.push(file);
+            take_text(&mut self.settings, &file)?;
+            self.texts.push(file);
         }
         Ok(())
     }
@@ -181,17 +180,32 @@ impl Project {
     }
 }
 
+/// Takes a layout or a wording into the settings that name it.
+fn take_text(settings: &mut Settings, file: &LedgerFile) -> Result<(), Vec<Finding>> {
+    if settings.dunning.wordings.iter().any(|name| **name == *file.name) {
+        let wording = config::read_wording(&file.name, utf8(file)?)?;
+        settings.wordings.retain(|known| known.language != wording.language);
+        settings.wordings.push(wording);
+    } else {
+        settings.layouts.insert(file.name.to_string(), read_layout_bytes(file)?);
+    }
+    Ok(())
+}
+
+fn utf8(file: &LedgerFile) -> Result<&str, Vec<Finding>> {
+    std::str::from_utf8(&file.bytes).map_err(|error| {
+        let what = format!("expected UTF-8, but found: {error}");
+        vec![Finding::error(crate::model::Origin::file(&file.name), "config-encoding", what).effect("Nothing was run")]
+    })
+}
+
 /// A layout from the bytes of its file.
 ///
 /// # Errors
 ///
 /// All problems of the file.
 pub fn read_layout_bytes(file: &LedgerFile) -> Result<Layout, Vec<Finding>> {
-    let text = std::str::from_utf8(&file.bytes).map_err(|error| {
-        let what = format!("expected UTF-8, but found: {error}");
-        vec![Finding::error(crate::model::Origin::file(&file.name), "config-encoding", what).effect("Nothing was run")]
-    })?;
-    config::read_layout(&file.name, text)
+    config::read_layout(&file.name, utf8(file)?)
 }
 
 /// What a run did.
@@ -263,9 +277,8 @@ fn publish_night(
         (Kind::Contacts, ledger.contacts.as_ref()),
     ];
     let tables = tables.into_iter().filter_map(|(kind, file)| file.map(|file| (kind, &*file.name, &file.bytes)));
-    let layouts = project.layouts.iter().map(|file| (Kind::Layout, &*file.name, &file.bytes));
-    let inputs: Vec<_> =
-        [(Kind::Configuration, &*project.name, &project.text)].into_iter().chain(tables).chain(layouts).collect();
+    let texts = project.texts.iter().map(|file| (Kind::Layout, &*file.name, &file.bytes));
+    let inputs: Vec<_> = [(Kind::Configuration, &*project.name, &project.text)].into_iter().chain(tables).chain(texts).collect();
     let mut state = match earlier {
         Some(state) => state,
         None => State::open(path)?,

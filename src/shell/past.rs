@@ -122,7 +122,7 @@ pub(super) fn load(project: &Project, run: &str) -> Result<PastNight, RunError> 
         let mut settings = config::read(&input.name.as_str().into(), &text).ok()?;
         for layout in manifest.inputs.iter().filter(|i| i.kind == Kind::Layout.as_str()) {
             let file = LedgerFile { name: layout.name.as_str().into(), bytes: kept(project, layout)?.into() };
-            settings.layouts.insert(layout.name.clone(), super::read_layout_bytes(&file).ok()?);
+            super::take_text(&mut settings, &file).ok()?;
         }
         Some(settings)
     });

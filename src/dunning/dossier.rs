@@ -1,0 +1,288 @@
+//! The dossier of a claim that is ready for the courts, an insurer or an agency: one for each debtor with
+//! something contentious, as a page to print and as a table.
+//!
+//! It gathers what the ledger, the lettrage and the history say; nothing in it is legal advice.
+
+use std::collections::BTreeMap;
+
+use super::{Contacts, Desk, Situation};
+use crate::config::Language;
+use crate::document::{Block, Document, Table, to_html, to_pdf};
+use crate::model::{Contact, DunningAction, Invoice, ManagedBy, Money, Outcome, Stage};
+use crate::text::{Csv, single_line};
+
+const COLUMNS: [&str; 8] = ["section", "invoice_id", "from", "to", "amount", "currency", "rate", "note"];
+
+/// What a court asks to see of each claim, by the words that the ledger may use for it.
+const DOCUMENTS: [(&str, &str, &str, &[&str]); 4] = [
+    ("order", "commande ou contrat", "order or contract", &["order", "commande", "contract", "contrat"]),
+    ("delivery", "bon de livraison signé", "signed delivery note", &["delivery", "livraison", "bl"]),
+    ("invoice", "facture", "invoice", &["invoice", "facture"]),
+    ("notice", "mise en demeure et son avis de réception", "formal notice and its receipt", &["notice", "mise en demeure", "ar"]),
+];
+
+/// The files of all dossiers by their names: for every debtor that the client may hand over tonight.
+///
+/// Without the name of the company none is written.
+#[must_use]
+pub fn dossiers(situation: &Situation<'_>, desk: &Desk<'_>, actions: &[DunningAction]) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    if desk.company.name.is_none() {
+        return files;
+    }
+    let ready = |a: &DunningAction| a.stage == Stage::Contentious && a.held.is_none() && a.owner == ManagedBy::Client;
+    let contacts = Contacts::new(situation.contacts, situation.as_of);
+    for of_debtor in actions.chunk_by(|a, b| a.contract == b.contract && a.debtor == b.debtor) {
+        let claims: Vec<&DunningAction> = of_debtor.iter().filter(|a| ready(a)).collect();
+        let Some(first) = claims.first() else { continue };
+        let safe = |text: &str| -> String {
+            text.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect()
+        };
+        let stem = format!("dossier-{}-{}", first.contract, safe(&first.debtor.0));
+        let dossier = Dossier { situation, desk, claims, contacts: &contacts };
+        let page = dossier.page();
+        files.insert(format!("{stem}.html"), to_html(&page).into_bytes());
+        files.insert(format!("{stem}.pdf"), to_pdf(&page));
+        files.insert(format!("{stem}.csv"), dossier.table());
+    }
+    files
+}
+
+struct Dossier<'a> {
+    situation: &'a Situation<'a>,
+    desk: &'a Desk<'a>,
+    claims: Vec<&'a DunningAction>,
+    contacts: &'a Contacts<'a>,
+}
+
+impl Dossier<'_> {
+    fn say<'t>(&self, french: &'t str, english: &'t str) -> &'t str {
+        if self.desk.language == Language::French { french } else { english }
+    }
+
+    fn money(&self, minor: i64) -> String {
+        crate::config::money(minor, self.claims[0].open.currency(), self.desk.language)
+    }
+
+    fn date(&self, day: chrono::NaiveDate) -> String {
+        crate::config::date(day, self.desk.language)
+    }
+
+    fn invoice(&self, claim: &DunningAction) -> Option<&Invoice> {
+        self.situation.ledger.invoices.iter().find(|i| i.contract == claim.contract && i.id == claim.invoice)
+    }
+
+    /// What is at hand and what is missing of a claim, by the name of the document.
+    fn documents(&self, claim: &DunningAction) -> Vec<(&'static str, &'static str, bool)> {
+        let proof = self.invoice(claim).map_or(&[][..], |i| i.proof.as_slice());
+        DOCUMENTS
+            .iter()
+            .map(|(code, fr, en, words)| (*code, self.say(fr, en), proof.iter().any(|p| words.contains(&p.as_str()))))
+            .collect()
+    }
+
+    /// What was done about a claim, in order: levels given out, and what came of them.
+    fn history(&self, claim: &DunningAction) -> Vec<(chrono::NaiveDate, String)> {
+        let key = (claim.contract.clone(), claim.invoice.clone());
+        let steps = self.situation.history.dunning.get(&key).into_iter().flatten();
+        let steps = steps.map(|step| (step.day, step.level.clone()));
+        let word = |contact: &Contact| Outcome::ALL.iter().find(|(_, o)| *o == contact.outcome).map_or("", |(word, _)| word);
+        let said = |contact: &Contact| {
+            let word = word(contact);
+            contact.level.as_ref().map_or_else(|| word.to_owned(), |level| format!("{level}: {word}"))
+        };
+        let invoice = self.invoice(claim);
+        let contacts = invoice.map(|invoice| self.contacts.about(invoice)).unwrap_or_default();
+        let mut all: Vec<(chrono::NaiveDate, String)> =
+            steps.chain(contacts.into_iter().map(|contact| (contact.day, said(contact)))).collect();
+        all.sort();
+        all
+    }
+
+    fn sums(&self) -> [i64; 3] {
+        let principal = self.claims.iter().map(|a| a.open.minor()).sum();
+        let interest = self.claims.iter().filter_map(|a| Some(a.interest.as_ref()?.amount.minor())).sum();
+        [principal, interest, self.claims.iter().filter_map(|a| Some(a.indemnity?.minor())).sum()]
+    }
+
+    fn page(&self) -> Document {
+        let first = self.claims[0];
+        let company = self.desk.company;
+        let name = company.name.clone().unwrap_or_default();
+        let debtor = self.situation.ledger.debtor(&first.debtor);
+        let missing = self.claims.iter().flat_map(|c| self.documents(c)).filter(|(_, _, here)| !here).count();
+        let state = if missing == 0 { self.say("complet", "complete") } else { self.say("incomplet", "incomplete") };
+        let title = format!("{} {} – {} ({state})", self.say("Dossier", "File"), first.debtor, first.debtor_name);
+        let mut of_debtor = vec![first.debtor_name.clone()];
+        of_debtor.extend(debtor.into_iter().flat_map(|d| d.address.iter().cloned()));
+        of_debtor.extend(debtor.and_then(|d| d.siren.as_ref()).map(|siren| format!("SIREN {siren}")));
+        let [principal, interest, indemnity] = self.sums();
+        let claimed = format!(
+            "{} {} · {} {} · {} {} · {} {}",
+            self.say("Principal :", "Principal:"),
+            self.money(principal),
+            self.say("pénalités de retard à ce jour :", "late-payment interest to date:"),
+            self.money(interest),
+            self.say("indemnités forfaitaires :", "flat indemnities:"),
+            self.money(indemnity),
+            self.say("total :", "total:"),
+            self.money(principal + interest + indemnity)
+        );
+        let blocks = vec![
+            Block::Sender(std::iter::once(name.clone()).chain(company.address.iter().cloned()).collect()),
+            Block::Recipient(of_debtor),
+            Block::Date(self.date(self.situation.as_of)),
+            Block::Heading(title.clone()),
+            Block::bold(claimed),
+            Block::Heading(self.say("Relevé de compte", "Statement of account").to_owned()),
+            Block::Table(self.account()),
+            Block::Heading(self.say("Décompte des pénalités", "Computation of interest").to_owned()),
+            Block::Table(self.interest()),
+            Block::Heading(self.say("Pièces", "Documents").to_owned()),
+            Block::Table(self.pieces()),
+            Block::Heading(self.say("Historique des relances", "History of contacts").to_owned()),
+            Block::Table(self.contacts_table()),
+            Block::Notice(self.ways()),
+        ];
+        Document { language: self.say("fr", "en").to_owned(), title, author: name, blocks }
+    }
+
+    /// All that is open of the debtor, credit notes too: what a judge asks first is what is owed in all.
+    fn account(&self) -> Table {
+        let first = self.claims[0];
+        let columns = [
+            (self.say("Pièce", "Document"), false),
+            (self.say("Date", "Date"), false),
+            (self.say("Échéance", "Due"), false),
+            (self.say("Montant", "Amount"), true),
+            (self.say("Réglé", "Paid"), true),
+            (self.say("Reste dû", "Open"), true),
+            (self.say("Dans ce dossier", "In this file"), false),
+        ];
+        let mut sum = 0;
+        let mut rows = Vec::new();
+        for (invoice, open) in self.situation.ledger.invoices.iter().zip(self.situation.open_after) {
+            if invoice.contract != first.contract || invoice.debtor != first.debtor || *open == 0 {
+                continue;
+            }
+            sum += open;
+            let claimed = self.claims.iter().any(|c| c.invoice == invoice.id);
+            rows.push(vec![
+                invoice.id.to_string(),
+                self.date(invoice.issue_date),
+                self.date(invoice.due_date),
+                self.money(invoice.amount.minor()),
+                self.money(invoice.amount.minor() - open),
+                self.money(*open),
+                if claimed { self.say("oui", "yes") } else { self.say("non", "no") }.to_owned(),
+            ]);
+        }
+        let total = [self.say("Total", "Total"), "", "", "", ""].map(str::to_owned).into_iter();
+        let sum = total.chain([self.money(sum), String::new()]).collect();
+        Table { columns: columns.map(|(title, right)| (title.to_owned(), right)).to_vec(), rows, sum }
+    }
+
+    /// Day by day: what was open, at which rate.
+    fn interest(&self) -> Table {
+        let columns = [
+            (self.say("Facture", "Invoice"), false),
+            (self.say("Du", "From"), false),
+            (self.say("Au", "To"), false),
+            (self.say("Jours", "Days"), true),
+            (self.say("Reste dû", "Open"), true),
+            (self.say("Taux annuel", "Rate a year"), true),
+        ];
+        let mut rows = Vec::new();
+        for claim in &self.claims {
+            for segment in claim.interest.iter().flat_map(|interest| &interest.segments) {
+                rows.push(vec![
+                    claim.invoice.to_string(),
+                    self.date(segment.from),
+                    self.date(segment.to),
+                    ((segment.to - segment.from).num_days() + 1).to_string(),
+                    self.money(segment.open),
+                    format!("{} %", segment.rate.to_string().replace('.', self.say(",", "."))),
+                ]);
+            }
+        }
+        let total = [self.say("Total arrondi une fois", "Total, rounded once"), "", "", "", ""].map(str::to_owned).into_iter();
+        let sum = total.chain([self.money(self.sums()[1])]).collect();
+        Table { columns: columns.map(|(title, right)| (title.to_owned(), right)).to_vec(), rows, sum }
+    }
+
+    fn pieces(&self) -> Table {
+        let columns = [self.say("Facture", "Invoice"), self.say("Pièce", "Document"), self.say("État", "State")];
+        let state = |here| if here { self.say("au dossier", "at hand") } else { self.say("MANQUE", "MISSING") };
+        let of_claim = |claim: &&DunningAction| -> Vec<Vec<String>> {
+            let documents = self.documents(claim).into_iter();
+            documents.map(|(_, name, here)| vec![claim.invoice.to_string(), name.to_owned(), state(here).to_owned()]).collect()
+        };
+        let rows = self.claims.iter().flat_map(of_claim).collect();
+        Table { columns: columns.map(|title| (title.to_owned(), false)).to_vec(), rows, sum: Vec::new() }
+    }
+
+    fn contacts_table(&self) -> Table {
+        let columns =
+            [self.say("Facture", "Invoice"), self.say("Date", "Date"), self.say("Action ou réponse", "Action or answer")];
+        let of_claim = |claim: &&DunningAction| -> Vec<Vec<String>> {
+            self.history(claim).into_iter().map(|(day, what)| vec![claim.invoice.to_string(), self.date(day), what]).collect()
+        };
+        let rows = self.claims.iter().flat_map(of_claim).collect();
+        Table { columns: columns.map(|title| (title.to_owned(), false)).to_vec(), rows, sum: Vec::new() }
+    }
+
+    /// The ways that are open, by what is known; whoever decides takes advice first.
+    fn ways(&self) -> String {
+        let debtor = self.situation.ledger.debtor(&self.claims[0].debtor);
+        let abroad = debtor.and_then(|d| d.country.as_deref()).is_some_and(|country| country != "FR");
+        let insured = debtor.is_some_and(|d| d.insured_limit.is_some());
+        let first = match (abroad, insured) {
+            (_, true) => self.say("déclaration à l'assureur-crédit", "declaration to the credit insurer"),
+            (true, false) => self.say("cabinet ou agence dans le pays du débiteur", "a lawyer or agency in the debtor's country"),
+            (false, false) => self.say("injonction de payer (CPC, art. 1405 s.)", "order to pay (injonction de payer)"),
+        };
+        let text = self.say(
+            "Voie à examiner d'abord : {}. Autres voies : référé-provision si rien n'est sérieusement contestable, assignation au fond, agence de recouvrement. À décider avec votre conseil ; inscrivez ensuite handed_over_on et route dans le grand livre : les relances s'arrêtent, et tout règlement reçu reste lettré et signalé.",
+            "To look at first: {}. Other ways: a fast hearing (référé-provision) where nothing is seriously disputable, a full trial, a collection agency. Decide with your counsel; then write handed_over_on and route into the ledger: reminders stop, and whatever is paid is still lettered and told.",
+        );
+        text.replace("{}", first)
+    }
+
+    fn table(&self) -> Vec<u8> {
+        let mut csv = Csv::new(&COLUMNS);
+        let currency = self.claims[0].open.currency();
+        let mut row = |section: &str, claim: &DunningAction, [from, to, amount, rate, note]: [String; 5]| {
+            csv.row([
+                section.to_owned(),
+                claim.invoice.to_string(),
+                from,
+                to,
+                amount,
+                currency.to_string(),
+                rate,
+                single_line(&note),
+            ]);
+        };
+        let none = String::new;
+        for claim in &self.claims {
+            let issued = self.invoice(claim).map_or_else(String::new, |i| i.issue_date.to_string());
+            row("item", claim, [issued, claim.due_date.to_string(), claim.open.to_string(), none(), none()]);
+            for segment in claim.interest.iter().flat_map(|interest| &interest.segments) {
+                let open = Money::from_minor(segment.open, currency).to_string();
+                let (from, to) = (segment.from.to_string(), segment.to.to_string());
+                row("interest_days", claim, [from, to, open, segment.rate.to_string(), "open on these days".to_owned()]);
+            }
+            let sum = |money: Option<Money>| money.map_or_else(String::new, |m| m.to_string());
+            row("interest", claim, [none(), none(), sum(claim.interest.as_ref().map(|i| i.amount)), none(), none()]);
+            row("indemnity", claim, [none(), none(), sum(claim.indemnity), none(), none()]);
+            for (code, _, here) in self.documents(claim) {
+                let note = format!("{code} {}", if here { "at hand" } else { "missing" });
+                row("document", claim, [none(), none(), none(), none(), note]);
+            }
+            for (day, what) in self.history(claim) {
+                row("contact", claim, [day.to_string(), none(), none(), none(), what]);
+            }
+        }
+        csv.into_bytes()
+    }
+}
