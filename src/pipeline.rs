@@ -169,6 +169,10 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, None);
     let lettrage = lettrage::letter(contracts, &ledger, &sorted.remittances, &verdicts, reversals, &history, as_of);
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
+    let follow = lettrage::follow(contracts, &lettrage.lines, &exceptions, &history, as_of);
+    findings.extend(follow.findings);
+    let (balance_files, balances) =
+        lettrage::balances(contracts, &ledger, &lettrage.open_after, &lettrage.lines, &history, as_of);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
     let last_statements = last_statements(contracts, &statements, &history);
@@ -229,6 +233,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let outcome = Outcome {
         as_of,
         language: settings.language,
+        company: settings.company.name.as_deref(),
         contracts,
         ledger: &ledger,
         open_after: &lettrage.open_after,
@@ -246,6 +251,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let mut files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     files.insert("dunning-quality.csv".to_owned(), quality);
     files.insert("credit-cover.csv".to_owned(), cover);
+    files.insert("follow.csv".to_owned(), follow.csv);
+    files.extend(balance_files);
     files.extend(letters);
     files.extend(renderings.files);
     if settings.outbox.workbook {
@@ -272,6 +279,8 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         as_of,
         sequences: renderings.sequences,
         vanished,
+        funds: follow.moves,
+        balances,
     };
     Ok(Night { counts, memory: memory::remember(&decided, lettrage), files, dispositions, findings })
 }
@@ -532,6 +541,7 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     files.insert("defunding-weeks.csv".to_owned(), dunning::defunding_weeks_csv(outcome.defunding));
     files.insert("aged-balance.csv".to_owned(), report::aged_balance_csv(outcome.aged));
     files.insert("findings.csv".to_owned(), report::findings_csv(outcome.findings));
+    files.extend(report::release_pages(outcome));
     files.insert("summary.json".to_owned(), report::summary_json(outcome)?);
     files.insert("report.html".to_owned(), report::report_html(outcome));
     Ok(files)

@@ -16,6 +16,7 @@ mod errors;
 mod faults;
 mod fec;
 mod fit;
+mod follow;
 mod histories;
 mod hostile;
 mod in_memory;

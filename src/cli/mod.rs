@@ -1,6 +1,7 @@
 //! Arguments → command. Standard output is for data, standard error for messages.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to people")]
 
+mod answers;
 mod check;
 mod decide;
 mod explain;
@@ -89,6 +90,14 @@ enum Command {
         /// Why; it is kept with who and when.
         #[arg(long)]
         reason: String,
+        /// The configuration.
+        #[arg(long, default_value = "pipeline.toml")]
+        config: PathBuf,
+    },
+    /// Read the factor's answers to the lettrage: what it accepts is confirmed, what it rejects is taken back.
+    Answers {
+        /// A CSV with `remittance_id` or `bank_reference`, `status` (accepted, rejected) and `reason`.
+        file: PathBuf,
         /// The configuration.
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
@@ -208,6 +217,7 @@ pub fn main() -> ExitCode {
         Command::Reject { reference, rank, config } => decide::run(&config, &reference, &Asked::Reject { rank }),
         Command::Undo { reference, reason, config } => decide::run(&config, &reference, &Asked::Undo { reason }),
         Command::Layout { command } => layout::run(&command),
+        Command::Answers { file, config } => answers::run(&config, &file),
         Command::Fec { file, output, account, config } => fec::run(&config, &file, output, &account),
         Command::Fit { folder, config } => fit::run(&config, &folder),
         Command::Memory { command } => memory::run(&command),

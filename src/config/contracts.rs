@@ -100,6 +100,7 @@ fn contract(section: &mut Section<'_>) -> Contract {
         notified: section.optional_boolean("notified").unwrap_or(notified),
         assignment: section.choice("assignment", &assignments, assignment),
         factor_account,
+        sweep_days: section.days("sweep_days", 3),
         defunding_days: u32::try_from(section.days("defunding_days", 60)).unwrap_or(60),
         advance_rate: section.amount("advance_rate", "0.90"),
         recourse: section.optional_boolean("recourse").unwrap_or(true),

@@ -3,9 +3,11 @@
 //! The lines of one remittance always add up to its amount. What an item has open before and after
 //! each line follows the order in which the lines are listed.
 
+mod balance;
 mod codes;
 mod csv;
 mod fec;
+mod follow;
 mod layout;
 mod outcome;
 mod remt;
@@ -21,8 +23,10 @@ use crate::model::{
     Money, Remittance, Verdict,
 };
 
+pub use balance::balances;
 pub use csv::{lettrage_csv, lettrage_jsonl, suggestions_csv};
 pub use fec::{Left, Lettered, letter_fec};
+pub use follow::{Follow, follow};
 pub use layout::{Rendered, Rendering};
 pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
 pub use remt::remittance_advice;

@@ -100,6 +100,8 @@ pub struct Contract {
     pub assignment: Assignment,
     /// Where the funds go: a debit to this account is a sweep (nivellement).
     pub factor_account: Option<Account>,
+    /// Business days within which the factor sweeps what is lettered; 0: it is not asked.
+    pub sweep_days: i64,
     /// Days after the due date when the factor takes its advance back (définancement).
     pub defunding_days: u32,
     /// Share of the face value that the factor advances, 0 to 1; for an estimate only.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::{
-    BankLine, ContractId, DebtorId, Decision, DunningStep, InvoiceId, Lesson, PayerMemory, Remittance, RemittanceId, Settled,
+    Balances, BankLine, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, InvoiceId, Lesson, PayerMemory,
+    Remittance, RemittanceId, Settled,
 };
 
 /// State carried from night to night, as plain values.
@@ -38,6 +39,10 @@ pub struct History {
     pub payers: Vec<PayerMemory>,
     /// Items that an earlier night told as gone from the export while something of them was open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
+    /// What was lettered for the factor, and what it has swept.
+    pub funds: BTreeMap<ContractId, Funds>,
+    /// Closing balances of the last night, of balance contracts.
+    pub balances: Balances,
 }
 
 /// What a night needs to know of earlier ones, beside what is still open: so that a night does not
@@ -132,4 +137,8 @@ pub struct Memory {
     pub sequences: BTreeMap<(ContractId, String), u64>,
     /// All items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
+    /// What the night lettered for the factor, and the sweeps that it saw.
+    pub funds: Vec<(ContractId, FundsMove)>,
+    /// All balances of balance contracts.
+    pub balances: Balances,
 }

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use crate::lettrage::Lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, BankLine, Candidate, ContractId, DebtorId, Decision, DunningAction, DunningStep, Exception, InvoiceId,
-    Ledger, Lesson, LetteredItem, LineKind, ManagedBy, Memory, Remittance, RemittanceId, Resolution, Settled, SettledLine,
-    Verdict, Waiting,
+    AdmittedStatement, Balances, BankLine, Candidate, ContractId, DebtorId, Decision, DunningAction, DunningStep, Exception,
+    FundsMove, InvoiceId, Ledger, Lesson, LetteredItem, LineKind, ManagedBy, Memory, Remittance, RemittanceId, Resolution,
+    Settled, SettledLine, Verdict, Waiting,
 };
 use crate::remittance::{self, Sorted};
 
@@ -27,6 +27,8 @@ pub(super) struct Decided<'a> {
     pub sequences: BTreeMap<(ContractId, String), u64>,
     /// Items that are gone from the export while something of them is open.
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
+    pub funds: Vec<(ContractId, FundsMove)>,
+    pub balances: Balances,
 }
 
 /// Every booking seen, what was lettered of items and of remittances, the codes given, what waits,
@@ -64,6 +66,8 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         dunning: given_out(decided),
         sequences: decided.sequences.clone(),
         vanished,
+        funds: decided.funds.clone(),
+        balances: decided.balances.clone(),
         codes: lettrage.codes,
     }
 }

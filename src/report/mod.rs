@@ -4,6 +4,7 @@ mod aged;
 mod findings;
 mod html;
 mod plots;
+mod release;
 mod rules;
 mod summary;
 mod words;
@@ -17,6 +18,7 @@ use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Ledge
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
 pub use html::report_html;
+pub use release::release_pages;
 pub use rules::in_french;
 pub use summary::summary_json;
 pub use words::reason_in_words;
@@ -28,6 +30,8 @@ pub struct Outcome<'a> {
     pub as_of: NaiveDate,
     /// Language of what people read.
     pub language: Language,
+    /// Name of the client, where the configuration says it.
+    pub company: Option<&'a str>,
     /// The contracts.
     pub contracts: &'a [Contract],
     /// The ledger before the night.

@@ -1,6 +1,7 @@
 //! The world: disk, clock, locks, state. Everything else is a pure function.
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "the shell owns the world")]
 
+mod answers;
 mod container;
 mod decisions;
 mod attention;
@@ -35,6 +36,7 @@ use manifest::Kind;
 
 use crate::pipeline::{self, Counts, Night, NightError, NightInput, Stage};
 
+pub use answers::{Answered, answers};
 pub use container::unpack;
 pub use decisions::{Asked, decide};
 pub use explain::{Explained, explain};

@@ -46,6 +46,7 @@ impl State {
         self.lettered(limit, wanted, &mut history)?;
         self.dunning(limit, wanted, &mut history)?;
         self.payers(limit, &mut history)?;
+        self.funds(limit, &mut history)?;
         self.each(
             "SELECT contract, layout, MAX(number) FROM sequences WHERE run < ?1 GROUP BY contract, layout",
             &[&limit],
@@ -313,7 +314,7 @@ impl State {
         })
     }
 
-    fn each(
+    pub(super) fn each(
         &self,
         query: &str,
         parameters: &[&dyn ToSql],
@@ -337,6 +338,6 @@ fn date(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Naive
     Ok(text.and_then(|t| t.parse().ok()))
 }
 
-fn unreadable(what: &str, which: &str) -> rusqlite::Error {
+pub(super) fn unreadable(what: &str, which: &str) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnName(format!("{what} {which} is unreadable"))
 }

@@ -1,5 +1,6 @@
 //! What earlier nights left behind, in SQLite.
 
+mod funds;
 mod history;
 mod record;
 mod rows;
@@ -12,10 +13,12 @@ use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{RunError, fault, files, io};
+
 use crate::model::{Memory, RemittanceId, Resolution};
+pub(super) use funds::Answer;
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// An open state.
 #[derive(Debug)]

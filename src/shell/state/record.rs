@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Transaction, params};
 
-use super::{Move, Run, State, rows};
+use super::{Move, Run, State, funds, rows};
 use crate::model::{Memory, Waiting};
 
 impl State {
@@ -22,6 +22,7 @@ impl State {
         record_waiting(&transaction, id, &memory.waiting)?;
         record_returns(&transaction, id, memory)?;
         record_vanished(&transaction, id, memory)?;
+        funds::record(&transaction, id, run, memory)?;
         let mut applied = transaction.prepare("UPDATE decisions SET run = ?1 WHERE id = ?2 AND run IS NULL")?;
         for number in &memory.decided {
             applied.execute(params![id, number])?;

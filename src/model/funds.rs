@@ -1,0 +1,48 @@
+//! The funds of a contract on their way from the dedicated account to the factor.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{ContractId, DebtorId};
+
+/// What earlier nights know of the funds of one contract, in minor units of its currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Funds {
+    /// What each night lettered for the factor, in their order.
+    pub sent: Vec<Sent>,
+    /// What the factor's sweeps (nivellement) have taken up in all.
+    pub swept: i64,
+}
+
+/// What a night lettered for the factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Business date of the night.
+    pub day: NaiveDate,
+    /// To release; negative when more was taken back than lettered.
+    pub amount: i64,
+    /// What the factor accepted of it.
+    pub confirmed: i64,
+    /// What it rejected.
+    pub rejected: i64,
+}
+
+/// What a night adds to the funds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FundsMove {
+    /// Lettered for the factor.
+    Sent(i64),
+    /// A sweep on the statements.
+    Swept {
+        /// When it was booked.
+        day: NaiveDate,
+        /// Minor units, positive.
+        amount: i64,
+        /// The bank's reference.
+        reference: String,
+    },
+}
+
+/// What is open of each debtor of a balance contract, in minor units.
+pub type Balances = BTreeMap<(ContractId, DebtorId), i64>;

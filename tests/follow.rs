@@ -1,0 +1,163 @@
+//! The funds on their way to the factor: lettered, swept, confirmed or rejected.
+
+use std::collections::BTreeMap;
+
+use crate::project::{Project, rows, stderr, stdout};
+
+fn table(project: &Project, run: &str, name: &str) -> Vec<BTreeMap<String, String>> {
+    rows(&project.read(&format!("outbox/{run}/{name}")))
+}
+
+fn done(project: &Project, date: &str) {
+    let output = project.run(&["run", "--date", date]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
+/// A statement with one sweep to the factor.
+fn sweep(number: &str, day: &str, opening: i64, cents: i64) -> String {
+    let amount = |cents: i64| format!("<Amt Ccy=\"EUR\">{}.{:02}</Amt>", cents / 100, cents % 100);
+    let balance = |code: &str, cents: i64| {
+        let amount = amount(cents);
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>{amount}<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        )
+    };
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><GrpHdr/><Stmt><Id>{number}</Id>\
+         <Acct><Id><IBAN>FR7630006000011234567890189</IBAN></Id></Acct>{}{}\
+         <Ntry>{}<CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt>\
+         <AcctSvcrRef>S-{number}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><CdtrAcct><Id><IBAN>FR2930002005500000157841025</IBAN></Id>\
+         </CdtrAcct></RltdPties></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", opening),
+        balance("CLBD", opening - cents),
+        amount(cents)
+    )
+}
+
+/// The sample `exact-reference` with the factor's account: 2,050.40 are lettered for the factor.
+fn lettered() -> Project {
+    let project = Project::of_sample("exact-reference");
+    project.edit("pipeline.toml", "kind = \"mandate\"", "kind = \"mandate\"\nfactor_account = \"FR2930002005500000157841025\"");
+    done(&project, "2026-11-20");
+    project
+}
+
+fn states(project: &Project, run: &str) -> Vec<[String; 5]> {
+    let row = |r: &BTreeMap<String, String>| ["sent_on", "sent", "to_sweep", "status", "ahead"].map(|name| r[name].clone());
+    table(project, run, "follow.csv").iter().map(row).collect()
+}
+
+#[test]
+fn what_is_lettered_is_followed_until_it_is_swept() {
+    let project = lettered();
+    let is = |run: &str, expected: &[[&str; 5]]| assert_eq!(states(&project, run), expected, "{run}");
+    is("2026-11-20-001", &[["2026-11-20", "2050.40", "2050.40", "sent", "0.00"]]);
+    project.write("inbox/ST-002.xml", &sweep("ST-002", "2026-11-23", 314_940, 100_000));
+    done(&project, "2026-11-23");
+    is("2026-11-23-001", &[["2026-11-20", "2050.40", "1050.40", "partly_swept", "0.00"]]);
+    // Three business days are over on the 26th: told from then on, every night.
+    done(&project, "2026-11-25");
+    is("2026-11-25-001", &[["2026-11-20", "2050.40", "1050.40", "partly_swept", "0.00"]]);
+    done(&project, "2026-11-26");
+    is("2026-11-26-001", &[["2026-11-20", "2050.40", "1050.40", "late", "0.00"]]);
+    let told = project.read("outbox/2026-11-26-001/findings.csv");
+    assert!(told.contains("sweep-late") && told.contains("1050.40 EUR of contract CT01"), "{told}");
+    project.write("inbox/ST-003.xml", &sweep("ST-003", "2026-11-27", 214_940, 110_000));
+    done(&project, "2026-11-27");
+    // 49.60 more than was lettered: the last row says so.
+    is("2026-11-27-001", &[["2026-11-20", "2050.40", "0.00", "swept", "0.00"], ["2026-11-27", "0.00", "0.00", "swept", "49.60"]]);
+    let verified = project.run(&["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}{}", stdout(&verified), stderr(&verified));
+    for run in ["2026-11-20-001", "2026-11-26-001", "2026-11-27-001"] {
+        let replayed = project.run(&["replay", run]);
+        assert_eq!(replayed.status.code(), Some(0), "{run}: {}{}", stdout(&replayed), stderr(&replayed));
+    }
+}
+
+#[test]
+fn what_the_factor_rejects_goes_back_to_a_person_and_what_it_accepts_is_confirmed() {
+    let project = lettered();
+    project.write(
+        "reponses.csv",
+        "bank_reference;status;reason\nB001;accept\u{e9};\nB002;rejected;unknown debtor\nB999;accepted;\nB001;peut-\u{ea}tre;\n",
+    );
+    let output = project.run(&["answers", "reponses.csv"]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(stdout(&output) + &stderr(&output), @r#"
+1 accepted, 1 rejected
+The next night takes the lettrage of the rejected back, and leaves them for a person.
+reponses.csv:4: answer-unusable
+  expected a remittance that is lettered, but found 0 with the reference "B999"
+  The line is not used; the others are
+  Take remittance_id or bank_reference from lettrage-<contract>.csv, and give the line again
+reponses.csv:5: answer-unusable
+  expected accepted or rejected, but found "peut-être"
+  The line is not used; the others are
+  Take remittance_id or bank_reference from lettrage-<contract>.csv, and give the line again
+"#);
+    // What was said is said once: the same file again changes nothing.
+    assert_eq!(project.run(&["answers", "reponses.csv"]).status.code(), Some(1));
+    done(&project, "2026-11-21");
+    let lines = table(&project, "2026-11-21-001", "lettrage-CT01.csv");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!([&lines[0]["line_kind"], &lines[0]["applied_amount"]], ["reversal", "-850.40"]);
+    let left = table(&project, "2026-11-21-001", "exceptions.csv");
+    let left = left.iter().find(|r| r["bank_reference"] == "B002").unwrap();
+    assert_eq!([&left["status"], &left["reason"]], ["suggested", "undone"]);
+    let follow = table(&project, "2026-11-21-001", "follow.csv");
+    let first = &follow[0];
+    assert_eq!([&first["sent"], &first["confirmed"], &first["rejected"]], ["2050.40", "1200.00", "850.40"]);
+    assert_eq!([&follow[1]["sent"], &follow[1]["sent_on"]], ["-850.40", "2026-11-21"]);
+    let replayed = project.run(&["replay", "2026-11-20-001"]);
+    assert_eq!(replayed.status.code(), Some(0), "{}{}", stdout(&replayed), stderr(&replayed));
+}
+
+#[test]
+fn the_page_to_sign_has_the_totals_of_the_files() {
+    let project = lettered();
+    let page = project.read("outbox/2026-11-20-001/release-CT01.html");
+    let sum = |name: &str, column: &str| -> i64 {
+        let rows = table(&project, "2026-11-20-001", name);
+        rows.iter().map(|r| r[column].replace('.', "").parse::<i64>().unwrap()).sum()
+    };
+    let french = |cents: i64| lettrage::config::money(cents, lettrage::model::Currency::EUR, lettrage::config::Language::French);
+    let released = sum("release.csv", "to_factor");
+    assert_eq!(released, sum("lettrage-CT01.csv", "applied_amount"));
+    for cents in [released, sum("release.csv", "credits"), sum("release.csv", "unmatched")] {
+        assert!(page.contains(&french(cents)), "{cents}: {page}");
+    }
+}
+
+#[test]
+fn two_balances_and_what_lies_between_them() {
+    let project = Project::of_sample("balance");
+    done(&project, "2026-11-20");
+    let balances = |run: &str| -> Vec<Vec<String>> {
+        let columns =
+            ["debtor_id", "previous_balance", "new_items", "payments", "credit_notes_used", "adjustments", "closing_balance"];
+        table(&project, run, "balance-CT01.csv").iter().map(|r| columns.map(|c| r[c].clone()).to_vec()).collect()
+    };
+    assert_eq!(
+        balances("2026-11-20-001"),
+        [
+            ["D1", "0.00", "1200.00", "1176.00", "0.00", "24.00", "0.00"],
+            ["D2", "0.00", "1210.00", "850.40", "-50.40", "0.00", "410.00"]
+        ]
+    );
+    let items = table(&project, "2026-11-20-001", "balance-items-CT01.csv");
+    assert_eq!(items.iter().map(|r| r["invoice_id"].as_str()).collect::<Vec<_>>(), ["FA2026-00119"]);
+    // The next day the ledger has a new invoice, and what was lettered is gone from it.
+    project.write(
+        "ledger/invoices.csv",
+        "invoice_id,debtor_id,issue_date,due_date,amount,open_amount,assigned_on\n\
+         FA2026-00119,D2,2026-10-10,2026-12-10,410.00,410.00,2026-10-10\n\
+         FA2026-00120,D1,2026-11-20,2026-12-20,300.00,300.00,2026-11-20\n",
+    );
+    done(&project, "2026-11-21");
+    assert_eq!(
+        balances("2026-11-21-001"),
+        [["D1", "0.00", "300.00", "0.00", "0.00", "0.00", "300.00"], ["D2", "410.00", "0.00", "0.00", "0.00", "0.00", "410.00"]]
+    );
+    let replayed = project.run(&["replay", "2026-11-21-001"]);
+    assert_eq!(replayed.status.code(), Some(0), "{}{}", stdout(&replayed), stderr(&replayed));
+}
