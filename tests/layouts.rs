@@ -361,7 +361,7 @@ fn the_workbook_has_the_tables_typed_and_no_formula() {
 /// The night of an invented trade whose lettrage goes out in these ways, and what it wrote.
 fn invented(dials: &Dials, output: &str, layout: Option<Layout>, last_sequence: u64) -> BTreeMap<String, Vec<u8>> {
     let mut made = world(dials);
-    made.pipeline = made.pipeline.replace("kind ", &format!("outputs = [\"{output}\"]\nkind "));
+    made.pipeline = made.pipeline.replace("kind ", &format!("outputs = [\"{output}\"]\nparams = {{ {PARAMS} }}\nkind "));
     assert!(made.pipeline.contains("outputs"), "{}", made.pipeline);
     let mut files = NightFiles::new(&made);
     if let Some(layout) = layout {
@@ -370,6 +370,76 @@ fn invented(dials: &Dials, output: &str, layout: Option<Layout>, last_sequence: 
     let mut night = input(&files);
     night.history.sequences.insert((files.settings.contracts[0].id.clone(), output.to_owned()), last_sequence);
     pipeline::night(night, &|_| {}).unwrap().files
+}
+
+/// What the factor gave the client of an invented trade.
+const PARAMS: &str = "seller_code = \"123456\", seller_name = \"LUMIERE\", seller_siret = \"1\", version = \"000000\"";
+
+#[test]
+fn factor360_of_invented_trades_reads_back_as_the_lines_it_was_written_from() {
+    for seed in 31..34 {
+        let files = invented(&Dials::hard(seed, 400, 1_100, 90), "factor360", None, 7);
+        let table = rows(std::str::from_utf8(&files["lettrage-CT01.csv"]).unwrap());
+        let told = String::from_utf8(files["findings.csv"].clone()).unwrap();
+        let is_held = |line: &BTreeMap<String, String>| told.contains(&format!("lines of {} ", line["bank_reference"]));
+        let carried: Vec<&BTreeMap<String, String>> = table.iter().filter(|line| !is_held(line)).collect();
+        assert!(carried.len() * 10 > table.len() * 9 && carried.len() > 300, "seed {seed}: {} of {}", carried.len(), table.len());
+        let bytes = &files["F008_103_104_2026-06-07.txt"];
+        let text = encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned();
+        let records: Vec<&str> = text.split_terminator("\r\n").collect();
+        assert_eq!(records.len(), carried.len() + 2);
+        let mut money = BTreeMap::new();
+        for (record, line) in records[1..].iter().zip(&carried) {
+            let field = |at: usize, length: usize| record.chars().skip(at - 1).take(length).collect::<String>().trim().to_owned();
+            let folded: String = line["invoice_id"].to_uppercase().chars().filter(char::is_ascii_alphanumeric).collect();
+            assert_eq!(field(263, 15), folded);
+            assert_eq!(field(245, 10), line["debtor_id"].replace('-', ""));
+            assert_eq!(field(255, 8), line["booking_date"].replace('-', ""));
+            let amount = field(282, 15).parse::<i64>().unwrap() * if field(281, 1) == "-" { -1 } else { 1 };
+            if record.starts_with("104") {
+                assert_eq!(amount, cents(&line["applied_amount"]));
+            } else {
+                *money.entry(line["remittance_id"].clone()).or_insert(0) += amount;
+            }
+        }
+        // The payments of a remittance are the money that it brought.
+        for line in carried {
+            assert_eq!(money[&line["remittance_id"]], cents(&line["remittance_amount"]), "seed {seed}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn domestic_and_export_debtors_have_files_of_their_own() {
+    let text = config::layout_text("semicolon").unwrap();
+    let text = format!("apart = \"FR\"\nexport = \"X\"\n{}", text.replace("{date}", "{scope}-{date}"));
+    let layout = config::read_layout(&"own.toml".into(), &text).unwrap();
+    let dials = Dials::mixed(12, 600, 1_500, 90);
+    let together = invented(&dials, "semicolon", None, 0);
+    let files = invented(&dials, "own.toml", Some(layout), 0);
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        let text = encoding_rs::WINDOWS_1252.decode(bytes).0.into_owned();
+        text.lines().skip(1).map(str::to_owned).collect()
+    };
+    let countries: BTreeMap<String, String> =
+        rows(&world(&dials).debtors).into_iter().map(|r| (r["debtor_id"].clone(), r["country"].clone())).collect();
+    let mut all = Vec::new();
+    for (scope, number, is_domestic) in [("D", "001", true), ("X", "002", false)] {
+        let own = lines(&files[&format!("lettrage-CT01-{scope}-2026-06-07-{number}.txt")]);
+        for line in &own {
+            assert_eq!(countries[line.split(';').nth(6).unwrap()] == "FR", is_domestic, "{line}");
+        }
+        all.extend(own);
+    }
+    // Who pays for both in one remittance is told, and in neither.
+    let told = String::from_utf8(files["findings.csv"].clone()).unwrap();
+    let mut expected = lines(&together["lettrage-CT01-2026-06-07-001.txt"]);
+    let before = expected.len();
+    expected.retain(|line| !told.contains(&format!("lines of {} ", line.split(';').nth(2).unwrap())));
+    assert!(before - expected.len() < 20, "{before} {}", expected.len());
+    all.sort();
+    expected.sort();
+    assert_eq!(all, expected);
 }
 
 /// The semicolon layout, with so many lines a file at most.

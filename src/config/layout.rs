@@ -136,8 +136,21 @@ pub struct Layout {
     pub header_line: bool,
     /// Lines of a file at most; 0: any.
     pub max_records: usize,
+    /// Domestic and export debtors in files of their own; `None`: in one.
+    pub apart: Option<Apart>,
     /// Its records.
     pub records: Vec<Record>,
+}
+
+/// How a factor tells domestic debtors from export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// ISO 3166 country of domestic debtors; one without a country is domestic.
+    pub country: String,
+    /// What the source `scope` and `{scope}` say of domestic ones.
+    pub domestic: String,
+    /// And of the others.
+    pub export: String,
 }
 
 /// Layouts that come with the program.
@@ -167,7 +180,7 @@ pub fn layout_text(name: &str) -> Option<&'static str> {
 }
 
 /// Sources of a header, a trailer, or any record, beside the columns of the lettrage CSV.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     "file_date",
     "sequence",
     "contract_id",
@@ -183,6 +196,7 @@ const SOURCES: [&str; 16] = [
     "document_amount",
     "order_ref",
     "records",
+    "scope",
     "blank",
 ];
 
@@ -244,6 +258,11 @@ pub fn read_layout(file: &Arc<str>, text: &str) -> Result<Layout, Vec<Finding>> 
         punctuation: root.optional_text("punctuation"),
         header_line: root.optional_boolean("header_line").unwrap_or(false),
         max_records: root.count("max_records", 0),
+        apart: root.optional_text("apart").map(|country| Apart {
+            country,
+            domestic: root.text("domestic", "D"),
+            export: root.text("export", "E"),
+        }),
         records: Vec::new(),
     };
     let _ = root.optional_text("note");

@@ -37,6 +37,9 @@ pub struct Rendered {
     pub last_sequence: u64,
 }
 
+/// A record that is written: its kind, its text, its amount in minor units.
+type Written<'l> = (&'l Record, String, i64);
+
 /// What a file counts.
 type Counters = BTreeMap<String, (u64, i64)>;
 
@@ -50,7 +53,7 @@ impl Rendering<'_> {
         let collisions = self.collisions(lines);
         let rows = super::csv::rows(lines);
         let limit = if self.layout.max_records == 0 { usize::MAX } else { self.layout.max_records };
-        let mut groups: Vec<Vec<(&Record, String, i64)>> = Vec::new();
+        let mut groups: Vec<(&str, Vec<Written<'_>>)> = Vec::new();
         let numbered: Vec<(usize, &LettrageLine)> = lines.iter().copied().enumerate().collect();
         for group in numbered.chunk_by(|(_, a), (_, b)| a.remittance.id == b.remittance.id && a.reverses == b.reverses) {
             let mut written = Vec::new();
@@ -79,30 +82,45 @@ impl Rendering<'_> {
                     }
                 }
             }
+            let scopes: BTreeSet<&str> = group.iter().map(|(_, line)| self.scope(line)).collect();
+            if scopes.len() > 1 {
+                faults.insert("it pays for domestic and for export debtors, which have files of their own".to_owned());
+            }
             if written.len() > limit {
                 faults.insert(format!("it has {} lines, more than a file may hold", written.len()));
             }
             if faults.is_empty() {
-                groups.push(written);
+                groups.push((self.scope(group[0].1), written));
             } else {
                 let first = group[0].1;
                 rendered.findings.extend(faults.into_iter().map(|fault| self.held(first, &fault)));
             }
         }
-        let mut open: Vec<Vec<(&Record, String, i64)>> = Vec::new();
-        let mut count = 0;
-        for group in groups {
-            if count + group.len() > limit && count > 0 {
-                self.file(std::mem::take(&mut open), &mut rendered);
-                count = 0;
+        groups.sort_by_key(|(scope, _)| *scope);
+        for of_scope in groups.chunk_by_mut(|a, b| a.0 == b.0) {
+            let scope = of_scope[0].0;
+            let mut open: Vec<Vec<Written<'_>>> = Vec::new();
+            let mut count = 0;
+            for (_, group) in of_scope {
+                if count + group.len() > limit && count > 0 {
+                    self.file(scope, std::mem::take(&mut open), &mut rendered);
+                    count = 0;
+                }
+                count += group.len();
+                open.push(std::mem::take(group));
             }
-            count += group.len();
-            open.push(group);
-        }
-        if count > 0 {
-            self.file(open, &mut rendered);
+            self.file(scope, open, &mut rendered);
         }
         rendered
+    }
+
+    /// Whether a line is of a domestic or an export debtor, in the word of the layout; empty where it does
+    /// not tell them apart.
+    fn scope(&self, line: &LettrageLine) -> &str {
+        let Some(apart) = &self.layout.apart else { return "" };
+        let country = self.ledger.debtor(&line.debtor).and_then(|d| d.country.as_deref()).unwrap_or_default().trim();
+        let is_domestic = country.is_empty() || country.eq_ignore_ascii_case(&apart.country);
+        if is_domestic { &apart.domestic } else { &apart.export }
     }
 
     fn record_of(&self, kind: LineKind) -> Option<&Record> {
@@ -110,7 +128,7 @@ impl Rendering<'_> {
     }
 
     /// One file with its header, its trailer and its number.
-    fn file(&self, groups: Vec<Vec<(&Record, String, i64)>>, rendered: &mut Rendered) {
+    fn file(&self, scope: &str, groups: Vec<Vec<Written<'_>>>, rendered: &mut Rendered) {
         let sequence = rendered.last_sequence + 1;
         let mut counters = Counters::new();
         let mut body = Vec::new();
@@ -128,7 +146,7 @@ impl Rendering<'_> {
         let total = body.len();
         let framed = |when: &When| -> Result<Vec<String>, String> {
             let of_kind = self.layout.records.iter().filter(|r| r.when == *when);
-            of_kind.map(|record| self.record(record, |field| self.of_file(field, sequence, total, &counters))).collect()
+            of_kind.map(|record| self.record(record, |field| self.of_file(field, scope, sequence, total, &counters))).collect()
         };
         let file = match (framed(&When::Header), framed(&When::Trailer)) {
             (Ok(header), Ok(trailer)) => {
@@ -149,6 +167,7 @@ impl Rendering<'_> {
                     .file
                     .replace("{contract}", &self.contract.id.0)
                     .replace("{date}", &date)
+                    .replace("{scope}", scope)
                     .replace("{sequence}", &number);
                 rendered.files.push((name, bytes));
                 rendered.last_sequence = sequence;
@@ -246,7 +265,7 @@ impl Rendering<'_> {
             "due_date" => source.invoice.map_or_else(String::new, |i| i.due_date.to_string()),
             "document_amount" => source.invoice.map_or_else(String::new, |i| i.amount.to_string()),
             "order_ref" => text(source.invoice.and_then(|i| i.order_ref.as_ref())),
-            _ => return self.of_file(field, 0, 0, &Counters::new()),
+            _ => return self.of_file(field, self.scope(source.line), 0, 0, &Counters::new()),
         };
         self.formatted(field, &raw)
     }
@@ -258,7 +277,7 @@ impl Rendering<'_> {
     }
 
     /// The value of a field that is the same for all lines of a file.
-    fn of_file(&self, field: &Field, sequence: u64, records: usize, counters: &Counters) -> Result<String, String> {
+    fn of_file(&self, field: &Field, scope: &str, sequence: u64, records: usize, counters: &Counters) -> Result<String, String> {
         if let Some(value) = &field.value {
             return Ok(value.clone());
         }
@@ -276,6 +295,7 @@ impl Rendering<'_> {
         let raw = match field.source.as_str() {
             "file_date" => self.as_of.to_string(),
             "sequence" => sequence.to_string(),
+            "scope" => scope.to_owned(),
             "records" => records.to_string(),
             "contract_id" => self.contract.id.to_string(),
             "factor" => self.contract.factor.clone(),
