@@ -6,6 +6,7 @@
 pub mod model;
 pub mod text;
 pub mod document;
+pub mod fec;
 pub mod groups;
 
 // Floor 1: the settings, one part a stage.

@@ -8,7 +8,7 @@ use crate::project::root;
 /// Modules by floor, the lowest first. A module uses lower floors only.
 const FLOORS: [&[&str]; 7] = [
     &["model", "text", "groups"],
-    &["document"],
+    &["document", "fec"],
     &["config"],
     &["camt", "ledger", "remittance", "matching", "lettrage", "dunning", "report", "audit"],
     &["pipeline"],

@@ -192,3 +192,68 @@ fn what_is_lettered_before_or_open_in_part_is_no_fault() {
     let told = stdout(&project.run(&["fec", "fec.txt"]));
     assert!(told.contains("codes are of items still open in part: they come when these are closed"), "{told}");
 }
+
+/// A FEC that serves as the ledger: journal, number, date, account, customer, its name, piece, debit, credit, code.
+const LEDGER: [[&str; 10]; 11] = [
+    ["VE", "1", "20261010", "411000", "D1", "Dupont Menuiserie SARL", "FA2026-00117", "1200,00", "0,00", ""],
+    ["VE", "1", "20261010", "706000", "", "", "FA2026-00117", "0,00", "1200,00", ""],
+    ["VE", "2", "20261010", "411000", "D2", "Garage de la Gare SAS à Béziers", "FA2026-00118", "1000,00", "0,00", ""],
+    ["BQ", "3", "20261020", "411000", "D2", "Garage de la Gare SAS à Béziers", "FA2026-00118", "0,00", "149,60", ""],
+    ["BQ", "3", "20261020", "512000", "", "", "VIR 8", "149,60", "0,00", ""],
+    ["VE", "4", "20261011", "411000", "D2", "Garage de la Gare SAS à Béziers", "AV2026-00009", "0,00", "50,00", ""],
+    ["VE", "5", "20260901", "411000", "D2", "Garage de la Gare SAS à Béziers", "FA2026-00050", "75,00", "0,00", "AAA"],
+    ["BQ", "6", "20261101", "411000", "D1", "Dupont Menuiserie SARL", "VIR 9", "0,00", "10,00", ""],
+    ["BQ", "6", "20261101", "512000", "", "", "VIR 9", "10,00", "0,00", ""],
+    ["VE", "7", "20261101", "411000", "D1", "Dupont Menuiserie SARL", "FA2026-00130", "douze", "0,00", ""],
+    ["VE", "8", "20261101", "445710", "", "", "FA2026-00130", "0,00", "12,00", ""],
+];
+
+#[test]
+fn a_fec_serves_as_the_ledger() {
+    let mut nights = Vec::new();
+    for (separator, signed, encode) in [('\t', false, latin as fn(&str) -> Vec<u8>), ('|', true, with_mark)] {
+        let amounts = if signed { ["Montant", "Sens"] } else { ["Debit", "Credit"] };
+        let mut lines = vec![
+            "JournalCode JournalLib EcritureNum EcritureDate CompteNum CompteLib CompAuxNum CompAuxLib PieceRef PieceDate EcritureLib"
+                .split(' ')
+                .chain(amounts)
+                .chain(["EcritureLet", "DateLet", "ValidDate", "Montantdevise", "Idevise"])
+                .collect::<Vec<_>>(),
+        ];
+        for [journal, number, date, account, customer, name, piece, debit, credit, code] in LEDGER {
+            let (first, second) = match (signed, credit) {
+                (false, _) => (debit, credit),
+                (true, "0,00") => (debit, "D"),
+                (true, _) => (credit, "C"),
+            };
+            let mut line = vec![journal, "", number, date, account, "", customer, name, piece, date, "", first, second, code];
+            line.extend(["", date, "", ""]);
+            lines.push(line);
+        }
+        let text: String = lines.iter().map(|line| line.join(&separator.to_string()) + "\r\n").collect();
+        let project = Project::of_sample("exact-reference");
+        std::fs::write(project.path("ledger/fec.txt"), encode(&text)).unwrap();
+        project.edit("pipeline.toml", "ledger/invoices.csv", "ledger/fec.txt");
+        project.edit(
+            "pipeline.toml",
+            "ledger/debtors.csv\"",
+            "ledger/fec.txt\"\n[ledger.fec]\nassigned = true\npayment_terms = \"30 jours fin de mois\"",
+        );
+        let output = project.night();
+        // The entry whose amount is none is told as an error.
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        let lettered = crate::project::rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+        let settled: Vec<[&str; 4]> = lettered
+            .iter()
+            .map(|r| ["invoice_id", "applied_amount", "open_before", "destination"].map(|c| r[c].as_str()))
+            .collect();
+        assert_eq!(settled, [["FA2026-00117", "1200.00", "1200.00", "factor"], ["FA2026-00118", "850.40", "850.40", "factor"]]);
+        let aged = project.read("outbox/2026-11-20-001/aged-balance.csv");
+        assert!(aged.contains("à Béziers") && aged.contains("-50.00"), "{aged}");
+        let told = project.read("outbox/2026-11-20-001/findings.csv");
+        assert!(told.contains("fec-unapplied") && told.contains("10.00 EUR"), "{told}");
+        assert!(told.contains("fec-amount,ledger/fec.txt,11"), "{told}");
+        nights.push([lettered.iter().map(|r| r["invoice_id"].clone()).collect::<Vec<_>>().join(" "), aged]);
+    }
+    assert_eq!(nights[0], nights[1]);
+}

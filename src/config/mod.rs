@@ -105,6 +105,28 @@ pub struct LedgerSettings {
     pub decimal: char,
     /// The file's name of a column → ours.
     pub columns: Vec<(String, String)>,
+    /// What a FEC does not say.
+    pub fec: FecSettings,
+}
+
+/// `[ledger.fec]`: how a FEC (fichier des écritures comptables) is read as the ledger.
+#[derive(Clone, Debug)]
+pub struct FecSettings {
+    /// How customers' accounts begin.
+    pub account: String,
+    /// How accounts of banks and tills begin: a writing that moves one is a payment.
+    pub bank_accounts: Vec<String>,
+    /// Terms that give the due dates.
+    pub payment_terms: String,
+    /// All items are assigned from their date on.
+    pub assigned: bool,
+}
+
+impl Default for FecSettings {
+    fn default() -> Self {
+        let bank_accounts = ["51", "53"].map(str::to_owned).to_vec();
+        Self { account: "411".to_owned(), bank_accounts, payment_terms: "30 jours".to_owned(), assigned: false }
+    }
 }
 
 /// `[matching]`: thresholds and tolerances. One part for the stage `matching`.
@@ -260,6 +282,19 @@ fn ledger(root: &mut Section<'_>) -> LedgerSettings {
         date_format: section.text("date_format", "%Y-%m-%d"),
         decimal: section.choice("decimal", &[(".", '.'), (",", ',')], '.'),
         columns: section.pairs("columns"),
+        fec: fec(section.section("fec")),
+    };
+    section.finish();
+    settings
+}
+
+fn fec(mut section: Section<'_>) -> FecSettings {
+    let usual = FecSettings::default();
+    let settings = FecSettings {
+        account: section.text("account", &usual.account),
+        bank_accounts: section.texts("bank_accounts").unwrap_or(usual.bank_accounts),
+        payment_terms: section.text("payment_terms", &usual.payment_terms),
+        assigned: section.optional_boolean("assigned").unwrap_or(usual.assigned),
     };
     section.finish();
     settings

@@ -7,6 +7,7 @@
 mod contacts;
 mod debtors;
 mod earlier;
+mod fec;
 mod invoices;
 mod row;
 mod sheet;
@@ -63,9 +64,9 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
     if !unknown.is_empty() {
         return Err(unknown);
     }
-    let debtors_table = table::read(settings, debtors, &debtors::COLUMNS);
-    let invoices_table = table::read(settings, invoices, &invoices::columns(contracts));
-    let contacts_table = contacts.as_ref().map(|file| table::read(settings, file, &contacts::COLUMNS)).transpose();
+    let debtors_table = table::read(settings, debtors, &debtors::COLUMNS, fec::debtors);
+    let invoices_table = table::read(settings, invoices, &invoices::columns(contracts), fec::invoices);
+    let contacts_table = contacts.as_ref().map(|file| table::read(settings, file, &contacts::COLUMNS, table::no_fec)).transpose();
     let (debtors_table, invoices_table, contacts_table) = match (debtors_table, invoices_table, contacts_table) {
         (Ok(d), Ok(i), Ok(c)) => (d, i, c),
         (d, i, c) => return Err([d.err(), i.err(), c.err()].into_iter().flatten().flatten().collect()),

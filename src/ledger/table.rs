@@ -56,8 +56,21 @@ impl Table {
     }
 }
 
-/// Reads a table and checks its header.
-pub(super) fn read(settings: &LedgerSettings, file: &LedgerFile, specs: &[ColumnSpec]) -> Result<Table, Vec<Finding>> {
+/// How a table is made of a FEC.
+type OfFec = fn(&LedgerSettings, &LedgerFile) -> Result<Raw, Finding>;
+
+/// For tables that no FEC has.
+pub(super) fn no_fec(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
+    read_csv(settings, file)
+}
+
+/// Reads a table and checks its header; what begins as a FEC does is read by `of_fec`.
+pub(super) fn read(
+    settings: &LedgerSettings,
+    file: &LedgerFile,
+    specs: &[ColumnSpec],
+    of_fec: OfFec,
+) -> Result<Table, Vec<Finding>> {
     let ending = file.name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let raw = match ending.as_str() {
         "parquet" => read_parquet(file),
@@ -68,6 +81,7 @@ pub(super) fn read(settings: &LedgerSettings, file: &LedgerFile, specs: &[Column
             format!("expected .csv, .parquet or .xlsx, but found .{ending}, which this version does not read"),
             "Save the sheet as CSV (UTF-8), and name that file in [ledger]",
         )),
+        _ if crate::fec::is_fec(&file.bytes) => of_fec(settings, file),
         _ => read_csv(settings, file),
     }
     .map_err(|f| vec![f])?;
@@ -274,6 +288,7 @@ mod tests {
             date_format: "%Y-%m-%d".to_owned(),
             decimal: '.',
             columns: vec![("number".to_owned(), "invoice_id".to_owned())],
+            fec: crate::config::FecSettings::default(),
         }
     }
 
@@ -290,7 +305,7 @@ mod tests {
     fn a_parquet_ledger_keeps_decimals_and_dates_exactly() {
         let texts = Series::new("amount".into(), ["1234.50", "-0.05"]);
         let decimals = texts.cast(&DataType::Decimal(18, 2)).unwrap();
-        let table = read(&settings(), &parquet(decimals), &SPECS).map_err(|f| f[0].to_string()).unwrap();
+        let table = read(&settings(), &parquet(decimals), &SPECS, no_fec).map_err(|f| f[0].to_string()).unwrap();
         assert_eq!(table.column("amount").values, [Some("1234.50"), Some("-0.05")]);
         assert_eq!(table.column("due_date").values, [Some("2024-10-04"), Some("2024-10-05")]);
         assert_eq!(table.column("invoice_id").values, [Some("F1"), Some("F2")]);
@@ -300,7 +315,7 @@ mod tests {
     #[test]
     fn binary_fractions_are_no_amounts() {
         let floats = Series::new("amount".into(), [1234.5_f64, -0.05]);
-        let refused = read(&settings(), &parquet(floats), &SPECS).err().unwrap();
+        let refused = read(&settings(), &parquet(floats), &SPECS, no_fec).err().unwrap();
         assert!(refused[0].what.contains("binary fractions"), "{}", refused[0]);
     }
 

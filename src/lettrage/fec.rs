@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ContractId, Currency, DebtorId, InvoiceId, LettrageCode, Money, Settled};
+use crate::fec::{Columns, columns};
+use crate::model::{ContractId, DebtorId, InvoiceId, LettrageCode, Settled};
 
 /// What settles one another: the entries of one customer that name any of this belong together.
 #[derive(Debug, Default)]
@@ -48,23 +49,6 @@ pub struct Lettered {
     pub in_part: usize,
     /// Codes without an unlettered entry in this file: lettered before, or of another year.
     pub elsewhere: usize,
-}
-
-/// Columns that are read or written.
-struct Columns {
-    separator: u8,
-    count: usize,
-    date: usize,
-    account: usize,
-    customer: usize,
-    piece: usize,
-    label: usize,
-    debit: usize,
-    credit: usize,
-    /// `Montant` and `Sens` stand for `Debit` and `Credit`.
-    signed: bool,
-    code: usize,
-    code_date: usize,
 }
 
 /// An unlettered entry of a customer.
@@ -166,53 +150,18 @@ fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-fn columns(header: &[u8]) -> Result<Columns, String> {
-    let text = String::from_utf8_lossy(header.strip_prefix(b"\xef\xbb\xbf").unwrap_or(header)).to_lowercase();
-    let count = |separator: char| text.matches(separator).count();
-    let separator = if count('\t') > count('|') { '\t' } else { '|' };
-    let names: Vec<&str> = text.split(separator).map(str::trim).collect();
-    let place = |name: &str| names.iter().position(|n| *n == name);
-    let required = |name: &str| {
-        place(&name.to_lowercase()).ok_or_else(|| {
-            format!(
-                "expected the column {name} in the first line of a FEC, separated by tabs or |, but found {}",
-                names.join(", ")
-            )
-        })
-    };
-    let signed = place("montant").is_some() && place("debit").is_none();
-    Ok(Columns {
-        separator: u8::try_from(separator).unwrap_or(b'|'),
-        count: names.len(),
-        date: required("EcritureDate")?,
-        account: required("CompteNum")?,
-        customer: required("CompAuxNum")?,
-        piece: required("PieceRef")?,
-        label: required("EcritureLib")?,
-        debit: required(if signed { "Montant" } else { "Debit" })?,
-        credit: required(if signed { "Sens" } else { "Credit" })?,
-        signed,
-        code: required("EcritureLet")?,
-        code_date: required("DateLet")?,
-    })
-}
-
 /// The unlettered entries of customers, and the codes that each customer's account has.
 fn entries(lines: &[Vec<u8>], columns: &Columns, account: &str) -> (Vec<Entry>, BTreeMap<String, BTreeSet<String>>) {
     let mut entries = Vec::new();
     let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (line, bytes) in lines.iter().enumerate().skip(1) {
-        let fields: Vec<String> =
-            bytes.split(|b| *b == columns.separator).map(|field| String::from_utf8_lossy(field).trim().to_owned()).collect();
-        if fields.len() < columns.count || !fields[columns.account].starts_with(account) {
-            continue;
-        }
+        let Some(fields) = columns.fields(bytes).filter(|fields| fields[columns.account].starts_with(account)) else { continue };
         let customer = folded(&fields[columns.customer]);
         if !fields[columns.code].is_empty() {
             codes.entry(customer).or_default().insert(fields[columns.code].clone());
             continue;
         }
-        let Some(cents) = cents_of(columns, &fields) else { continue };
+        let Some(cents) = columns.cents(&fields) else { continue };
         entries.push(Entry {
             line,
             date: fields[columns.date].clone(),
@@ -223,33 +172,6 @@ fn entries(lines: &[Vec<u8>], columns: &Columns, account: &str) -> (Vec<Entry>, 
         });
     }
     (entries, codes)
-}
-
-/// Debit less credit, in cents; `None` when an amount cannot be read.
-fn cents_of(columns: &Columns, fields: &[String]) -> Option<i64> {
-    if columns.signed {
-        let sign = match fields[columns.credit].as_str() {
-            "D" | "+1" | "1" => 1,
-            "C" | "-1" => -1,
-            _ => return None,
-        };
-        return Some(sign * cents(&fields[columns.debit])?);
-    }
-    Some(cents(&fields[columns.debit])? - cents(&fields[columns.credit])?)
-}
-
-/// An amount with a decimal comma, its sign before or behind it, in cents; a FEC is in euros.
-fn cents(text: &str) -> Option<i64> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let digits = text.trim_start_matches(['-', '+']).trim_end_matches(['-', '+']);
-    if digits.is_empty() {
-        return text.is_empty().then_some(0);
-    }
-    if text.len() > digits.len() + 1 || digits.contains(['-', '+']) {
-        return None;
-    }
-    let amount = Money::parse(&digits.replace(',', "."), Currency::EUR).ok()?;
-    Some(if text.contains('-') { amount.negated().minor() } else { amount.minor() })
 }
 
 /// Replaces one field of a line.
@@ -266,25 +188,6 @@ fn set(line: &mut Vec<u8>, columns: &Columns, column: usize, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn amounts_are_read_as_accounting_programs_write_them() {
-        let told = [
-            ("1200,00", 120_000),
-            ("0", 0),
-            ("-1,5", -150),
-            ("12,30-", -1_230),
-            ("+7", 700),
-            (" 000001437,12", 143_712),
-            ("", 0),
-        ];
-        for (text, wanted) in told {
-            assert_eq!(cents(text), Some(wanted), "{text}");
-        }
-        for none in ["1 200,005", "douze", "-", "-1-", "1-2"] {
-            assert_eq!(cents(none), None, "{none}");
-        }
-    }
 
     #[test]
     fn a_field_is_replaced_and_nothing_else() {

@@ -1,0 +1,196 @@
+//! A FEC as the ledger: unlettered entries of customers' accounts → open items and debtors.
+//!
+//! The rules. Entries of accounts that begin with `[ledger.fec] account` and have no `EcritureLet` are
+//! added up by customer (`CompAuxNum`) and document (`PieceRef`). Entries whose writing (`JournalCode`
+//! and `EcritureNum`) also moves a bank account are payments; the others are the document: an invoice
+//! where they are debits, a credit note where they are credits. A payment under the number of a document
+//! is a part of it that is paid; under another number it is no open item, and is told. A FEC has no due
+//! dates: the payment terms of `[ledger.fec]` give them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::LedgerFile;
+use super::table::{Raw, refused};
+use crate::config::LedgerSettings;
+use crate::fec::{self, Columns};
+use crate::model::{Currency, Finding, Money, Origin};
+
+/// What is known of a document, in cents.
+#[derive(Default)]
+struct Document {
+    line: usize,
+    date: String,
+    /// Debits less credits of the document itself.
+    amount: i64,
+    /// Debits less credits of payments under its number.
+    paid: i64,
+    /// Not of payments alone.
+    has_entry: bool,
+}
+
+/// An unlettered entry of a customer.
+struct Entry {
+    line: usize,
+    fields: Vec<String>,
+    cents: i64,
+    is_payment: bool,
+}
+
+/// The open items.
+pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
+    let columns = columns(file)?;
+    let mut raw =
+        raw(&["invoice_id", "debtor_id", "issue_date", "due_date", "amount", "open_amount", "payment_terms", "assigned_on"]);
+    let mut documents: BTreeMap<(String, String), Document> = BTreeMap::new();
+    for entry in entries(settings, &columns, file, &mut raw.notes) {
+        let customer = entry.fields[columns.customer].clone();
+        let piece = entry.fields[columns.piece].clone();
+        if piece.is_empty() && !entry.is_payment {
+            raw.notes.push(skipped(
+                file,
+                entry.line,
+                "fec-piece",
+                "expected the number of a document (PieceRef), but found none",
+            ));
+            continue;
+        }
+        let date = columns.piece_date.map(|at| &entry.fields[at]).filter(|date| !date.is_empty());
+        let date = date.unwrap_or(&entry.fields[columns.date]).clone();
+        let document = documents.entry((customer, piece)).or_insert_with(|| Document { line: entry.line, ..Document::default() });
+        if entry.is_payment {
+            document.paid += entry.cents;
+        } else {
+            if !document.has_entry {
+                (document.line, document.date) = (entry.line, date);
+            }
+            document.has_entry = true;
+            document.amount += entry.cents;
+        }
+    }
+    let mut unapplied: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+    for ((customer, piece), document) in documents {
+        let open = document.amount + document.paid;
+        let same_sense = open.signum() == document.amount.signum() && open.abs() <= document.amount.abs();
+        if !document.has_entry || (open != 0 && !same_sense) {
+            let of = unapplied.entry(customer).or_insert((document.line, 0));
+            of.1 += if document.has_entry { open } else { document.paid };
+            continue;
+        }
+        if open == 0 {
+            continue;
+        }
+        let day = iso(&document.date);
+        let money = |cents: i64| Money::from_minor(cents, Currency::EUR).to_string();
+        let assigned = settings.fec.assigned.then(|| day.clone());
+        let values = [
+            Some(piece),
+            Some(customer),
+            Some(day),
+            None,
+            Some(money(document.amount)),
+            Some(money(open)),
+            Some(settings.fec.payment_terms.clone()),
+            assigned,
+        ];
+        for (column, value) in raw.columns.iter_mut().zip(values) {
+            column.push(value);
+        }
+        raw.lines.push(document.line);
+    }
+    for (customer, (line, cents)) in unapplied.into_iter().filter(|(_, (_, cents))| *cents != 0) {
+        let amount = Money::from_minor(cents.abs(), Currency::EUR);
+        let what = format!(
+            "expected the payments of {customer} lettered with what they pay, but found {amount} EUR unlettered under other numbers"
+        );
+        raw.notes.push(
+            Finding::warning(Origin::line(&file.name, line), "fec-unapplied", what)
+                .effect("They are no open items, and what they pay is open in this ledger")
+                .remedy("Letter them in the accounting program, and export the FEC again"),
+        );
+    }
+    Ok(raw)
+}
+
+/// The customers, each once, under the name that it has last.
+pub(super) fn debtors(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
+    let columns = columns(file)?;
+    let mut raw = raw(&["debtor_id", "name"]);
+    let mut names: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for entry in entries(settings, &columns, file, &mut Vec::new()) {
+        let id = entry.fields[columns.customer].clone();
+        let name = columns.customer_name.map(|at| entry.fields[at].clone()).filter(|name| !name.is_empty());
+        names.insert(id.clone(), (entry.line, name.unwrap_or(id)));
+    }
+    for (id, (line, name)) in names {
+        raw.columns[0].push(Some(id));
+        raw.columns[1].push(Some(name));
+        raw.lines.push(line);
+    }
+    Ok(raw)
+}
+
+fn columns(file: &LedgerFile) -> Result<Columns, Finding> {
+    let head = file.bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    fec::columns(head).map_err(|what| refused(file, "ledger-fec", what, "Export the FEC again with its eighteen columns"))
+}
+
+fn raw(names: &[&str]) -> Raw {
+    Raw {
+        header: names.iter().map(|name| (*name).to_owned()).collect(),
+        columns: vec![Vec::new(); names.len()],
+        typed: vec![true; names.len()],
+        lines: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// The unlettered entries of customers.
+fn entries(settings: &LedgerSettings, columns: &Columns, file: &LedgerFile, notes: &mut Vec<Finding>) -> Vec<Entry> {
+    let lines = || file.bytes.split(|b| *b == b'\n').enumerate().skip(1);
+    let writing = |fields: &[String]| {
+        let part = |at: Option<usize>| at.map_or_else(String::new, |at| fields[at].clone());
+        (part(columns.journal), part(columns.number))
+    };
+    let moves_bank: BTreeSet<(String, String)> = lines()
+        .filter_map(|(_, line)| columns.fields(line))
+        .filter(|fields| settings.fec.bank_accounts.iter().any(|bank| fields[columns.account].starts_with(bank.as_str())))
+        .map(|fields| writing(&fields))
+        .collect();
+    let mut entries = Vec::new();
+    for (index, line) in lines() {
+        let Some(fields) = columns.fields(line) else { continue };
+        let of_customer = fields[columns.account].starts_with(&settings.fec.account);
+        if !of_customer || !fields[columns.code].is_empty() {
+            continue;
+        }
+        let line = index + 1;
+        if fields[columns.customer].is_empty() {
+            notes.push(skipped(file, line, "fec-customer", "expected a customer (CompAuxNum), but found none"));
+            continue;
+        }
+        match columns.cents(&fields) {
+            Some(cents) => entries.push(Entry { line, is_payment: moves_bank.contains(&writing(&fields)), cents, fields }),
+            None => notes.push(skipped(
+                file,
+                line,
+                "fec-amount",
+                "expected a debit or a credit such as 1234,50, but found something else",
+            )),
+        }
+    }
+    entries
+}
+
+fn skipped(file: &LedgerFile, line: usize, rule: &'static str, what: &str) -> Finding {
+    Finding::error(Origin::line(&file.name, line), rule, what)
+        .effect("The entry is set aside")
+        .remedy("Mend it in the accounting program, and export the FEC again")
+}
+
+/// `20261010` as `2026-10-10`; anything else as it is, to be told by whoever reads it.
+fn iso(date: &str) -> String {
+    match (date.get(..4), date.get(4..6), date.get(6..)) {
+        (Some(year), Some(month), Some(day)) if date.len() == 8 => format!("{year}-{month}-{day}"),
+        _ => date.to_owned(),
+    }
+}
