@@ -65,8 +65,8 @@ pub fn read(settings: &Settings, files: &[BankFile], ledger: &LedgerFiles) -> Re
 impl Reading {
     /// What the night needs to know of earlier ones.
     #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        let mut wanted = Wanted::default();
+    pub fn wanted(&self, as_of: NaiveDate) -> Wanted {
+        let mut wanted = Wanted { as_of: Some(as_of), ..Wanted::default() };
         for (statement, _) in &self.statements {
             let of_entries = statement.entries.iter().flat_map(|e| [e.booking_date, e.value_date]);
             for day in of_entries.chain(statement.balances.iter().map(|b| b.date)).flatten() {

@@ -161,3 +161,26 @@ fn two_balances_and_what_lies_between_them() {
     let replayed = project.run(&["replay", "2026-11-21-001"]);
     assert_eq!(replayed.status.code(), Some(0), "{}{}", stdout(&replayed), stderr(&replayed));
 }
+
+#[test]
+fn how_a_debtor_pays_is_known_from_what_was_lettered() {
+    let project = lettered();
+    let of = |run: &str, debtor: &str| table(&project, run, "dunning-quality.csv").into_iter().find(|r| r["debtor_id"] == debtor);
+    // D2 has an item left; what the first night lettered is known the night after.
+    let first = of("2026-11-20-001", "D2").unwrap();
+    assert_eq!([&first["paid_items_90"], &first["days_late_90"], &first["trend"]], ["0", "", ""]);
+    done(&project, "2026-11-21");
+    // 850.40, due on the 10th, booked on the 19th; invoiced in 90 days: that, and 410.00 still open.
+    let next = of("2026-11-21-001", "D2").unwrap();
+    assert_eq!([&next["paid_items_90"], &next["days_late_90"], &next["days_late_before"], &next["trend"]], ["1", "9", "", ""]);
+    assert_eq!(next["dso_days"], (41_000 * 90 / (41_000 + 85_040)).to_string());
+    // When a person takes it back, the item is open and its habit is gone.
+    assert_eq!(project.run(&["undo", "B002", "--reason", "wrong"]).status.code(), Some(0));
+    done(&project, "2026-11-22");
+    done(&project, "2026-11-23");
+    assert_eq!(of("2026-11-23-001", "D2").unwrap()["paid_items_90"], "0");
+    for run in ["2026-11-20-001", "2026-11-21-001", "2026-11-22-001", "2026-11-23-001"] {
+        let replayed = project.run(&["replay", run]);
+        assert_eq!(replayed.status.code(), Some(0), "{run}: {}{}", stdout(&replayed), stderr(&replayed));
+    }
+}

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::held::{dispute, promised_on};
 use super::{Contacts, Situation};
-use crate::model::{Contact, ContractId, DebtorId, Invoice, Money, Outcome, Stage};
+use crate::model::{Contact, ContractId, DebtorId, HABIT_DAYS, Invoice, Money, Outcome, Stage};
 use crate::text::{Csv, single_line};
 
 /// Days after the first reminder is called for within which a contact is in time.
 const IN_TIME_DAYS: i64 = 7;
 
-const COLUMNS: [&str; 17] = [
+/// Days by which an average has to move to be a trend.
+const TREND_DAYS: i64 = 2;
+
+const COLUMNS: [&str; 22] = [
     "contract_id",
     "debtor_id",
     "debtor_name",
@@ -28,6 +31,11 @@ const COLUMNS: [&str; 17] = [
     "disputes_open",
     "oldest_dispute_days",
     "promises_broken",
+    "paid_items_90",
+    "days_late_90",
+    "days_late_before",
+    "trend",
+    "dso_days",
 ];
 
 /// Of one debtor of a contract.
@@ -47,6 +55,8 @@ struct Quality {
     disputes: i64,
     oldest_dispute: i64,
     broken: i64,
+    /// Issued in the last period, and still open.
+    sold: i64,
 }
 
 /// A row a debtor of a contract with open invoices, in their order.
@@ -55,6 +65,11 @@ struct Quality {
 /// night gave out a level for it after its due date, or a contact is in `contacts.csv`; in time when the
 /// first of these came within seven days of that level. A promise is broken when its day and the grace
 /// have passed and the item is open.
+///
+/// How the debtor pays is told of the invoices that lettrage closed in the last 90 days, and in the 90 before
+/// them: average days after the due date, weighted by amount, and whether it gets `better` or `worse` by more
+/// than two days. Days sales outstanding are what is open, in days of what was invoiced in the last 90 days,
+/// as far as the ledger and the lettrage know it.
 #[must_use]
 pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
     let contacts = Contacts::new(situation.contacts, situation.as_of);
@@ -70,6 +85,8 @@ pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
     let mut csv = Csv::new(&COLUMNS);
     for ((contract, debtor), (quality, zero)) in debtors {
         let money = |minor: i64| Money::from_minor(minor, zero.currency()).to_string();
+        let habits = situation.history.habits.get(&(contract.clone(), debtor.clone())).copied().unwrap_or_default();
+        let (late, before) = (habits.late_days(), habits.late_days_before());
         let average = quality.weighted.checked_div(i128::from(quality.overdue)).unwrap_or(0);
         csv.row([
             contract.to_string(),
@@ -89,9 +106,34 @@ pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
             quality.disputes.to_string(),
             quality.oldest_dispute.to_string(),
             quality.broken.to_string(),
+            habits.items.to_string(),
+            shown(late),
+            shown(before),
+            trend(late, before).to_owned(),
+            shown(dso(quality.open, quality.sold + habits.sold)),
         ]);
     }
     csv.into_bytes()
+}
+
+fn shown(days: Option<i64>) -> String {
+    days.map_or_else(String::new, |days| days.to_string())
+}
+
+/// Whether a debtor pays later than before.
+fn trend(late: Option<i64>, before: Option<i64>) -> &'static str {
+    match (late, before) {
+        (Some(late), Some(before)) if late > before + TREND_DAYS => "worse",
+        (Some(late), Some(before)) if late < before - TREND_DAYS => "better",
+        (Some(_), Some(_)) => "same",
+        _ => "",
+    }
+}
+
+/// What is open, in days of what was invoiced.
+fn dso(open: i64, sold: i64) -> Option<i64> {
+    let days = i128::from(open) * i128::from(HABIT_DAYS);
+    days.checked_div(i128::from(sold)).and_then(|days| i64::try_from(days).ok())
 }
 
 impl Quality {
@@ -101,6 +143,9 @@ impl Quality {
         let steps = history.dunning.get(&(invoice.contract.clone(), invoice.id.clone())).map_or(&[][..], Vec::as_slice);
         let stage_of = |name: &str| settings.levels.iter().find(|level| level.name == name).map(|level| level.stage);
         self.open += open;
+        if (as_of - invoice.issue_date).num_days() < HABIT_DAYS.cast_signed() {
+            self.sold += invoice.amount.minor();
+        }
         if days > 0 {
             self.overdue += open;
             self.items += 1;

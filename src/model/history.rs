@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::{
-    Balances, BankLine, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, InvoiceId, Lesson, PayerMemory,
-    Remittance, RemittanceId, Settled,
+    Balances, BankLine, Closed, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, InvoiceId, Lesson,
+    PayerMemory, Remittance, RemittanceId, Settled,
 };
 
 /// State carried from night to night, as plain values.
@@ -43,6 +43,8 @@ pub struct History {
     pub funds: BTreeMap<ContractId, Funds>,
     /// Closing balances of the last night, of balance contracts.
     pub balances: Balances,
+    /// How debtors paid of late.
+    pub habits: BTreeMap<(ContractId, DebtorId), Habits>,
 }
 
 /// What a night needs to know of earlier ones, beside what is still open: so that a night does not
@@ -55,6 +57,8 @@ pub struct Wanted {
     pub debits: BTreeSet<i64>,
     /// The items of its ledger.
     pub items: BTreeSet<(ContractId, InvoiceId)>,
+    /// Its business date, for what debtors paid before it.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// A statement that a night took.
@@ -141,4 +145,8 @@ pub struct Memory {
     pub funds: Vec<(ContractId, FundsMove)>,
     /// All balances of balance contracts.
     pub balances: Balances,
+    /// Invoices that the night closed.
+    pub closed: Vec<Closed>,
+    /// Items that it opened again.
+    pub reopened: Vec<(ContractId, InvoiceId)>,
 }

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use crate::lettrage::Lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, Balances, BankLine, Candidate, ContractId, DebtorId, Decision, DunningAction, DunningStep, Exception,
-    FundsMove, InvoiceId, Ledger, Lesson, LetteredItem, LineKind, ManagedBy, Memory, Remittance, RemittanceId, Resolution,
-    Settled, SettledLine, Verdict, Waiting,
+    AdmittedStatement, Balances, BankLine, Candidate, Closed, ContractId, DebtorId, Decision, DunningAction, DunningStep,
+    Exception, FundsMove, Invoice, InvoiceId, Ledger, Lesson, LetteredItem, LettrageLine, LineKind, ManagedBy, Memory, Money,
+    Remittance, RemittanceId, Resolution, Settled, SettledLine, Verdict, Waiting,
 };
 use crate::remittance::{self, Sorted};
 
@@ -68,8 +68,40 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         vanished,
         funds: decided.funds.clone(),
         balances: decided.balances.clone(),
+        closed: closed(decided, &lettrage),
+        reopened: reopened(&lettrage),
         codes: lettrage.codes,
     }
+}
+
+/// Invoices of which nothing is open any more.
+fn closed(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Closed> {
+    let is_closed = |l: &&LettrageLine| l.kind == LineKind::Invoice && l.open_after.is_some_and(Money::is_zero);
+    let closing: BTreeMap<(&ContractId, &InvoiceId), NaiveDate> = lettrage
+        .lines
+        .iter()
+        .filter(is_closed)
+        .filter_map(|l| Some(((&l.remittance.contract, l.invoice.as_ref()?), l.remittance.booking_date)))
+        .collect();
+    let of = |invoice: &Invoice| {
+        let day = *closing.get(&(&invoice.contract, &invoice.id))?;
+        Some(Closed {
+            contract: invoice.contract.clone(),
+            debtor: invoice.debtor.clone(),
+            invoice: invoice.id.clone(),
+            issued: invoice.issue_date,
+            late_days: (day - invoice.due_date).num_days(),
+            day,
+            amount: invoice.amount.minor(),
+        })
+    };
+    decided.ledger.invoices.iter().filter_map(of).collect()
+}
+
+/// Items that earlier lettrage had closed, perhaps, and that are open again.
+fn reopened(lettrage: &Lettrage) -> Vec<(ContractId, InvoiceId)> {
+    let back = lettrage.lines.iter().filter(|l| l.kind == LineKind::Reversal);
+    back.filter_map(|l| Some((l.remittance.contract.clone(), l.invoice.clone()?))).collect()
 }
 
 /// What is gone from the export, with what is opened again of items that are.

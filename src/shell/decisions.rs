@@ -45,7 +45,7 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
     };
     // What can be told at once must not wait for the night.
     let reading = pipeline::read(&project.settings, &[], &project.ledger_files()?)?;
-    let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+    let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted(files::today())))?;
     let undo = matches!(asked, Asked::Undo { .. });
     let lettered = match &state {
         Some(state) if undo => state.settled_now(reference)?.into_iter().map(|s| s.remittance).collect(),

@@ -34,7 +34,7 @@ pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<E
         let ledger = project.ledger_files()?;
         let gathered = inbox::gather(project)?;
         let reading = pipeline::read(settings, &gathered.documents(), &ledger)?;
-        let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+        let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted(today)))?;
         let input = NightInput { as_of: today, settings, reading, findings: Vec::new(), history };
         return Ok(Explained { run: None, ledger_changed: false, found: pipeline::explain(input, reference) });
     };

@@ -304,7 +304,7 @@ fn decide_night(
     progress(Stage::Read);
     let settings = &project.settings;
     let reading = pipeline::read(settings, &gathered.documents(), ledger)?;
-    let history = state.map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted()))?;
+    let history = state.map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted(as_of)))?;
     Ok(pipeline::night(NightInput { as_of, settings, reading, findings: gathered.findings(), history }, progress)?)
 }
 

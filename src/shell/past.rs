@@ -65,7 +65,7 @@ impl PastNight {
     ) -> Result<NightInput<'a>, RunError> {
         let statements: Vec<BankFile> = self.gathered.documents();
         let reading: Reading = pipeline::read(settings, &statements, ledger)?;
-        let history = state.map_or_else(|| Ok(History::default()), |s| s.history(Some(run), &reading.wanted()))?;
+        let history = state.map_or_else(|| Ok(History::default()), |s| s.history(Some(run), &reading.wanted(self.as_of)))?;
         Ok(NightInput { as_of: self.as_of, settings, reading, findings: self.gathered.findings(), history })
     }
 }

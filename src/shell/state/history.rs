@@ -47,6 +47,9 @@ impl State {
         self.dunning(limit, wanted, &mut history)?;
         self.payers(limit, &mut history)?;
         self.funds(limit, &mut history)?;
+        if let Some(as_of) = wanted.as_of {
+            self.habits(limit, as_of, &mut history)?;
+        }
         self.each(
             "SELECT contract, layout, MAX(number) FROM sequences WHERE run < ?1 GROUP BY contract, layout",
             &[&limit],

@@ -1,6 +1,7 @@
 //! What earlier nights left behind, in SQLite.
 
 mod funds;
+mod habits;
 mod history;
 mod record;
 mod rows;

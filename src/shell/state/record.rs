@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Transaction, params};
 
-use super::{Move, Run, State, funds, rows};
+use super::{Move, Run, State, funds, habits, rows};
 use crate::model::{Memory, Waiting};
 
 impl State {
@@ -23,6 +23,7 @@ impl State {
         record_returns(&transaction, id, memory)?;
         record_vanished(&transaction, id, memory)?;
         funds::record(&transaction, id, run, memory)?;
+        habits::record(&transaction, id, memory)?;
         let mut applied = transaction.prepare("UPDATE decisions SET run = ?1 WHERE id = ?2 AND run IS NULL")?;
         for number in &memory.decided {
             applied.execute(params![id, number])?;
