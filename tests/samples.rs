@@ -57,10 +57,13 @@ fn check(name: &str) -> Option<String> {
     Some(format!("{name}/{}: expected\n{}\nbut found\n{}", differing.0.0, differing.0.1, differing.1.1))
 }
 
-/// The tables that have rows, and letters, without what changes with the version of the program.
+/// The tables that have rows, renderings, and letters, without what changes with the version of the program.
 fn tables(files: &[(String, String)]) -> Vec<(String, String)> {
-    let is_table =
-        |name: &str| std::path::Path::new(name).extension().is_some_and(|e| e == "csv" || e == "html") && name != "report.html";
+    let endings = ["csv", "html", "jsonl", "txt", "xml"];
+    let is_table = |name: &str| {
+        let ending = std::path::Path::new(name).extension();
+        ending.is_some_and(|ending| endings.iter().any(|known| ending == *known)) && name != "report.html"
+    };
     files.iter().filter(|(name, text)| is_table(name) && text.lines().count() > 1).cloned().collect()
 }
 
@@ -102,4 +105,22 @@ fn the_sample_night_of_the_readme_runs_from_the_root() {
     assert_eq!(names, wanted);
     let lettered = crate::project::rows(&project.read("outbox/2026-11-20-001/lettrage-LUM-CONF.csv"));
     assert!(lettered.len() > 10, "{lettered:?}");
+}
+
+#[test]
+fn the_dunning_sample_has_an_item_for_each_stage_and_each_reason() {
+    let rows = crate::project::rows(&fs::read_to_string(root().join("samples/dunning/expected/dunning.csv")).unwrap());
+    let manual = fs::read_to_string(root().join("docs/codes.md")).unwrap();
+    let held = manual.split("## `held_reason`").nth(1).unwrap().split("\n## ").next().unwrap();
+    let reasons: Vec<&str> = held.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(reasons.len() >= 16, "{reasons:?}");
+    for reason in reasons {
+        assert!(rows.iter().any(|row| row["held_reason"] == reason), "no item is held back for {reason}");
+    }
+    for stage in ["before_due", "overdue", "formal_notice", "contentious"] {
+        assert!(
+            rows.iter().any(|row| row["stage"] == stage && row["held_reason"].is_empty()),
+            "nothing is to be done at {stage}"
+        );
+    }
 }
