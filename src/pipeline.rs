@@ -535,7 +535,7 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     files.insert("exceptions.csv".to_owned(), lettrage::exceptions_csv(outcome.exceptions));
     files.insert("release.csv".to_owned(), lettrage::release_csv(outcome.releases));
     files.insert("dunning.csv".to_owned(), dunning::dunning_csv(outcome.actions));
-    files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions));
+    files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions, outcome.as_of));
     files.insert("factor-follow-up.csv".to_owned(), dunning::follow_up_csv(outcome.actions));
     files.insert("defunding.csv".to_owned(), dunning::defunding_csv(outcome.defunding));
     files.insert("defunding-weeks.csv".to_owned(), dunning::defunding_weeks_csv(outcome.defunding));

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use crate::model::{Channel, ContractId, Currency, Debtor, Defunding, DunningAction, HeldReason, Ledger, ManagedBy, Money};
+use crate::model::{
+    Channel, ContractId, Currency, Debtor, Defunding, DunningAction, HeldReason, Ledger, ManagedBy, Money, business_day_from,
+};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 20] = [
@@ -75,7 +77,7 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map_or_else(String::new, |v| v.to_string())
 }
 
-const CALL_COLUMNS: [&str; 12] = [
+const CALL_COLUMNS: [&str; 13] = [
     "contract_id",
     "debtor_id",
     "debtor_name",
@@ -88,11 +90,13 @@ const CALL_COLUMNS: [&str; 12] = [
     "open_amount",
     "currency",
     "days_overdue_most",
+    "call_on",
 ];
 
-/// `calls.csv`: one row a debtor to call tonight's morning, with what to speak about.
+/// `calls.csv`: one row a debtor to call, with what to speak about, on the first day from the business date on
+/// when people work in the debtor's country.
 #[must_use]
-pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction]) -> Vec<u8> {
+pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction], as_of: NaiveDate) -> Vec<u8> {
     let is_call = |a: &&DunningAction| a.channel == Channel::Phone && a.held.is_none() && a.owner == ManagedBy::Client;
     let calls: Vec<&DunningAction> = actions.iter().filter(is_call).collect();
     let mut csv = Csv::new(&CALL_COLUMNS);
@@ -116,6 +120,7 @@ pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction]) -> Vec<u8> {
             Money::from_minor(sum, first.open.currency()).to_string(),
             first.open.currency().to_string(),
             worst.days_overdue.to_string(),
+            business_day_from(as_of, debtor.and_then(|d| d.country.as_deref()).unwrap_or("FR")).to_string(),
         ]);
     }
     csv.into_bytes()

@@ -32,7 +32,7 @@ pub mod texts;
 pub use admitted::{AdmittedStatement, Disposition};
 pub use bank::Bank;
 pub use bank_file::{BankFile, Content, Stream};
-pub use calendar::{business_days_between, is_business_day};
+pub use calendar::{business_day_from, business_days_between, is_business_day};
 pub use contract::{Assignment, Contract, ContractChange, ContractId, ContractKind, Insurance, Insurer, ManagedBy, Mandate};
 pub use debtor::{Debtor, DebtorId, Limit};
 pub use decision::{DecidedItem, Decision, Resolution};
