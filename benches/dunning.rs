@@ -71,7 +71,7 @@ fn row(items: usize) {
     let start = Instant::now();
     let defunding = dunning::defunding(&settings.contracts, &ledger, &open_after, as_of);
     let tables_of_items =
-        [dunning::dunning_csv(&actions), dunning::calls_csv(&ledger, &actions), dunning::defunding_csv(&defunding)];
+        [dunning::dunning_csv(&actions), dunning::calls_csv(&ledger, &actions, as_of), dunning::defunding_csv(&defunding)];
     let summing_up = [dunning::defunding_weeks_csv(&defunding), dunning::quality_csv(&situation)];
     let bytes: usize = tables_of_items.iter().chain(&summing_up).map(Vec::len).sum();
     let tables = start.elapsed();

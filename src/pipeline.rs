@@ -241,6 +241,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         suggestions: &lettrage.suggestions,
         exceptions: &exceptions,
         releases: &releases,
+        followed: &follow.rows,
         carried: &sorted.carried,
         actions: &actions,
         defunding: &dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of),
@@ -251,7 +252,6 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let mut files = render(&outcome).map_err(|error| NightError::Render(error.to_string()))?;
     files.insert("dunning-quality.csv".to_owned(), quality);
     files.insert("credit-cover.csv".to_owned(), cover);
-    files.insert("follow.csv".to_owned(), follow.csv);
     files.extend(balance_files);
     files.extend(letters);
     files.extend(renderings.files);
@@ -533,6 +533,7 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
     }
     files.insert("suggestions.csv".to_owned(), lettrage::suggestions_csv(outcome.suggestions));
     files.insert("exceptions.csv".to_owned(), lettrage::exceptions_csv(outcome.exceptions));
+    files.insert("follow.csv".to_owned(), lettrage::follow_csv(outcome.followed));
     files.insert("release.csv".to_owned(), lettrage::release_csv(outcome.releases));
     files.insert("dunning.csv".to_owned(), dunning::dunning_csv(outcome.actions));
     files.insert("calls.csv".to_owned(), dunning::calls_csv(outcome.ledger, outcome.actions, outcome.as_of));

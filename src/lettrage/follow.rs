@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::model::{
-    Contract, ContractId, Destination, Exception, ExceptionStatus, Finding, FundsMove, History, LettrageLine, Money,
+    Contract, ContractId, Destination, Exception, ExceptionStatus, Finding, Followed, FundsMove, History, LettrageLine, Money,
     NonRemittanceKind, Origin, Sent, business_days_between,
 };
 use crate::text::{Csv, single_line};
@@ -13,8 +13,8 @@ use crate::text::{Csv, single_line};
 /// What a night adds, and what it says of the nights before.
 #[derive(Debug, Default)]
 pub struct Follow {
-    /// `follow.csv`.
-    pub csv: Vec<u8>,
+    /// Nights whose funds are on their way, or have arrived tonight.
+    pub rows: Vec<Followed>,
     /// To remember.
     pub moves: Vec<(ContractId, FundsMove)>,
     /// Funds that the factor should have swept.
@@ -49,7 +49,6 @@ pub fn follow(
     as_of: NaiveDate,
 ) -> Follow {
     let mut follow = Follow::default();
-    let mut csv = Csv::new(&COLUMNS);
     for contract in contracts {
         let for_factor = lines.iter().filter(|l| l.remittance.contract == contract.id && l.destination == Destination::Factor);
         let sent: i64 = for_factor.map(|l| l.applied.minor()).sum();
@@ -80,7 +79,6 @@ pub fn follow(
             if is_late {
                 late.insert(night.day, to_sweep);
             }
-            let money = |minor: i64| Money::from_minor(minor, contract.currency).to_string();
             let status = match (to_sweep, night.amount) {
                 (0, sent) if night.confirmed >= sent && sent > 0 => "confirmed",
                 (0, _) => "swept",
@@ -88,27 +86,45 @@ pub fn follow(
                 (open, sent) if open < sent => "partly_swept",
                 _ => "sent",
             };
-            csv.row([
-                contract.id.to_string(),
-                night.day.to_string(),
-                money(night.amount),
-                money(night.amount.max(0) - to_sweep),
-                money(to_sweep),
-                money(night.confirmed),
-                money(night.rejected),
-                contract.currency.to_string(),
-                days.to_string(),
-                status.to_owned(),
-                if is_tonight { money(ahead) } else { money(0) },
-            ]);
+            follow.rows.push(Followed {
+                contract: contract.id.clone(),
+                currency: contract.currency,
+                sent: night.clone(),
+                to_sweep,
+                business_days: days,
+                status,
+                ahead: if is_tonight { ahead } else { 0 },
+            });
         }
         // Without the factor's account, and before its first sweep, nobody can tell one.
         if contract.factor_account.is_some() || is > 0 {
             follow.findings.extend(told(contract, &late));
         }
     }
-    follow.csv = csv.into_bytes();
     follow
+}
+
+/// `follow.csv`.
+#[must_use]
+pub fn follow_csv(rows: &[Followed]) -> Vec<u8> {
+    let mut csv = Csv::new(&COLUMNS);
+    for row in rows {
+        let money = |minor: i64| Money::from_minor(minor, row.currency).to_string();
+        csv.row([
+            row.contract.to_string(),
+            row.sent.day.to_string(),
+            money(row.sent.amount),
+            money(row.sent.amount.max(0) - row.to_sweep),
+            money(row.to_sweep),
+            money(row.sent.confirmed),
+            money(row.sent.rejected),
+            row.currency.to_string(),
+            row.business_days.to_string(),
+            row.status.to_owned(),
+            money(row.ahead),
+        ]);
+    }
+    csv.into_bytes()
 }
 
 fn is_sweep(exception: &Exception) -> bool {

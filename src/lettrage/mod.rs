@@ -26,7 +26,7 @@ use crate::model::{
 pub use balance::balances;
 pub use csv::{lettrage_csv, lettrage_jsonl, suggestions_csv};
 pub use fec::{Left, Lettered, letter_fec};
-pub use follow::{Follow, follow};
+pub use follow::{Follow, follow, follow_csv};
 pub use layout::{Rendered, Rendering};
 pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
 pub use remt::remittance_advice;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{ContractId, DebtorId};
+use super::{ContractId, Currency, DebtorId};
 
 /// What earlier nights know of the funds of one contract, in minor units of its currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,25 @@ pub enum FundsMove {
         /// The bank's reference.
         reference: String,
     },
+}
+
+/// What became of the funds of one night, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// The contract.
+    pub contract: ContractId,
+    /// Currency of the contract.
+    pub currency: Currency,
+    /// Business date of the night that lettered them, and what it lettered.
+    pub sent: Sent,
+    /// What the factor has still to sweep of it.
+    pub to_sweep: i64,
+    /// Business days since.
+    pub business_days: i64,
+    /// Stable code of where they are.
+    pub status: &'static str,
+    /// In the row of the business date: swept without having been lettered.
+    pub ahead: i64,
 }
 
 /// What is open of each debtor of a balance contract, in minor units.

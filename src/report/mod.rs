@@ -13,7 +13,7 @@ mod workbook;
 use chrono::NaiveDate;
 
 use crate::config::Language;
-use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Ledger, LettrageLine, Release, Waiting};
+use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Followed, Ledger, LettrageLine, Release, Waiting};
 
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
@@ -46,6 +46,8 @@ pub struct Outcome<'a> {
     pub exceptions: &'a [Exception],
     /// Where the credits went.
     pub releases: &'a [Release],
+    /// The funds on their way to the factor.
+    pub followed: &'a [Followed],
     /// What earlier nights left for a person, and was looked at again.
     pub carried: &'a [Waiting],
     /// What is to be chased.

@@ -13,6 +13,18 @@ pub fn reason_in_words(language: Language, code: &str) -> &'static str {
 pub(super) struct Words(pub Language);
 
 impl Words {
+    /// Where lettered funds are.
+    pub(super) fn funds(self, status: &str) -> &'static str {
+        let (fr, en) = match status {
+            "sent" => ("lettré, pas encore remonté", "lettered, not swept yet"),
+            "partly_swept" => ("remonté en partie", "swept in part"),
+            "late" => ("en retard : interroger le factor", "late: ask the factor"),
+            "confirmed" => ("remonté et confirmé", "swept and confirmed"),
+            _ => ("remonté", "swept"),
+        };
+        self.say(fr, en)
+    }
+
     /// The text in the report's language.
     pub(super) fn say(self, french: &'static str, english: &'static str) -> &'static str {
         match self.0 {

@@ -1,6 +1,7 @@
 //! `report.html`: the morning reading. One file, no network, no script.
 
 mod dunning;
+mod funds;
 mod taken_back;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub fn report_html(outcome: &Outcome<'_>) -> Vec<u8> {
     page.head(&mut body);
     page.money_in(&mut body);
     page.desk(&mut body);
+    page.funds(&mut body);
     page.taken_back(&mut body);
     page.alerts(&mut body);
     page.dunning(&mut body);
