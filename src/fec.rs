@@ -19,6 +19,8 @@ pub struct Columns {
     pub date: usize,
     /// `CompteNum`.
     pub account: usize,
+    /// `CompteLib`.
+    pub account_name: Option<usize>,
     /// `CompAuxNum`.
     pub customer: usize,
     /// `CompAuxLib`.
@@ -39,11 +41,12 @@ pub struct Columns {
     pub code_date: usize,
 }
 
-/// Whether a file begins as a FEC does.
+/// Whether a file begins as a FEC does, perhaps one that lacks something.
 #[must_use]
 pub fn is_fec(bytes: &[u8]) -> bool {
-    let head = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
-    columns(head).is_ok()
+    let head = bytes.split(|b| *b == b'\n').next().unwrap_or_default().to_ascii_lowercase();
+    let telling = ["journalcode", "ecriturenum", "ecrituredate", "comptenum", "compauxnum", "pieceref", "ecriturelet"];
+    telling.iter().filter(|name| memchr::memmem::find(&head, name.as_bytes()).is_some()).count() >= 4
 }
 
 /// Reads the first line.
@@ -73,6 +76,7 @@ pub fn columns(header: &[u8]) -> Result<Columns, String> {
         number: place("ecriturenum"),
         date: required("EcritureDate")?,
         account: required("CompteNum")?,
+        account_name: place("comptelib"),
         customer: required("CompAuxNum")?,
         customer_name: place("compauxlib"),
         piece: required("PieceRef")?,

@@ -171,8 +171,9 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
     let follow = lettrage::follow(contracts, &lettrage.lines, &exceptions, &history, as_of);
     findings.extend(follow.findings);
-    let (balance_files, balances) =
-        lettrage::balances(contracts, &ledger, &lettrage.open_after, &lettrage.lines, &history, as_of);
+    let (on_account, put_on_account) = lettrage::on_account(&lettrage.lines, &sorted.taken_back, &history);
+    let after = lettrage::After { open: &lettrage.open_after, lines: &lettrage.lines, on_account: &on_account };
+    let (balance_files, balances) = lettrage::balances(contracts, &ledger, &after, &history, as_of);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
     let last_statements = last_statements(contracts, &statements, &history);
@@ -228,7 +229,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     findings.sort();
     findings.dedup();
     let set_aside = dispositions.values().filter(|d| !matches!(d, Disposition::Taken | Disposition::Known)).count();
-    let aged = report::aged_balance(contracts, &ledger, &lettrage.open_after, &lettrage.lines, as_of)
+    let aged = report::aged_balance(contracts, &ledger, &lettrage.open_after, &on_account, as_of)
         .map_err(|error| NightError::Render(error.to_string()))?;
     let outcome = Outcome {
         as_of,
@@ -242,6 +243,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         exceptions: &exceptions,
         releases: &releases,
         followed: &follow.rows,
+        on_account: &on_account,
         carried: &sorted.carried,
         actions: &actions,
         defunding: &dunning::defunding(contracts, &ledger, &lettrage.open_after, as_of),
@@ -281,6 +283,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         vanished,
         funds: follow.moves,
         balances,
+        on_account: put_on_account,
     };
     Ok(Night { counts, memory: memory::remember(&decided, lettrage), files, dispositions, findings })
 }

@@ -715,5 +715,5 @@ fn the_treasury_sees_week_by_week_what_the_factor_takes_back() {
         .iter()
         .map(|r| format!("{} {} {} {}", r["week"], r["items"], r["open_amount"], r["financed_amount"]))
         .collect();
-    assert_eq!(weeks, ["2026-04-27 1 70.00 90.00", "2026-12-28 2 190.00 180.00", "2027-01-04 1 80.00 90.00"]);
+    assert_eq!(weeks, ["2026-04-27 1 70.00 70.00", "2026-12-28 2 190.00 180.00", "2027-01-04 1 80.00 80.00"]);
 }

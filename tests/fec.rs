@@ -194,7 +194,7 @@ fn what_is_lettered_before_or_open_in_part_is_no_fault() {
 }
 
 /// A FEC that serves as the ledger: journal, number, date, account, customer, its name, piece, debit, credit, code.
-const LEDGER: [[&str; 10]; 11] = [
+const LEDGER: [[&str; 10]; 14] = [
     ["VE", "1", "20261010", "411000", "D1", "Dupont Menuiserie SARL", "FA2026-00117", "1200,00", "0,00", ""],
     ["VE", "1", "20261010", "706000", "", "", "FA2026-00117", "0,00", "1200,00", ""],
     ["VE", "2", "20261010", "411000", "D2", "Garage de la Gare SAS à Béziers", "FA2026-00118", "1000,00", "0,00", ""],
@@ -205,6 +205,10 @@ const LEDGER: [[&str; 10]; 11] = [
     ["BQ", "6", "20261101", "411000", "D1", "Dupont Menuiserie SARL", "VIR 9", "0,00", "10,00", ""],
     ["BQ", "6", "20261101", "512000", "", "", "VIR 9", "10,00", "0,00", ""],
     ["VE", "7", "20261101", "411000", "D1", "Dupont Menuiserie SARL", "FA2026-00130", "douze", "0,00", ""],
+    // The year before, carried over in one writing, the bank's balance among it; and lettered in part.
+    ["AN", "9", "20260101", "411000", "D2", "Garage de la Gare SAS à Béziers", "FA2025-00900", "700,00", "0,00", ""],
+    ["AN", "9", "20260101", "512000", "", "", "AN", "9000,00", "0,00", ""],
+    ["VE", "10", "20261012", "411BRUN", "", "", "FA2026-00140", "66,00", "0,00", "a"],
     ["VE", "8", "20261101", "445710", "", "", "FA2026-00130", "0,00", "12,00", ""],
 ];
 
@@ -251,9 +255,38 @@ fn a_fec_serves_as_the_ledger() {
         let aged = project.read("outbox/2026-11-20-001/aged-balance.csv");
         assert!(aged.contains("à Béziers") && aged.contains("-50.00"), "{aged}");
         let told = project.read("outbox/2026-11-20-001/findings.csv");
-        assert!(told.contains("fec-unapplied") && told.contains("10.00 EUR"), "{told}");
+        assert!(told.contains("fec-unapplied") && told.contains("credits of 10.00 EUR and debits of 0.00 EUR"), "{told}");
+        assert!(aged.contains("411BRUN") && aged.contains("66.00"), "{aged}");
+        let d2 = crate::project::rows(&aged).into_iter().find(|r| r["debtor_id"] == "D2").unwrap();
+        assert_eq!(d2["total"], "650.00", "the invoice carried over less the credit note: {d2:?}");
         assert!(told.contains("fec-amount,ledger/fec.txt,11"), "{told}");
         nights.push([lettered.iter().map(|r| r["invoice_id"].clone()).collect::<Vec<_>>().join(" "), aged]);
     }
     assert_eq!(nights[0], nights[1]);
+}
+
+#[test]
+fn a_fec_that_cannot_serve_says_why() {
+    let header = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|CompAuxNum|CompAuxLib|PieceRef|PieceDate|EcritureLib|Debit|Credit|EcritureLet|DateLet|ValidDate|Montantdevise|Idevise";
+    let good = "VE||1|20261010|411000||D1|Dupont|FA1|20261010||100,00|0,00|||20261010||";
+    let said = |text: &str, more: &str| {
+        let project = Project::of_sample("exact-reference");
+        project.write("ledger/fec.txt", text);
+        project.edit("pipeline.toml", "ledger/invoices.csv", "ledger/fec.txt");
+        project.edit("pipeline.toml", "ledger/debtors.csv\"", &format!("ledger/fec.txt\"\n{more}"));
+        let output = project.night();
+        let findings = project.path("outbox/2026-11-20-001/findings.csv");
+        stderr(&output) + &std::fs::read_to_string(findings).unwrap_or_default()
+    };
+    let cut = said(&format!("{header}\n{good}\nVE||2|20261010|411000||D1|Dupont|FA2\n"), "");
+    assert!(cut.contains("fec-fields,ledger/fec.txt,3"), "{cut}");
+    let lacks = said(&format!("{}\n{good}\n", header.replace("|EcritureLet", "")), "");
+    assert!(lacks.contains("ledger-fec") && lacks.contains("EcritureLet"), "{lacks}");
+    let terms = said(&format!("{header}\n{good}\n"), "[ledger.fec]\npayment_terms = \"trente\"");
+    assert!(terms.contains("[ledger.fec]") && terms.contains("\"trente\""), "{terms}");
+    let foreign = said(
+        &format!("{header}\n{good}\n"),
+        "[[contracts]]\nid = \"CT02\"\nfactor = \"F\"\naccount = \"FR2212345678901234567890106\"",
+    );
+    assert!(foreign.contains("but found a FEC"), "{foreign}");
 }

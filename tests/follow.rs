@@ -65,7 +65,7 @@ fn what_is_lettered_is_followed_until_it_is_swept() {
     project.write("inbox/ST-003.xml", &sweep("ST-003", "2026-11-27", 214_940, 110_000));
     done(&project, "2026-11-27");
     // 49.60 more than was lettered: the last row says so.
-    is("2026-11-27-001", &[["2026-11-20", "2050.40", "0.00", "swept", "0.00"], ["2026-11-27", "0.00", "0.00", "swept", "49.60"]]);
+    is("2026-11-27-001", &[["2026-11-20", "2050.40", "0.00", "swept", "0.00"], ["2026-11-27", "0.00", "0.00", "ahead", "49.60"]]);
     let verified = project.run(&["verify"]);
     assert_eq!(verified.status.code(), Some(0), "{}{}", stdout(&verified), stderr(&verified));
     for run in ["2026-11-20-001", "2026-11-26-001", "2026-11-27-001"] {
@@ -87,7 +87,7 @@ fn what_the_factor_rejects_goes_back_to_a_person_and_what_it_accepts_is_confirme
 1 accepted, 1 rejected
 The next night takes the lettrage of the rejected back, and leaves them for a person.
 reponses.csv:4: answer-unusable
-  expected a remittance that is lettered, but found 0 with the reference "B999"
+  expected the reference of one remittance whose lettrage holds, but found 0 with "B999"
   The line is not used; the others are
   Take remittance_id or bank_reference from lettrage-<contract>.csv, and give the line again
 reponses.csv:5: answer-unusable
@@ -110,6 +110,77 @@ reponses.csv:5: answer-unusable
     assert_eq!([&follow[1]["sent"], &follow[1]["sent_on"]], ["-850.40", "2026-11-21"]);
     let replayed = project.run(&["replay", "2026-11-20-001"]);
     assert_eq!(replayed.status.code(), Some(0), "{}{}", stdout(&replayed), stderr(&replayed));
+}
+
+#[test]
+fn reversals_and_sweeps_taken_back_are_no_funds_on_their_way() {
+    let project = lettered();
+    assert_eq!(project.run(&["undo", "B002", "--reason", "wrong"]).status.code(), Some(0));
+    project.write("inbox/ST-002.xml", &sweep("ST-002", "2026-11-23", 314_940, 120_000));
+    done(&project, "2026-11-23");
+    // 2,050.40 lettered, 850.40 of it taken back, 1,200.00 swept: nothing is on its way.
+    assert_eq!(
+        states(&project, "2026-11-23-001"),
+        [["2026-11-20", "2050.40", "0.00", "swept", "0.00"], ["2026-11-23", "-850.40", "0.00", "taken_back", "0.00"]]
+    );
+    // The bank takes the sweep back: it is to be swept again.
+    let back = sweep("ST-003", "2026-11-24", 194_940, 120_000)
+        .replace("<Amt Ccy=\"EUR\">749.40</Amt>", "<Amt Ccy=\"EUR\">3149.40</Amt>")
+        .replace("DBIT", "CRDT")
+        .replace("CdtrAcct", "DbtrAcct")
+        .replace("<TxDtls>", "<TxDtls><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>");
+    project.write("inbox/ST-003.xml", &back);
+    done(&project, "2026-11-24");
+    let left = table(&project, "2026-11-24-001", "exceptions.csv");
+    assert!(left.iter().any(|r| r["reason"] == "debtor_taken_back" || r["reason"] == "debit_taken_back"), "{left:?}");
+    assert_eq!(states(&project, "2026-11-24-001"), [["2026-11-20", "2050.40", "1200.00", "sent", "0.00"]]);
+}
+
+#[test]
+fn money_on_account_stays_there_until_it_is_taken_back() {
+    let project = Project::of_sample("rounding-and-excess");
+    done(&project, "2026-11-20");
+    let kept = |run: &str| -> Vec<String> {
+        let rows = table(&project, run, "aged-balance.csv");
+        rows.iter().map(|r| r["unapplied_cash"].clone()).filter(|amount| amount != "0.00").collect()
+    };
+    let first = kept("2026-11-20-001");
+    assert!(!first.is_empty());
+    done(&project, "2026-11-21");
+    assert_eq!(kept("2026-11-21-001"), first);
+    let status = stdout(&project.run(&["status"]));
+    assert!(status.contains(&format!("kept on account of debtors: {}", first[0].trim_start_matches('-'))), "{status}");
+    let on_account =
+        table(&project, "2026-11-20-001", "lettrage-CT01.csv").into_iter().find(|r| r["line_kind"] == "on_account").unwrap();
+    assert_eq!(project.run(&["undo", &on_account["bank_reference"], "--reason", "wrong"]).status.code(), Some(0));
+    done(&project, "2026-11-22");
+    assert!(kept("2026-11-22-001").len() < first.len());
+}
+
+#[test]
+fn the_last_answer_counts_and_earlier_nights_stay_as_they_were() {
+    let project = lettered();
+    let answer = |text: &str| {
+        project.write("reponses.csv", &format!("bank_reference,status,reason\n{text}"));
+        let output = project.run(&["answers", "reponses.csv"]);
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    // Rejected, then accepted before the night: it is not taken back.
+    assert_eq!(answer("B002,rejected,unknown\n").0, Some(0));
+    assert_eq!(answer("B002,accepted,\n").0, Some(0));
+    done(&project, "2026-11-23");
+    assert!(table(&project, "2026-11-23-001", "lettrage-CT01.csv").is_empty());
+    assert_eq!(table(&project, "2026-11-23-001", "follow.csv")[0]["confirmed"], "850.40");
+    let (code, said) = answer("B001,accepted,\nB001,rejected,no\n");
+    assert!(code == Some(1) && said.contains("accepted and rejected"), "{said}");
+    done(&project, "2026-11-24");
+    assert_eq!(table(&project, "2026-11-24-001", "lettrage-CT01.csv").len(), 1);
+    for run in ["2026-11-23-001", "2026-11-24-001"] {
+        let replayed = project.run(&["replay", run]);
+        assert_eq!(replayed.status.code(), Some(0), "{run}: {}{}", stdout(&replayed), stderr(&replayed));
+    }
+    // What the factor says teaches nothing of who pays for whom.
+    assert!(!stdout(&project.run(&["memory", "list"])).contains("does not pay"));
 }
 
 #[test]

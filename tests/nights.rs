@@ -277,7 +277,7 @@ fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
     let state = rusqlite::Connection::open(&path).unwrap();
     state
         .execute_batch(
-            "DROP TABLE funds; DROP TABLE answers; DROP TABLE balances; DROP TABLE closed; DROP TABLE settled; DROP TABLE payers; DROP TABLE open_items; DROP TABLE vanished; DROP TABLE returns; DROP TABLE dunning; DROP TABLE sequences; ALTER TABLE lettered DROP COLUMN day; \
+            "DROP TABLE funds; DROP TABLE answers; DROP TABLE balances; DROP TABLE closed; DROP TABLE on_account; DROP TABLE settled; DROP TABLE payers; DROP TABLE open_items; DROP TABLE vanished; DROP TABLE returns; DROP TABLE dunning; DROP TABLE sequences; ALTER TABLE lettered DROP COLUMN day; \
          DROP INDEX lettered_items; DROP INDEX bookings_day; ALTER TABLE bookings DROP COLUMN day; DROP INDEX codes_now; \
          ALTER TABLE codes DROP COLUMN until; DROP TABLE waiting; DROP TABLE decisions; ALTER TABLE statements DROP COLUMN day; \
          ALTER TABLE statements DROP COLUMN sequence; ALTER TABLE statements DROP COLUMN opening; \

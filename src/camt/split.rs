@@ -88,7 +88,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 pub(super) fn cut(list: &[u8], element: &[u8]) -> Vec<usize> {
     let mut ends = vec![0];
     let mut from = PART;
-    while let Some((at, _)) = start_tag(list, element, from) {
+    while let Some(at) = start_tag(list, element, from) {
         ends.push(at);
         from = at + PART;
     }
@@ -96,15 +96,30 @@ pub(super) fn cut(list: &[u8], element: &[u8]) -> Vec<usize> {
     ends
 }
 
-/// The first start tag of an element from a byte on: where it begins, and how long its name is with a
-/// prefix that `element` does not say.
-pub(super) fn start_tag(text: &[u8], element: &[u8], from: usize) -> Option<(usize, usize)> {
-    memmem::find_iter(text.get(from..)?, element).find_map(|found| tag_at(text, element, from + found))
+/// Where the first start tag of an element begins, from a byte on.
+pub(super) fn start_tag(text: &[u8], element: &[u8], from: usize) -> Option<usize> {
+    memmem::find_iter(text.get(from..)?, element).map(|found| from + found).find_map(|found| exact_tag_at(text, element, found))
 }
 
 /// Where the last start tag of an element begins.
 pub(super) fn last_start_tag(text: &[u8], element: &[u8]) -> Option<usize> {
-    memmem::rfind_iter(text, element).find_map(|found| tag_at(text, element, found)).map(|tag| tag.0)
+    memmem::rfind_iter(text, element).find_map(|found| exact_tag_at(text, element, found))
+}
+
+/// The first start tag of an element whose prefix, if it has one, is not known: where it begins, and how long
+/// its name is with the prefix.
+pub(super) fn start_tag_with_any_prefix(text: &[u8], element: &[u8]) -> Option<(usize, usize)> {
+    memmem::find_iter(text, element).find_map(|found| tag_at(text, element, found))
+}
+
+/// Where a start tag begins whose name stands there.
+fn exact_tag_at(text: &[u8], element: &[u8], at: usize) -> Option<usize> {
+    let start = at.checked_sub(1).filter(|before| text[*before] == b'<')?;
+    text.get(at + element.len()).is_some_and(|after| ends_name(*after)).then_some(start)
+}
+
+fn ends_name(byte: u8) -> bool {
+    matches!(byte, b'>' | b'/') || byte.is_ascii_whitespace()
 }
 
 /// The start tag whose name has `element` at its end there, if it is one.
@@ -112,12 +127,9 @@ fn tag_at(text: &[u8], element: &[u8], at: usize) -> Option<(usize, usize)> {
     let after = *text.get(at + element.len())?;
     let start = memchr::memrchr(b'<', &text[at.saturating_sub(PREFIX_MAX)..at])? + at.saturating_sub(PREFIX_MAX);
     let prefix = &text[start + 1..at];
-    let is_prefix = prefix.is_empty()
-        || (!element.contains(&b':')
-            && prefix.ends_with(b":")
-            && prefix[..prefix.len() - 1].iter().all(u8::is_ascii_alphanumeric));
-    let ends = matches!(after, b'>' | b'/') || after.is_ascii_whitespace();
-    (is_prefix && ends).then_some((start, prefix.len() + element.len()))
+    let is_prefix =
+        prefix.is_empty() || (prefix.ends_with(b":") && prefix[..prefix.len() - 1].iter().all(u8::is_ascii_alphanumeric));
+    (is_prefix && ends_name(after)).then_some((start, prefix.len() + element.len()))
 }
 
 #[cfg(test)]

@@ -13,6 +13,6 @@ pub(super) fn run(config: &Path) -> Result<ExitCode, RunError> {
     tell(&findings);
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    println!("{}: configuration is good; {errors} errors and {warnings} warnings in ledger and inbox", project.name);
+    say!("{}: configuration is good; {errors} errors and {warnings} warnings in ledger and inbox", project.name);
     Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(exit::SET_ASIDE) })
 }

@@ -11,8 +11,8 @@ pub(super) fn run(config: &Path, reference: &str, asked: &Asked) -> Result<ExitC
     let project = Project::open(config)?;
     match shell::decide(&project, reference, asked)? {
         Ok(told) => {
-            println!("{}", visible(&told));
-            println!("The next night applies it.");
+            say!("{}", visible(&told));
+            say!("The next night applies it.");
             Ok(ExitCode::SUCCESS)
         }
         Err(finding) => {

@@ -33,20 +33,20 @@ pub(super) fn run(config: &Path, folders: &[PathBuf]) -> Result<ExitCode, RunErr
     let tell = |step: i64, score: Score| eprintln!("  steps of {step}: {} bits a remittance", bits(score));
     let fitted = matching::fit(&sets, start, &tell);
     let (before, after) = fitted.unseen;
-    println!("# Fitted to {known} remittances. The truth costs, in bits a remittance (0 is certain):");
-    println!("#   learned from: {} before, {} with these weights", bits(fitted.learned.0), bits(fitted.learned.1));
-    println!("#   not seen:     {} before, {} with these weights", bits(before), bits(after));
+    say!("# Fitted to {known} remittances. The truth costs, in bits a remittance (0 is certain):");
+    say!("#   learned from: {} before, {} with these weights", bits(fitted.learned.0), bits(fitted.learned.1));
+    say!("#   not seen:     {} before, {} with these weights", bits(before), bits(after));
     if after.cost_cb >= before.cost_cb {
-        println!("# No better on what was not seen: keep the weights in force.");
+        say!("# No better on what was not seen: keep the weights in force.");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("[matching.weights]");
+    say!("[matching.weights]");
     let (mut usual, mut weights) = (Weights::default(), fitted.weights);
     for name in Weights::NAMES {
         if let (Some(usual), Some(weight)) = (usual.named(name), weights.named(name))
             && usual != weight
         {
-            println!("{name} = {weight} # {usual}");
+            say!("{name} = {weight} # {usual}");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -19,9 +19,9 @@ pub(super) fn run(folder: &Path) -> ExitCode {
     for (name, text) in FILES {
         let path = folder.join(name);
         match shell::write_new(&path, text.as_bytes()) {
-            Ok(()) => println!("written   {}", path.display()),
+            Ok(()) => say!("written   {}", path.display()),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                println!("kept      {} (it was there)", path.display());
+                say!("kept      {} (it was there)", path.display());
             }
             Err(error) => {
                 eprintln!("{}: {error}", path.display());
@@ -29,7 +29,7 @@ pub(super) fn run(folder: &Path) -> ExitCode {
             }
         }
     }
-    println!(
+    say!(
         "\nNext: put your accounts into pipeline.toml, your export into ledger/, bank files into inbox/, then `lettrage check` and `lettrage run`."
     );
     code

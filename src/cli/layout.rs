@@ -39,7 +39,7 @@ pub(super) fn run(command: &LayoutCommand) -> Result<ExitCode, RunError> {
                 eprintln!("{name}: expected one of {}, but found no layout of that name", config::LAYOUTS.join(", "));
                 return Ok(ExitCode::from(exit::CONFIG));
             };
-            print!("{text}");
+            let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -53,7 +53,7 @@ fn check(file: &Path) -> Result<ExitCode, RunError> {
     let layout = LedgerFile { name: file.display().to_string().into(), bytes: read(file)?.into() };
     match shell::read_layout_bytes(&layout) {
         Ok(layout) => {
-            println!("{}: {} records, nothing is wrong with it", layout.name, layout.records.len());
+            say!("{}: {} records, nothing is wrong with it", layout.name, layout.records.len());
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {
@@ -73,10 +73,10 @@ fn preview(file: &Path) -> Result<ExitCode, RunError> {
         let tens: String = (start + 1..=end)
             .map(|n| if n % 10 == 0 { char::from_digit(u32::try_from(n / 10 % 10).unwrap_or(0), 10).unwrap_or(' ') } else { '.' })
             .collect();
-        println!("{:>4}  {tens}", start + 1);
+        say!("{:>4}  {tens}", start + 1);
         for line in text.lines() {
             let part: String = line.chars().skip(start).take(100).collect();
-            println!("      {}", visible_lines(&part));
+            say!("      {}", visible_lines(&part));
         }
     }
     Ok(ExitCode::SUCCESS)

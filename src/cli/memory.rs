@@ -39,7 +39,7 @@ pub(super) fn run(command: &MemoryCommand) -> Result<ExitCode, RunError> {
                 eprintln!("Nothing is remembered yet: `lettrage confirm` teaches who pays for whom.");
             }
             for memory in memories {
-                println!(
+                say!(
                     "{}  {}  {}  confirmed {}, rejected {}, last {}",
                     memory.contract,
                     visible(&memory.key),
@@ -60,7 +60,7 @@ pub(super) fn run(command: &MemoryCommand) -> Result<ExitCode, RunError> {
                 eprintln!("  Nothing was changed.\n  Copy it from the list.");
                 return Ok(ExitCode::from(exit::CONFIG));
             }
-            println!("{forgotten} decisions about {} do not count any more.", visible(payer));
+            say!("{forgotten} decisions about {} do not count any more.", visible(payer));
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -11,11 +11,11 @@ pub(super) fn run(config: &Path, run: &str) -> Result<ExitCode, RunError> {
     let project = Project::open(config)?;
     let replay = shell::replay(&project, run)?;
     for file in &replay.files {
-        println!("{}  {}", if file.same { "same   " } else { "differs" }, visible(&file.file));
+        say!("{}  {}", if file.same { "same   " } else { "differs" }, visible(&file.file));
     }
     let differing = replay.files.iter().filter(|f| !f.same).count();
     if differing == 0 {
-        println!("{run}: all {} files are the same, byte for byte.", replay.files.len());
+        say!("{run}: all {} files are the same, byte for byte.", replay.files.len());
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!("{run}: {differing} of {} files differ from what was published.", replay.files.len());

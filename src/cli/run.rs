@@ -73,7 +73,7 @@ enum Event<'a> {
 
 impl Event<'_> {
     fn print(&self) {
-        println!("{}", serde_json::to_string(self).unwrap_or_default());
+        say!("{}", serde_json::to_string(self).unwrap_or_default());
     }
 }
 
@@ -144,25 +144,23 @@ fn events(done: &Done) {
 pub(super) fn print_summary(done: &Done, as_of: NaiveDate) {
     let counts = done.counts;
     let remittances = counts.lettered + counts.suggested + counts.unmatched;
-    println!("Night of {as_of}: {} bank files, {remittances} remittances", done.files);
-    println!("  {:>7}  lettered without a person", counts.lettered);
-    println!("  {:>7}  suggested, for a person to confirm", counts.suggested);
-    println!("  {:>7}  unmatched", counts.unmatched);
+    say!("Night of {as_of}: {} bank files, {remittances} remittances", done.files);
+    say!("  {:>7}  lettered without a person", counts.lettered);
+    say!("  {:>7}  suggested, for a person to confirm", counts.suggested);
+    say!("  {:>7}  unmatched", counts.unmatched);
     if counts.taken_back > 0 {
-        println!("  {:>7}  of earlier nights taken back", counts.taken_back);
+        say!("  {:>7}  of earlier nights taken back", counts.taken_back);
     }
-    println!("  {:>7}  items to chase", counts.actions);
+    say!("  {:>7}  items to chase", counts.actions);
     let errors = done.findings.iter().filter(|f| f.severity == Severity::Error).count();
     if errors > 0 {
-        println!("  {errors:>7}  problems of the data set something aside: see above and findings.csv");
+        say!("  {errors:>7}  problems of the data set something aside: see above and findings.csv");
     }
     for name in &done.waiting {
-        println!("  {name} is still being written: it waits for the next run");
+        say!("  {name} is still being written: it waits for the next run");
     }
-    match &done.folder {
-        Some(folder) => println!("Report: {}", folder.join("report.html").display()),
-        None => println!("Dry run: nothing was written and nothing was moved."),
-    }
+    let written = done.folder.as_ref().map(|folder| format!("Report: {}", folder.join("report.html").display()));
+    say!("{}", written.unwrap_or_else(|| "Dry run: nothing was written and nothing was moved.".to_owned()));
 }
 
 /// Tells the stages: a spinner on a terminal, events for schedulers, else nothing.

@@ -19,6 +19,8 @@ struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_waiting: Option<String>,
     decided: usize,
+    on_account: String,
+    to_sweep: String,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,8 @@ fn row(status: &ContractStatus) -> Row {
         unmatched: waiting(status.unmatched),
         oldest_waiting: status.oldest.map(|d| d.to_string()),
         decided: status.decided,
+        on_account: status.on_account.to_string(),
+        to_sweep: status.to_sweep.to_string(),
     }
 }
 
@@ -118,5 +122,8 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
             }
         }
     }
+    let currency = &row.suggested.currency;
+    writeln!(out, "  lettered for the factor and not swept yet: {} {currency}", row.to_sweep)?;
+    writeln!(out, "  kept on account of debtors: {} {currency}", row.on_account)?;
     writeln!(out)
 }

@@ -13,7 +13,7 @@ pub(super) fn run(config: &Path) -> Result<ExitCode, RunError> {
     if verified.unsealed {
         eprintln!("The last run was cut short: the next one finishes it, and seals the state again.");
     }
-    println!(
+    say!(
         "{}, {}, {} lettered: {}",
         counted(verified.runs, "run"),
         counted(verified.files, "file"),

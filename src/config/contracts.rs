@@ -134,7 +134,8 @@ fn insurance(section: &mut Section<'_>) -> Insurance {
     let mut own = section.section("insurance");
     let insurers = [("factor", Insurer::Factor), ("own", Insurer::Own), ("none", Insurer::None)];
     let insurer = own.choice("insurer", &insurers, Insurer::Factor);
-    let days = own.has("declare_days").then(|| own.days("declare_days", 0));
+    let given = own.has("declare_days");
+    let days = Some(own.days("declare_days", 0)).filter(|_| given);
     own.finish();
     Insurance { insurer, declare_days: days.and_then(|days| u32::try_from(days).ok()) }
 }

@@ -86,6 +86,10 @@ pub fn percent(part: i64, whole: i64, language: Language) -> String {
         return "–".to_owned();
     }
     let tenths = i128::from(part) * 1_000 / i128::from(whole);
+    // A night that takes more back than it letters has no shares.
+    if !(0..=1_000).contains(&tenths) {
+        return "–".to_owned();
+    }
     match language {
         Language::French => format!("{},{}\u{A0}%", tenths / 10, tenths % 10),
         Language::English => format!("{}.{}%", tenths / 10, tenths % 10),

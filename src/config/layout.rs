@@ -258,11 +258,7 @@ pub fn read_layout(file: &Arc<str>, text: &str) -> Result<Layout, Vec<Finding>> 
         punctuation: root.optional_text("punctuation"),
         header_line: root.optional_boolean("header_line").unwrap_or(false),
         max_records: root.count("max_records", 0),
-        apart: root.optional_text("apart").map(|country| Apart {
-            country,
-            domestic: root.text("domestic", "D"),
-            export: root.text("export", "E"),
-        }),
+        apart: apart(&mut root),
         records: Vec::new(),
     };
     let _ = root.optional_text("note");
@@ -287,9 +283,43 @@ pub fn read_layout(file: &Arc<str>, text: &str) -> Result<Layout, Vec<Finding>> 
     if !layout.records.iter().any(|r| matches!(r.when, When::Lines(_))) {
         root.problem("records", "layout-records", "expected at least one record for lines, but found none".to_owned());
     }
+    check_names(&root, &layout);
     root.finish();
     let problems = document.problems();
     if problems.is_empty() { Ok(layout) } else { Err(problems) }
+}
+
+fn apart(root: &mut Section<'_>) -> Option<Apart> {
+    let country = root.optional_text("apart");
+    let (domestic, export) = (root.text("domestic", "D"), root.text("export", "E"));
+    country.map(|country| Apart { country, domestic, export })
+}
+
+/// Counters that no record has, places of the file's name that nothing fills, countries that are none.
+fn check_names(root: &Section<'_>, layout: &Layout) {
+    for field in layout.records.iter().flat_map(|record| &record.fields) {
+        let counter = ["count:", "sum:"].iter().find_map(|kind| field.source.strip_prefix(kind));
+        if let Some(name) = counter.filter(|name| layout.records.iter().all(|record| record.counter != **name)) {
+            let known: Vec<&str> = layout.records.iter().map(|r| r.counter.as_str()).filter(|c| !c.is_empty()).collect();
+            let what = format!("expected a counter of a record ({}), but found {name:?}", known.join(", "));
+            root.problem("records", "layout-counter", what);
+        }
+    }
+    let known = ["{contract}", "{date}", "{scope}", "{sequence}"];
+    let rest = known.iter().fold(layout.file.clone(), |name, place| name.replace(place, ""));
+    if rest.contains(['{', '}']) {
+        let what = format!("expected only {} in the name of the file, but found {:?}", known.join(", "), layout.file);
+        root.problem("file", "layout-name", what);
+    }
+    if let Some(apart) =
+        layout.apart.as_ref().filter(|a| a.country.len() != 2 || !a.country.bytes().all(|b| b.is_ascii_alphabetic()))
+    {
+        root.problem(
+            "apart",
+            "layout-country",
+            format!("expected a country of two letters such as \"FR\", but found {:?}", apart.country),
+        );
+    }
 }
 
 fn record(mut section: Section<'_>, layout: &Layout) -> Record {
@@ -359,7 +389,7 @@ fn field(mut section: Section<'_>, layout: &Layout, next: &mut usize, when: &Whe
         ("cents", "") => Format::Cents,
         ("sign", "") => Format::Sign,
         ("decimal", mark) if mark.chars().count() == 1 => Format::Decimal(mark.chars().next().unwrap_or('.')),
-        ("date", pattern) if !pattern.is_empty() => Format::Date(pattern.to_owned()),
+        ("date", pattern) if super::is_date_pattern(pattern) => Format::Date(pattern.to_owned()),
         _ => {
             section.problem(
                 "format",

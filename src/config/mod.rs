@@ -116,6 +116,8 @@ pub struct FecSettings {
     pub account: String,
     /// How accounts of banks and tills begin: a writing that moves one is a payment.
     pub bank_accounts: Vec<String>,
+    /// Codes of the journals that carry the year before over (à-nouveaux).
+    pub opening_journals: Vec<String>,
     /// Terms that give the due dates.
     pub payment_terms: String,
     /// All items are assigned from their date on.
@@ -124,8 +126,9 @@ pub struct FecSettings {
 
 impl Default for FecSettings {
     fn default() -> Self {
-        let bank_accounts = ["51", "53"].map(str::to_owned).to_vec();
-        Self { account: "411".to_owned(), bank_accounts, payment_terms: "30 jours".to_owned(), assigned: false }
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let (bank_accounts, opening_journals) = (list(&["51", "53"]), list(&["AN", "ANO", "RAN", "OUV"]));
+        Self { account: "411".to_owned(), bank_accounts, opening_journals, payment_terms: "30 jours".to_owned(), assigned: false }
     }
 }
 
@@ -293,6 +296,7 @@ fn fec(mut section: Section<'_>) -> FecSettings {
     let settings = FecSettings {
         account: section.text("account", &usual.account),
         bank_accounts: section.texts("bank_accounts").unwrap_or(usual.bank_accounts),
+        opening_journals: section.texts("opening_journals").unwrap_or(usual.opening_journals),
         payment_terms: section.text("payment_terms", &usual.payment_terms),
         assigned: section.optional_boolean("assigned").unwrap_or(usual.assigned),
     };
@@ -326,6 +330,12 @@ fn matching(root: &mut Section<'_>) -> MatchingSettings {
 pub fn minor_units(amount: Decimal, currency: Currency) -> i64 {
     let scaled = amount * Decimal::from(10_i64.pow(currency.decimals()));
     i64::try_from(scaled.trunc().mantissa()).unwrap_or(i64::MAX)
+}
+
+/// Whether a pattern writes dates: one that does not would stop the night where it is used.
+pub(crate) fn is_date_pattern(pattern: &str) -> bool {
+    let mut items = chrono::format::StrftimeItems::new(pattern).peekable();
+    items.peek().is_some() && items.all(|item| item != chrono::format::Item::Error)
 }
 
 /// A number of days as chrono wants it.

@@ -96,12 +96,30 @@ pub fn read_wording(file: &Arc<str>, text: &str) -> Result<Wording, Vec<Finding>
         let what = format!("expected a language of two small letters such as \"de\", but found {:?}", wording.language);
         root.problem("language", "wording-language", what);
     }
-    if chrono::format::StrftimeItems::new(&wording.numbers.date).any(|item| item == chrono::format::Item::Error) {
+    if !super::is_date_pattern(&wording.numbers.date) {
         root.problem(
             "date",
             "config-date",
             format!("expected a pattern such as \"%d.%m.%Y\", but found {:?}", wording.numbers.date),
         );
+    }
+    let numbers = &wording.numbers;
+    if numbers.decimal.chars().count() != 1 || numbers.decimal == numbers.group {
+        let what = format!(
+            "expected one character before the decimals, and another between groups, but found {:?} and {:?}",
+            numbers.decimal, numbers.group
+        );
+        root.problem("decimal", "wording-numbers", what);
+    }
+    for (key, text, places) in wording.sentences() {
+        let rest = places.iter().fold(text.to_owned(), |text, place| text.replace(place, ""));
+        if rest.contains(['{', '}']) {
+            let what = format!(
+                "expected no braces but those of {}, but found {text:?}",
+                if places.is_empty() { "none".to_owned() } else { places.join(", ") }
+            );
+            root.problem(key, "wording-place", what);
+        }
     }
     if wording.columns.len() != COLUMNS {
         let found = wording.columns.len();
@@ -140,6 +158,24 @@ fn level(mut section: Section<'_>) -> LevelWording {
 }
 
 impl Wording {
+    /// Every sentence with its key and what may be replaced in it.
+    fn sentences(&self) -> Vec<(&'static str, &str, &'static [&'static str])> {
+        let mut all: Vec<(&'static str, &str, &'static [&'static str])> = vec![
+            ("greeting", &self.greeting, &[]),
+            ("closing", &self.closing, &[]),
+            ("registered", &self.registered, &[]),
+            ("questions", &self.questions, &[]),
+            ("account", &self.account, &["{account}", "{company}"]),
+            ("notice", &self.notice, &["{factor}"]),
+            ("claims", &self.claims, &["{interest}", "{rate}", "{indemnity}"]),
+            ("court", &self.court, &[]),
+        ];
+        for level in &self.levels {
+            all.extend([&level.subject, &level.opening, &level.request].map(|text| ("levels", text.as_str(), &[][..])));
+        }
+        all
+    }
+
     /// What a level says: its own words, else those of its stage.
     #[must_use]
     pub fn level(&self, stage: Stage, level: &str) -> Option<&LevelWording> {

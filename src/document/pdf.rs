@@ -32,13 +32,13 @@ pub fn to_pdf(document: &Document) -> Vec<u8> {
         match block {
             Block::Sender(lines) => {
                 for (index, line) in lines.iter().enumerate() {
-                    paper.line(MARGIN, BODY, index == 0, &say(line));
+                    paper.lines(MARGIN, WIDTH - 2 * MARGIN, index == 0, &say(line));
                 }
             }
             Block::Recipient(lines) => {
                 paper.y = paper.y.min(HEIGHT - WINDOW.1);
                 for line in lines {
-                    paper.line(WINDOW.0, BODY, false, &say(line));
+                    paper.lines(WINDOW.0, WIDTH - MARGIN - WINDOW.0, false, &say(line));
                 }
                 paper.space(2 * BODY);
             }
@@ -107,6 +107,14 @@ impl Paper {
         self.keep(Self::leading(size));
         self.space(Self::leading(size));
         self.show(x, size, bold, text);
+    }
+
+    /// A text on as many lines as it takes.
+    fn lines(&mut self, x: i32, room: i32, bold: bool, text: &[u8]) {
+        for line in broken(&[(text.to_vec(), bold)], room, BODY) {
+            let text: Vec<u8> = line.into_iter().flat_map(|(text, _)| text).collect();
+            self.line(x, BODY, bold, &text);
+        }
     }
 
     /// Shows a text on the current line.

@@ -85,11 +85,10 @@ impl Dossier<'_> {
     fn history(&self, claim: &DunningAction) -> Vec<(chrono::NaiveDate, String)> {
         let key = (claim.contract.clone(), claim.invoice.clone());
         let steps = self.situation.history.dunning.get(&key).into_iter().flatten();
-        let steps = steps.map(|step| (step.day, step.level.clone()));
-        let word = |contact: &Contact| Outcome::ALL.iter().find(|(_, o)| *o == contact.outcome).map_or("", |(word, _)| word);
+        let steps = steps.map(|step| (step.day, self.level_in_words(&step.level)));
         let said = |contact: &Contact| {
-            let word = word(contact);
-            contact.level.as_ref().map_or_else(|| word.to_owned(), |level| format!("{level}: {word}"))
+            let word = self.outcome_in_words(contact.outcome).to_owned();
+            contact.level.as_ref().map_or_else(|| word.clone(), |level| format!("{} – {word}", self.level_in_words(level)))
         };
         let invoice = self.invoice(claim);
         let contacts = invoice.map(|invoice| self.contacts.about(invoice)).unwrap_or_default();
@@ -97,6 +96,40 @@ impl Dossier<'_> {
             steps.chain(contacts.into_iter().map(|contact| (contact.day, said(contact)))).collect();
         all.sort();
         all
+    }
+
+    /// Open credit notes of the debtor: the claim is what is owed less these.
+    fn credits(&self) -> i64 {
+        let first = self.claims[0];
+        let items = self.situation.ledger.invoices.iter().zip(self.situation.open_after);
+        let own = items.filter(|(i, open)| i.contract == first.contract && i.debtor == first.debtor && **open < 0);
+        own.map(|(_, open)| *open).sum()
+    }
+
+    /// The usual levels in words; one's own by its name.
+    fn level_in_words(&self, level: &str) -> String {
+        let words = match level {
+            "approval" => self.say("demande de bon à payer", "asked for approval"),
+            "reminder_1" => self.say("première relance", "first reminder"),
+            "reminder_2" => self.say("deuxième relance", "second reminder"),
+            "reminder_3" => self.say("dernière relance", "last reminder"),
+            "formal_notice" => self.say("mise en demeure", "formal notice"),
+            "hand_over" => self.say("remise au contentieux", "handed over"),
+            other => other,
+        };
+        words.to_owned()
+    }
+
+    fn outcome_in_words(&self, outcome: Outcome) -> &str {
+        match outcome {
+            Outcome::NoAnswer => self.say("sans réponse", "no answer"),
+            Outcome::Approved => self.say("bon à payer donné", "approved"),
+            Outcome::Disputed => self.say("contestée", "disputed"),
+            Outcome::Settled => self.say("litige réglé", "dispute settled"),
+            Outcome::Promised => self.say("promesse de règlement", "promised"),
+            Outcome::NotReceived => self.say("facture non reçue", "invoice not received"),
+            Outcome::Paid => self.say("dit avoir payé", "says it has paid"),
+        }
     }
 
     fn sums(&self) -> [i64; 3] {
@@ -117,8 +150,13 @@ impl Dossier<'_> {
         of_debtor.extend(debtor.into_iter().flat_map(|d| d.address.iter().cloned()));
         of_debtor.extend(debtor.and_then(|d| d.siren.as_ref()).map(|siren| format!("SIREN {siren}")));
         let [principal, interest, indemnity] = self.sums();
+        let credits = self.credits();
+        let less = match credits {
+            0 => String::new(),
+            _ => format!(" · {} {}", self.say("à déduire, avoirs ouverts :", "less open credit notes:"), self.money(credits)),
+        };
         let claimed = format!(
-            "{} {} · {} {} · {} {} · {} {}",
+            "{} {}{less} · {} {} · {} {} · {} {}",
             self.say("Principal :", "Principal:"),
             self.money(principal),
             self.say("pénalités de retard à ce jour :", "late-payment interest to date:"),
@@ -126,7 +164,7 @@ impl Dossier<'_> {
             self.say("indemnités forfaitaires :", "flat indemnities:"),
             self.money(indemnity),
             self.say("total :", "total:"),
-            self.money(principal + interest + indemnity)
+            self.money(principal + credits + interest + indemnity)
         );
         let blocks = vec![
             Block::Sender(std::iter::once(name.clone()).chain(company.address.iter().cloned()).collect()),
@@ -205,7 +243,9 @@ impl Dossier<'_> {
                 ]);
             }
         }
-        let total = [self.say("Total arrondi une fois", "Total, rounded once"), "", "", "", ""].map(str::to_owned).into_iter();
+        let total = [self.say("Total, arrondi par facture", "Total, rounded for each invoice"), "", "", "", ""]
+            .map(str::to_owned)
+            .into_iter();
         let sum = total.chain([self.money(self.sums()[1])]).collect();
         Table { columns: columns.map(|(title, right)| (title.to_owned(), right)).to_vec(), rows, sum }
     }

@@ -129,7 +129,7 @@ pub fn calls_csv(ledger: &Ledger, actions: &[DunningAction], as_of: NaiveDate) -
 /// Days before it from which an item is on the list.
 const LISTED_DAYS: i64 = 30;
 
-const DEFUNDING_COLUMNS: [&str; 11] = [
+const DEFUNDING_COLUMNS: [&str; 12] = [
     "contract_id",
     "debtor_id",
     "debtor_name",
@@ -141,6 +141,7 @@ const DEFUNDING_COLUMNS: [&str; 11] = [
     "open_amount",
     "financed_amount",
     "currency",
+    "to_give_back",
 ];
 
 /// `defunding.csv`: the items whose advance the factor takes back within thirty days, or has taken
@@ -161,6 +162,7 @@ pub fn defunding_csv(items: &[Defunding]) -> Vec<u8> {
             item.open.to_string(),
             shown(item.financed),
             item.open.currency().to_string(),
+            Money::from_minor(item.at_risk(), item.open.currency()).to_string(),
         ]);
     }
     csv.into_bytes()
@@ -169,7 +171,8 @@ pub fn defunding_csv(items: &[Defunding]) -> Vec<u8> {
 const WEEK_COLUMNS: [&str; 6] = ["contract_id", "week", "items", "open_amount", "financed_amount", "currency"];
 
 /// `defunding-weeks.csv`: the advances that the factor takes back week by week, for the plan of the
-/// treasury; a week is named by its Monday (ISO 8601). What is past is in it too.
+/// treasury; a week is named by its Monday (ISO 8601). What is past is in it too. `financed_amount` is what has to be
+/// given back: the advance, as far as it is not paid; without one, what is open.
 #[must_use]
 pub fn defunding_weeks_csv(items: &[Defunding]) -> Vec<u8> {
     let mut weeks: BTreeMap<(&ContractId, NaiveDate), (usize, i64, i64, Currency)> = BTreeMap::new();
@@ -178,7 +181,7 @@ pub fn defunding_weeks_csv(items: &[Defunding]) -> Vec<u8> {
         let week = weeks.entry((&item.contract, monday)).or_insert((0, 0, 0, item.open.currency()));
         week.0 += 1;
         week.1 += item.open.minor();
-        week.2 += item.financed.map_or(0, Money::minor);
+        week.2 += item.at_risk();
     }
     let mut csv = Csv::new(&WEEK_COLUMNS);
     for ((contract, monday), (count, open, financed, currency)) in weeks {

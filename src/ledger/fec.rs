@@ -1,16 +1,19 @@
 //! A FEC as the ledger: unlettered entries of customers' accounts → open items and debtors.
 //!
-//! The rules. Entries of accounts that begin with `[ledger.fec] account` and have no `EcritureLet` are
-//! added up by customer (`CompAuxNum`) and document (`PieceRef`). Entries whose writing (`JournalCode`
-//! and `EcritureNum`) also moves a bank account are payments; the others are the document: an invoice
-//! where they are debits, a credit note where they are credits. A payment under the number of a document
-//! is a part of it that is paid; under another number it is no open item, and is told. A FEC has no due
-//! dates: the payment terms of `[ledger.fec]` give them.
+//! The rules. Entries of accounts that begin with `[ledger.fec] account` and are not lettered are added up by
+//! customer (`CompAuxNum`, else `CompteNum`) and document (`PieceRef`). A code of small letters is one of a
+//! lettering in part: such entries are open. Entries whose writing (`JournalCode` and `EcritureNum`) also
+//! moves a bank account are payments, but for those of opening journals (à-nouveaux), in which everything
+//! stands in one writing; the others are the document: an invoice where they are debits, a credit note
+//! where they are credits. A payment under the number of a document is a part of it that is paid; under
+//! another number it is no open item, and is told. A FEC is in euros and has no due dates: the payment terms
+//! of `[ledger.fec]` give them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LedgerFile;
 use super::table::{Raw, refused};
+use super::terms::Terms;
 use crate::config::LedgerSettings;
 use crate::fec::{self, Columns};
 use crate::model::{Currency, Finding, Money, Origin};
@@ -32,6 +35,8 @@ struct Document {
 struct Entry {
     line: usize,
     fields: Vec<String>,
+    /// `CompAuxNum`, else `CompteNum`.
+    customer: String,
     cents: i64,
     is_payment: bool,
 }
@@ -39,11 +44,25 @@ struct Entry {
 /// The open items.
 pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
     let columns = columns(file)?;
-    let mut raw =
-        raw(&["invoice_id", "debtor_id", "issue_date", "due_date", "amount", "open_amount", "payment_terms", "assigned_on"]);
+    if Terms::read(&settings.fec.payment_terms).is_none() {
+        let what = format!("expected terms such as \"45 jours fin de mois\", but found {:?}", settings.fec.payment_terms);
+        let finding = refused(file, "ledger-terms", what, "Correct payment_terms of [ledger.fec] in pipeline.toml");
+        return Err(Finding { origin: Origin::file(&"[ledger.fec]".into()), ..finding });
+    }
+    let mut raw = raw(&[
+        "invoice_id",
+        "debtor_id",
+        "issue_date",
+        "due_date",
+        "currency",
+        "amount",
+        "open_amount",
+        "payment_terms",
+        "assigned_on",
+    ]);
     let mut documents: BTreeMap<(String, String), Document> = BTreeMap::new();
     for entry in entries(settings, &columns, file, &mut raw.notes) {
-        let customer = entry.fields[columns.customer].clone();
+        let customer = entry.customer.clone();
         let piece = entry.fields[columns.piece].clone();
         if piece.is_empty() && !entry.is_payment {
             raw.notes.push(skipped(
@@ -67,13 +86,14 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
             document.amount += entry.cents;
         }
     }
-    let mut unapplied: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+    let mut unapplied: BTreeMap<String, (usize, i64, i64)> = BTreeMap::new();
     for ((customer, piece), document) in documents {
         let open = document.amount + document.paid;
         let same_sense = open.signum() == document.amount.signum() && open.abs() <= document.amount.abs();
         if !document.has_entry || (open != 0 && !same_sense) {
-            let of = unapplied.entry(customer).or_insert((document.line, 0));
-            of.1 += if document.has_entry { open } else { document.paid };
+            let of = unapplied.entry(customer).or_insert((document.line, 0, 0));
+            let cents = if document.has_entry { open } else { document.paid };
+            *(if cents < 0 { &mut of.1 } else { &mut of.2 }) += cents;
             continue;
         }
         if open == 0 {
@@ -87,6 +107,7 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
             Some(customer),
             Some(day),
             None,
+            Some("EUR".to_owned()),
             Some(money(document.amount)),
             Some(money(open)),
             Some(settings.fec.payment_terms.clone()),
@@ -97,10 +118,12 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
         }
         raw.lines.push(document.line);
     }
-    for (customer, (line, cents)) in unapplied.into_iter().filter(|(_, (_, cents))| *cents != 0) {
-        let amount = Money::from_minor(cents.abs(), Currency::EUR);
+    for (customer, (line, credits, debits)) in unapplied.into_iter().filter(|(_, of)| (of.1, of.2) != (0, 0)) {
+        let money = |cents: i64| Money::from_minor(cents.abs(), Currency::EUR);
         let what = format!(
-            "expected the payments of {customer} lettered with what they pay, but found {amount} EUR unlettered under other numbers"
+            "expected the payments of {customer} lettered with what they pay, but found credits of {} EUR and debits of {} EUR unlettered under other numbers",
+            money(credits),
+            money(debits)
         );
         raw.notes.push(
             Finding::warning(Origin::line(&file.name, line), "fec-unapplied", what)
@@ -117,8 +140,9 @@ pub(super) fn debtors(settings: &LedgerSettings, file: &LedgerFile) -> Result<Ra
     let mut raw = raw(&["debtor_id", "name"]);
     let mut names: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for entry in entries(settings, &columns, file, &mut Vec::new()) {
-        let id = entry.fields[columns.customer].clone();
-        let name = columns.customer_name.map(|at| entry.fields[at].clone()).filter(|name| !name.is_empty());
+        let id = entry.customer;
+        let given = [columns.customer_name, columns.account_name].into_iter().flatten();
+        let name = given.map(|at| entry.fields[at].clone()).find(|name| !name.is_empty());
         names.insert(id.clone(), (entry.line, name.unwrap_or(id)));
     }
     for (id, (line, name)) in names {
@@ -156,26 +180,37 @@ fn entries(settings: &LedgerSettings, columns: &Columns, file: &LedgerFile, note
         .filter(|fields| settings.fec.bank_accounts.iter().any(|bank| fields[columns.account].starts_with(bank.as_str())))
         .map(|fields| writing(&fields))
         .collect();
+    let is_opening = |fields: &[String]| {
+        columns
+            .journal
+            .is_some_and(|at| settings.fec.opening_journals.iter().any(|journal| journal.eq_ignore_ascii_case(&fields[at])))
+    };
     let mut entries = Vec::new();
-    for (index, line) in lines() {
-        let Some(fields) = columns.fields(line) else { continue };
-        let of_customer = fields[columns.account].starts_with(&settings.fec.account);
-        if !of_customer || !fields[columns.code].is_empty() {
+    for (index, text) in lines() {
+        let line = index + 1;
+        let Some(fields) = columns.fields(text) else {
+            if !text.iter().all(u8::is_ascii_whitespace) {
+                let what = format!("expected the {} fields of the first line, but found fewer", columns.count);
+                notes.push(skipped(file, line, "fec-fields", &what));
+            }
+            continue;
+        };
+        let in_part = |code: &str| code.chars().all(char::is_lowercase);
+        if !fields[columns.account].starts_with(&settings.fec.account) || !in_part(&fields[columns.code]) {
             continue;
         }
-        let line = index + 1;
-        if fields[columns.customer].is_empty() {
+        let own = [&fields[columns.customer], &fields[columns.account]].into_iter().find(|name| !name.is_empty());
+        let customer = own.cloned().unwrap_or_default();
+        if customer.chars().all(|c| c.is_ascii_digit()) && fields[columns.customer].is_empty() {
             notes.push(skipped(file, line, "fec-customer", "expected a customer (CompAuxNum), but found none"));
             continue;
         }
-        match columns.cents(&fields) {
-            Some(cents) => entries.push(Entry { line, is_payment: moves_bank.contains(&writing(&fields)), cents, fields }),
-            None => notes.push(skipped(
-                file,
-                line,
-                "fec-amount",
-                "expected a debit or a credit such as 1234,50, but found something else",
-            )),
+        let is_payment = !is_opening(&fields) && moves_bank.contains(&writing(&fields));
+        if let Some(cents) = columns.cents(&fields) {
+            entries.push(Entry { line, fields, customer, cents, is_payment });
+        } else {
+            let what = "expected a debit or a credit such as 1234,50, but found something else";
+            notes.push(skipped(file, line, "fec-amount", what));
         }
     }
     entries

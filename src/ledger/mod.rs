@@ -64,6 +64,14 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
     if !unknown.is_empty() {
         return Err(unknown);
     }
+    if contracts.len() > 1 && crate::fec::is_fec(&invoices.bytes) {
+        let what = format!(
+            "expected a ledger that names the contract of each item, since there are {}, but found a FEC",
+            contracts.len()
+        );
+        let remedy = "Configure one contract for a FEC, or export the open items as a table with the column contract_id";
+        return Err(vec![table::refused(invoices, "ledger-fec", what, remedy)]);
+    }
     let debtors_table = table::read(settings, debtors, &debtors::COLUMNS, fec::debtors);
     let invoices_table = table::read(settings, invoices, &invoices::columns(contracts), fec::invoices);
     let contacts_table = contacts.as_ref().map(|file| table::read(settings, file, &contacts::COLUMNS, table::no_fec)).transpose();

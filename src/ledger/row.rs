@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::table::TextColumn;
-use crate::model::{Currency, Finding, Money, Origin};
+use crate::model::{Currency, Finding, Money, Origin, Severity};
 
 /// How values that are not typed are written in the file.
 #[derive(Clone, Copy)]
@@ -62,6 +62,17 @@ impl Row<'_, '_> {
         if date.is_none() {
             let what = format!("expected {name} as {pattern}, but found {text:?}");
             self.fault(column, "ledger-date", what, "Mend the date, or set date_format in [ledger]");
+        }
+        date
+    }
+
+    /// A date that the row can do without: one that cannot be read is told, and not used.
+    pub(super) fn spare_date(&mut self, column: &TextColumn<'_>, name: &str) -> Option<NaiveDate> {
+        let (good, told) = (self.good, self.findings.len());
+        let date = self.date(column, name);
+        self.good = good;
+        for finding in &mut self.findings[told..] {
+            *finding = Finding { severity: Severity::Warning, ..finding.clone() }.effect("It is not used");
         }
         date
     }

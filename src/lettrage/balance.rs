@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::model::{Assignment, Balances, Contract, DebtorId, History, Ledger, LettrageLine, LineKind, Money};
+use crate::model::{
+    Assignment, Balances, Contract, DebtorId, History, InvoiceId, Ledger, LettrageLine, LineKind, Money, OnAccount,
+};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 14] = [
@@ -28,6 +30,16 @@ const COLUMNS: [&str; 14] = [
 const ITEM_COLUMNS: [&str; 8] =
     ["contract_id", "debtor_id", "invoice_id", "issue_date", "due_date", "amount", "open_amount", "currency"];
 
+/// What the night leaves.
+pub struct After<'a> {
+    /// Open of each item of the ledger, in minor units.
+    pub open: &'a [i64],
+    /// The lettrage.
+    pub lines: &'a [LettrageLine],
+    /// What is kept on account.
+    pub on_account: &'a [OnAccount],
+}
+
 /// Movement of one debtor, in minor units.
 #[derive(Clone, Copy, Default)]
 struct Movement {
@@ -46,19 +58,18 @@ struct Movement {
 /// `previous_balance + new_items = opening_balance`; new items are what the ledger says since the night
 /// before. `opening_balance − payments − credit_notes_used − adjustments = closing_balance`: payments are
 /// the money of the lettrage, adjustments what closes items without money (discount, charges, rounding),
-/// and reversals count with the opposite sign.
+/// and reversals count with the opposite sign. `on_account` is kept for the debtor beside the balance.
 #[must_use]
 pub fn balances(
     contracts: &[Contract],
     ledger: &Ledger,
-    open_after: &[i64],
-    lines: &[LettrageLine],
+    after: &After<'_>,
     history: &History,
     as_of: NaiveDate,
 ) -> (BTreeMap<String, Vec<u8>>, Balances) {
     let (mut files, mut closing) = (BTreeMap::new(), Balances::new());
     for contract in contracts.iter().filter(|c| c.assignment == Assignment::Balance) {
-        let movements = movements(contract, ledger, open_after, lines, as_of);
+        let movements = movements(contract, ledger, after, as_of);
         let mut csv = Csv::new(&COLUMNS);
         let of_contract = history.balances.iter().filter(|((id, _), _)| *id == contract.id);
         let previous: BTreeMap<&DebtorId, i64> = of_contract.map(|((_, debtor), balance)| (debtor, *balance)).collect();
@@ -86,7 +97,7 @@ pub fn balances(
             closing.insert((contract.id.clone(), debtor.clone()), m.closing);
         }
         files.insert(format!("balance-{}.csv", contract.id), csv.into_bytes());
-        files.insert(format!("balance-items-{}.csv", contract.id), items(contract, ledger, open_after));
+        files.insert(format!("balance-items-{}.csv", contract.id), items(contract, ledger, after.open));
     }
     closing.retain(|_, balance| *balance != 0);
     (files, closing)
@@ -95,23 +106,27 @@ pub fn balances(
 fn movements<'a>(
     contract: &Contract,
     ledger: &'a Ledger,
-    open_after: &[i64],
-    lines: &'a [LettrageLine],
+    after: &After<'a>,
     as_of: NaiveDate,
 ) -> BTreeMap<&'a DebtorId, Movement> {
     let mut movements: BTreeMap<&DebtorId, Movement> = BTreeMap::new();
-    for (invoice, after) in ledger.invoices.iter().zip(open_after).filter(|(i, _)| i.contract == contract.id) {
+    for (invoice, open) in ledger.invoices.iter().zip(after.open).filter(|(i, _)| i.contract == contract.id) {
         let m = movements.entry(&invoice.debtor).or_default();
-        m.closing += after;
-        m.items += usize::from(*after != 0);
-        if *after > 0 && invoice.due_date < as_of {
-            m.overdue += after;
+        m.closing += open;
+        m.items += usize::from(*open != 0);
+        if *open > 0 && invoice.due_date < as_of {
+            m.overdue += open;
         }
     }
     for m in movements.values_mut() {
         m.opening = m.closing;
     }
-    for line in lines.iter().filter(|l| l.remittance.contract == contract.id) {
+    let listed: BTreeSet<&InvoiceId> = ledger.invoices.iter().filter(|i| i.contract == contract.id).map(|i| &i.id).collect();
+    for line in after.lines.iter().filter(|l| l.remittance.contract == contract.id && l.invoice.is_some()) {
+        // What the ledger does not list any more is in no balance; that it is open again is told.
+        if line.invoice.as_ref().is_some_and(|invoice| !listed.contains(invoice)) {
+            continue;
+        }
         let m = movements.entry(&line.debtor).or_default();
         let applied = line.applied.minor();
         // What a line takes off the balance: the items, not the money. A discount of −2 on an item of 100
@@ -119,14 +134,17 @@ fn movements<'a>(
         let moved = line.open_before.zip(line.open_after).map_or(0, |(before, after)| before.minor() - after.minor());
         m.opening += moved;
         match line.kind {
-            LineKind::OnAccount => m.on_account += applied,
             LineKind::CreditNote => m.credit_notes += moved,
-            _ if line.invoice.is_none() => m.on_account += applied,
+            // A credit note that is open again: the only line that a reversal turns to plus with its item.
+            LineKind::Reversal if applied > 0 && moved == applied => m.credit_notes += moved,
             _ => {
                 m.payments += applied;
                 m.adjustments += moved - applied;
             }
         }
+    }
+    for kept in after.on_account.iter().filter(|kept| kept.contract == contract.id) {
+        movements.entry(&kept.debtor).or_default().on_account += kept.amount;
     }
     movements
 }

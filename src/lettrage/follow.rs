@@ -21,7 +21,7 @@ pub struct Follow {
     pub findings: Vec<Finding>,
 }
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "contract_id",
     "sent_on",
     "sent",
@@ -33,13 +33,15 @@ const COLUMNS: [&str; 11] = [
     "business_days",
     "status",
     "ahead",
+    "taken_back",
 ];
 
 /// Follows the funds: lettered → swept → confirmed.
 ///
-/// Sweeps name no lettrage: they are taken to be of the oldest funds first. A night has a row until all
-/// of it is swept, and on the night when it is. `ahead`, in the row of the business date, is what was swept
-/// without having been lettered.
+/// Neither sweeps nor reversals name the night whose funds they take: both are taken to be of the oldest funds
+/// first. A night has a row until all of it is swept or taken back, and on the night when it is. `ahead`, in
+/// the row of the business date, is what was swept without having been lettered. A sweep that the bank takes
+/// back is none.
 #[must_use]
 pub fn follow(
     contracts: &[Contract],
@@ -52,26 +54,28 @@ pub fn follow(
     for contract in contracts {
         let for_factor = lines.iter().filter(|l| l.remittance.contract == contract.id && l.destination == Destination::Factor);
         let sent: i64 = for_factor.map(|l| l.applied.minor()).sum();
-        let sweeps: Vec<&Exception> = exceptions.iter().filter(|e| is_sweep(e) && e.line.contract == contract.id).collect();
-        let swept: i64 = sweeps.iter().map(|e| e.line.amount.minor()).sum();
+        let of_contract = exceptions.iter().filter(|e| e.booked && e.line.contract == contract.id);
+        let sweeps: Vec<(&Exception, i64)> = of_contract.filter_map(|e| Some((e, swept(contract, e)?))).collect();
+        let swept: i64 = sweeps.iter().map(|(_, amount)| amount).sum();
         follow.moves.extend((sent != 0).then(|| (contract.id.clone(), FundsMove::Sent(sent))));
-        follow.moves.extend(sweeps.iter().map(|sweep| {
-            let (day, amount) = (sweep.line.booking_date, sweep.line.amount.minor());
-            (contract.id.clone(), FundsMove::Swept { day, amount, reference: single_line(&sweep.line.bank_reference) })
+        follow.moves.extend(sweeps.iter().map(|(sweep, amount)| {
+            let reference = single_line(&sweep.line.bank_reference);
+            (contract.id.clone(), FundsMove::Swept { day: sweep.line.booking_date, amount: *amount, reference })
         }));
         let before = history.funds.get(&contract.id).cloned().unwrap_or_default();
         let mut nights = before.sent;
         nights.push(Sent { day: as_of, amount: sent, confirmed: 0, rejected: 0 });
-        let (was, is) = (before.swept, before.swept + swept);
-        let ahead = (is - nights.iter().map(|n| n.amount).sum::<i64>()).max(0);
+        let total = before.swept + swept;
+        let earlier: Vec<i64> = nights.iter().map(|n| n.amount).take(nights.len() - 1).collect();
+        let was = left(&earlier, before.swept);
+        let is = left(&nights.iter().map(|n| n.amount).collect::<Vec<_>>(), total);
+        let ahead = (total - nights.iter().map(|n| n.amount).sum::<i64>()).max(0);
         let mut late: BTreeMap<NaiveDate, i64> = BTreeMap::new();
-        let mut sum = 0;
         for (index, night) in nights.iter().enumerate() {
-            sum += night.amount;
-            let open = |swept: i64| (sum - swept).clamp(0, night.amount.max(0));
             let is_tonight = index + 1 == nights.len();
-            let to_sweep = open(is);
-            if open(was) == 0 && to_sweep == 0 && !(is_tonight && (night.amount != 0 || ahead != 0)) {
+            let Left { to_sweep, taken_back } = is[index];
+            let was_open = was.get(index).is_some_and(|left| left.to_sweep != 0);
+            if !was_open && to_sweep == 0 && !(is_tonight && (night.amount != 0 || ahead != 0)) {
                 continue;
             }
             let days = business_days_between(night.day, as_of, "FR");
@@ -79,8 +83,10 @@ pub fn follow(
             if is_late {
                 late.insert(night.day, to_sweep);
             }
-            let status = match (to_sweep, night.amount) {
-                (0, sent) if night.confirmed >= sent && sent > 0 => "confirmed",
+            let status = match (to_sweep, night.amount - taken_back) {
+                (0, 0) if night.amount == 0 => "ahead",
+                (0, sent) if sent <= 0 => "taken_back",
+                (0, sent) if night.confirmed >= sent => "confirmed",
                 (0, _) => "swept",
                 _ if is_late => "late",
                 (open, sent) if open < sent => "partly_swept",
@@ -91,13 +97,14 @@ pub fn follow(
                 currency: contract.currency,
                 sent: night.clone(),
                 to_sweep,
+                taken_back,
                 business_days: days,
                 status,
                 ahead: if is_tonight { ahead } else { 0 },
             });
         }
         // Without the factor's account, and before its first sweep, nobody can tell one.
-        if contract.factor_account.is_some() || is > 0 {
+        if contract.factor_account.is_some() || total > 0 {
             follow.findings.extend(told(contract, &late));
         }
     }
@@ -114,7 +121,7 @@ pub fn follow_csv(rows: &[Followed]) -> Vec<u8> {
             row.contract.to_string(),
             row.sent.day.to_string(),
             money(row.sent.amount),
-            money(row.sent.amount.max(0) - row.to_sweep),
+            money(row.sent.amount.max(0) - row.taken_back - row.to_sweep),
             money(row.to_sweep),
             money(row.sent.confirmed),
             money(row.sent.rejected),
@@ -122,13 +129,42 @@ pub fn follow_csv(rows: &[Followed]) -> Vec<u8> {
             row.business_days.to_string(),
             row.status.to_owned(),
             money(row.ahead),
+            money(row.taken_back),
         ]);
     }
     csv.into_bytes()
 }
 
-fn is_sweep(exception: &Exception) -> bool {
-    exception.booked && exception.status == ExceptionStatus::Other(NonRemittanceKind::Internal) && exception.reason == "sweep"
+/// What a booking says that the factor swept, in minor units; negative when the bank takes a sweep back.
+fn swept(contract: &Contract, exception: &Exception) -> Option<i64> {
+    let amount = exception.line.amount.minor();
+    let from_factor = contract.factor_account.is_some() && exception.line.payer_account == contract.factor_account;
+    match (exception.status, exception.reason) {
+        (ExceptionStatus::Other(NonRemittanceKind::Internal), "sweep") => Some(amount),
+        (_, "debit_taken_back") if from_factor => Some(-amount),
+        _ => None,
+    }
+}
+
+/// What is left of the funds of a night.
+#[derive(Clone, Copy)]
+struct Left {
+    to_sweep: i64,
+    taken_back: i64,
+}
+
+/// Takes reversals, then sweeps, off the oldest funds first.
+fn left(nights: &[i64], swept: i64) -> Vec<Left> {
+    let mut reversed: i64 = -nights.iter().filter(|amount| **amount < 0).sum::<i64>();
+    let mut swept = swept.max(0);
+    let one = |amount: &i64| {
+        let taken_back = reversed.min(*amount).max(0);
+        reversed -= taken_back;
+        let gone = swept.min(amount - taken_back).max(0);
+        swept -= gone;
+        Left { to_sweep: (amount - taken_back - gone).max(0), taken_back }
+    };
+    nights.iter().map(one).collect()
 }
 
 fn told(contract: &Contract, late: &BTreeMap<NaiveDate, i64>) -> Option<Finding> {

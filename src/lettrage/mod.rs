@@ -20,10 +20,10 @@ use chrono::NaiveDate;
 
 use crate::model::{
     Candidate, CodeCounter, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine, LineKind,
-    Money, Remittance, Verdict,
+    Money, OnAccount, Remittance, TakenBack, Verdict,
 };
 
-pub use balance::balances;
+pub use balance::{After, balances};
 pub use csv::{lettrage_csv, lettrage_jsonl, suggestions_csv};
 pub use fec::{Left, Lettered, letter_fec};
 pub use follow::{Follow, follow, follow_csv};
@@ -84,6 +84,24 @@ pub fn letter(
     }
     lettrage.codes = codes::assign(&mut lettrage.lines, history);
     lettrage
+}
+
+/// What is kept on account after the night: of earlier nights, but for what is taken back, and of this one.
+/// The latter is given apart too, to be remembered.
+#[must_use]
+pub fn on_account(lines: &[LettrageLine], taken_back: &[TakenBack], history: &History) -> (Vec<OnAccount>, Vec<OnAccount>) {
+    let of = |line: &LettrageLine| OnAccount {
+        remittance: line.remittance.id.clone(),
+        contract: line.remittance.contract.clone(),
+        debtor: line.debtor.clone(),
+        reference: line.remittance.bank_reference.to_string(),
+        day: line.remittance.booking_date,
+        amount: line.applied.minor(),
+    };
+    let new: Vec<OnAccount> = lines.iter().filter(|l| l.kind == LineKind::OnAccount).map(of).collect();
+    let gone = |kept: &&OnAccount| taken_back.iter().any(|t| t.settled.remittance.line.id == kept.remittance);
+    let all = history.on_account.iter().filter(|kept| !gone(kept)).chain(&new).cloned().collect();
+    (all, new)
 }
 
 /// What is open of the items, while lines are written.

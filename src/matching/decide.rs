@@ -77,6 +77,13 @@ struct Judged {
     nulls: Vec<(Option<usize>, Confidence)>,
 }
 
+impl Judged {
+    /// In the place of one that is lettered.
+    fn nothing() -> Self {
+        Self { explained: Explained::nothing(), confidences: Vec::new(), nulls: Vec::new() }
+    }
+}
+
 pub(super) fn decide(
     settings: &MatchingSettings,
     book: &Book<'_>,
@@ -108,6 +115,9 @@ pub(super) fn decide(
     pending.par_sort_by_cached_key(|number| (book.debtors.first_guess(*number), *number));
     let mut judged: Vec<Judged> = pending.par_iter().map(|n| night.judge(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
+    // Positions among the pending that are lettered. They stay where they are, with nothing in them: a
+    // million explanations are not moved for each round.
+    let mut gone: Vec<bool> = vec![false; pending.len()];
     // Of each remittance, the group with which it was solved since it was last explained.
     let mut solved: Vec<u64> = vec![0; remittances.len()];
     for _ in 0..ROUNDS_MAX {
@@ -123,7 +133,6 @@ pub(super) fn decide(
             continue;
         }
         let mut touched = vec![false; book.ledger.debtors.len()];
-        let mut gone = vec![false; pending.len()];
         for (position, index, _) in &accepted {
             gone[*position] = true;
             for used in &judged[*position].explained.drafts[*index].uses {
@@ -132,34 +141,26 @@ pub(super) fn decide(
                 touched[book.items[used.item as usize].debtor] = true;
             }
         }
-        let matches: Vec<(usize, Match)> = accepted
-            .into_par_iter()
+        let matches: Vec<Match> = accepted
+            .par_iter()
             .map(|(position, index, confidence)| {
-                let number = pending[position];
-                (number, matched(book, remittances[number].0, &judged[position], index, confidence))
+                matched(book, remittances[pending[*position]].0, &judged[*position], *index, *confidence)
             })
             .collect();
-        for (number, found) in matches {
-            verdicts[number] = Some(Verdict::Match(found));
+        for ((position, ..), found) in accepted.iter().zip(matches) {
+            verdicts[pending[*position]] = Some(Verdict::Match(found));
+            judged[*position] = Judged::nothing();
         }
         // Only what was held against items of the debtors touched can be explained otherwise now.
-        let again = |judged: &Judged| judged.explained.debtors.iter().any(|d| touched[*d]);
-        for (number, _) in pending.iter().zip(&judged).filter(|(_, judged)| again(judged)) {
+        let again: Vec<bool> = judged.par_iter().map(|judged| judged.explained.debtors.iter().any(|d| touched[*d])).collect();
+        for (number, _) in pending.iter().zip(&again).filter(|(_, again)| **again) {
             solved[*number] = 0;
         }
-        (pending, judged) = pending
-            .into_par_iter()
-            .zip(judged)
-            .zip(gone)
-            .filter_map(|((number, judged), gone)| {
-                if gone {
-                    return None;
-                }
-                let judged = if again(&judged) { night.judge(number, &open, turn) } else { judged };
-                Some((number, judged))
-            })
-            .unzip();
+        let changed = judged.par_iter_mut().zip(&pending).zip(&again).filter(|(_, again)| **again);
+        changed.for_each(|((judged, number), _)| *judged = night.judge(*number, &open, turn));
     }
+    let left = pending.into_par_iter().zip(judged).zip(gone).filter(|(_, gone)| !gone);
+    (pending, judged) = left.map(|(left, _)| left).unzip();
     // The rounds may have run out before everything had its turn.
     let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
     put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, Turn::Rest));

@@ -50,6 +50,11 @@ pub(super) struct Explained {
 
 impl Explained {
     fn deferred() -> Self {
+        Self { deferred: true, ..Self::nothing() }
+    }
+
+    /// No explanation, and none to come.
+    pub(super) fn nothing() -> Self {
         Self {
             drafts: Vec::new(),
             nulls: Vec::new(),
@@ -59,7 +64,7 @@ impl Explained {
             says_range: false,
             debtors: Vec::new(),
             payer: None,
-            deferred: true,
+            deferred: false,
         }
     }
 }

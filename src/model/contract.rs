@@ -211,9 +211,10 @@ impl Contract {
         granted && covered && mandate.ends_on.is_none_or(|d| day <= d)
     }
 
-    /// Whether an item is the factor's: it carries an assignment date not after `as_of`.
+    /// Whether an item is the factor's: it carries an assignment date not after `as_of`, or none in a contract
+    /// that assigns the whole ledger.
     #[must_use]
     pub fn is_assigned(&self, assigned_on: Option<NaiveDate>, as_of: NaiveDate) -> bool {
-        assigned_on.is_some_and(|date| date <= as_of)
+        assigned_on.map_or(self.assignment == Assignment::Balance, |date| date <= as_of)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{ContractId, Currency, DebtorId};
+use super::{ContractId, Currency, DebtorId, RemittanceId};
 
 /// What earlier nights know of the funds of one contract, in minor units of its currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum FundsMove {
     Swept {
         /// When it was booked.
         day: NaiveDate,
-        /// Minor units, positive.
+        /// Minor units; negative when the bank takes one back.
         amount: i64,
         /// The bank's reference.
         reference: String,
@@ -55,12 +55,31 @@ pub struct Followed {
     pub sent: Sent,
     /// What the factor has still to sweep of it.
     pub to_sweep: i64,
+    /// What reversals of later nights took back of it.
+    pub taken_back: i64,
     /// Business days since.
     pub business_days: i64,
     /// Stable code of where they are.
     pub status: &'static str,
     /// In the row of the business date: swept without having been lettered.
     pub ahead: i64,
+}
+
+/// An excess that is kept for a debtor until somebody says what it pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnAccount {
+    /// The remittance that brought it.
+    pub remittance: RemittanceId,
+    /// Its contract.
+    pub contract: ContractId,
+    /// For whom it is kept.
+    pub debtor: DebtorId,
+    /// The bank's reference.
+    pub reference: String,
+    /// When it was booked.
+    pub day: NaiveDate,
+    /// In minor units, positive.
+    pub amount: i64,
 }
 
 /// What is open of each debtor of a balance contract, in minor units.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{
     Balances, BankLine, Closed, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, InvoiceId, Lesson,
-    PayerMemory, Remittance, RemittanceId, Settled,
+    OnAccount, PayerMemory, Remittance, RemittanceId, Settled,
 };
 
 /// State carried from night to night, as plain values.
@@ -43,6 +43,8 @@ pub struct History {
     pub funds: BTreeMap<ContractId, Funds>,
     /// Closing balances of the last night, of balance contracts.
     pub balances: Balances,
+    /// What is kept on account.
+    pub on_account: Vec<OnAccount>,
     /// How debtors paid of late.
     pub habits: BTreeMap<(ContractId, DebtorId), Habits>,
 }
@@ -145,6 +147,8 @@ pub struct Memory {
     pub funds: Vec<(ContractId, FundsMove)>,
     /// All balances of balance contracts.
     pub balances: Balances,
+    /// What it put on account.
+    pub on_account: Vec<OnAccount>,
     /// Invoices that the night closed.
     pub closed: Vec<Closed>,
     /// Items that it opened again.

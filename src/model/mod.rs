@@ -38,7 +38,7 @@ pub use debtor::{Debtor, DebtorId, Limit};
 pub use decision::{DecidedItem, Decision, Resolution};
 pub use dunning::{Channel, Contact, Defunding, DunningAction, DunningStep, HeldReason, Interest, Outcome, Segment, Stage};
 pub use finding::{Finding, Origin, Rule, Severity};
-pub use funds::{Balances, Followed, Funds, FundsMove, Sent};
+pub use funds::{Balances, Followed, Funds, FundsMove, OnAccount, Sent};
 pub use habits::{Closed, HABIT_DAYS, Habits};
 pub use history::{CodeCounter, History, KnownStatement, LetteredItem, Memory, StatementLink, Waiting, Wanted};
 pub use iban::{Account, Iban};

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use crate::lettrage::Lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, Balances, BankLine, Candidate, Closed, ContractId, DebtorId, Decision, DunningAction, DunningStep,
+    AdmittedStatement, Balances, BankLine, Candidate, Cause, Closed, ContractId, DebtorId, Decision, DunningAction, DunningStep,
     Exception, FundsMove, Invoice, InvoiceId, Ledger, Lesson, LetteredItem, LettrageLine, LineKind, ManagedBy, Memory, Money,
-    Remittance, RemittanceId, Resolution, Settled, SettledLine, Verdict, Waiting,
+    OnAccount, Remittance, RemittanceId, Resolution, Settled, SettledLine, TakenBack, Verdict, Waiting,
 };
 use crate::remittance::{self, Sorted};
 
@@ -29,6 +29,8 @@ pub(super) struct Decided<'a> {
     pub vanished: BTreeSet<(ContractId, InvoiceId)>,
     pub funds: Vec<(ContractId, FundsMove)>,
     pub balances: Balances,
+    /// What the night put on account.
+    pub on_account: Vec<OnAccount>,
 }
 
 /// Every booking seen, what was lettered of items and of remittances, the codes given, what waits,
@@ -68,6 +70,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         vanished,
         funds: decided.funds.clone(),
         balances: decided.balances.clone(),
+        on_account: decided.on_account.clone(),
         closed: closed(decided, &lettrage),
         reopened: reopened(&lettrage),
         codes: lettrage.codes,
@@ -180,7 +183,9 @@ fn lessons(decided: &Decided<'_>) -> Vec<Lesson> {
         let Some(remittance) = decided.sorted.remittances.iter().find(|r| r.line.id == decision.remittance) else { continue };
         learn(remittance, &mut sets.iter().flatten(), false);
     }
-    for taken in decided.sorted.taken_back.iter().filter(|t| matches!(t.cause, crate::model::Cause::Undone(_))) {
+    // What the factor rejects says nothing of who paid.
+    let by_a_person = |t: &&TakenBack| matches!(&t.cause, Cause::Undone(by) if !by.contains(": rejected by the factor"));
+    for taken in decided.sorted.taken_back.iter().filter(by_a_person) {
         learn(&taken.settled.remittance, &mut taken.settled.lines.iter().filter_map(|l| l.invoice.as_ref()), false);
     }
     lessons.sort();

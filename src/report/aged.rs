@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series, SortMultipleOptions};
 
-use crate::model::{Contract, ContractId, Currency, DebtorId, Ledger, LettrageLine, LineKind, Money};
+use crate::model::{Contract, ContractId, Currency, DebtorId, Ledger, Money, OnAccount};
 use crate::text::{Csv, single_line};
 
 /// Names of the amount columns, in their order: five ages, cash kept on account, disputed items.
@@ -47,7 +47,7 @@ pub fn aged_balance(
     contracts: &[Contract],
     ledger: &Ledger,
     open_after: &[i64],
-    lines: &[LettrageLine],
+    on_account: &[OnAccount],
     as_of: NaiveDate,
 ) -> PolarsResult<Vec<AgedBalance>> {
     let contract_numbers: BTreeMap<&ContractId, u32> = (0..).zip(contracts).map(|(n, c)| (&c.id, n)).collect();
@@ -68,11 +68,9 @@ pub fn aged_balance(
             rows.push((*contract, debtor, 6, *open));
         }
     }
-    for line in lines.iter().filter(|l| l.kind == LineKind::OnAccount) {
-        let (Some(contract), Some(debtor)) = (contract_numbers.get(&line.remittance.contract), number(&line.debtor)) else {
-            continue;
-        };
-        rows.push((*contract, debtor, 5, -line.applied.minor()));
+    for kept in on_account {
+        let (Some(contract), Some(debtor)) = (contract_numbers.get(&kept.contract), number(&kept.debtor)) else { continue };
+        rows.push((*contract, debtor, 5, -kept.amount));
     }
     let frame = grouped(&rows)?;
     let key = |name: &str| -> PolarsResult<Vec<usize>> {

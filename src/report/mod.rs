@@ -13,7 +13,9 @@ mod workbook;
 use chrono::NaiveDate;
 
 use crate::config::Language;
-use crate::model::{Contract, Defunding, DunningAction, Exception, Finding, Followed, Ledger, LettrageLine, Release, Waiting};
+use crate::model::{
+    Contract, Defunding, DunningAction, Exception, Finding, Followed, Ledger, LettrageLine, OnAccount, Release, Waiting,
+};
 
 pub use aged::{AgedBalance, aged_balance, aged_balance_csv};
 pub use findings::findings_csv;
@@ -46,6 +48,8 @@ pub struct Outcome<'a> {
     pub exceptions: &'a [Exception],
     /// Where the credits went.
     pub releases: &'a [Release],
+    /// What is kept on account.
+    pub on_account: &'a [OnAccount],
     /// The funds on their way to the factor.
     pub followed: &'a [Followed],
     /// What earlier nights left for a person, and was looked at again.

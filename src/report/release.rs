@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Outcome;
 use crate::config::{Language, date, grouped, money};
 use crate::document::{Block, Document, Table, to_html, to_pdf};
-use crate::model::{Contract, Destination, Exception, ExceptionStatus, LettrageLine, LineKind, Release};
+use crate::model::{Contract, Destination, Exception, ExceptionStatus, LettrageLine, LineKind, OnAccount, Release};
 
 /// One page for each contract with money or lettrage in the night, by name.
 #[must_use]
@@ -76,6 +76,12 @@ impl Page<'_> {
             ));
             blocks.push(Block::Table(waiting));
         }
+        let kept = self.kept();
+        if !kept.rows.is_empty() {
+            let title = self.say("Gardé sur compte d'attente des débiteurs", "Kept on account of debtors");
+            blocks.push(Block::Heading(title.to_owned()));
+            blocks.push(Block::Table(kept));
+        }
         blocks.push(Block::Signature(vec![
             self.say("Bon pour accord, date et signature :", "Approved, date and signature:").to_owned(),
             String::new(),
@@ -114,6 +120,7 @@ impl Page<'_> {
         let columns = [
             (self.say("Relevé", "Statement"), false),
             (self.say("Crédits", "Credits"), true),
+            (self.say("Débits", "Debits"), true),
             (self.say("Factor", "Factor"), true),
             (self.say("Client", "Client"), true),
             (self.say("En compte", "On account"), true),
@@ -122,8 +129,9 @@ impl Page<'_> {
             (self.say("Hors", "Other"), true),
         ];
         let amounts = |rows: &[&Release]| -> Vec<String> {
-            let fields: [fn(&Release) -> i64; 7] = [
+            let fields: [fn(&Release) -> i64; 8] = [
                 |r| r.credits,
+                |r| r.debits,
                 |r| r.to_factor,
                 |r| r.to_client,
                 |r| r.on_hold,
@@ -139,6 +147,18 @@ impl Page<'_> {
         };
         let sum = [vec![self.say("Total", "Total").to_owned()], amounts(&self.rows)].concat();
         Table { columns: titles(&columns), rows: self.rows.iter().map(row).collect(), sum }
+    }
+
+    fn kind(&self, kind: LineKind) -> &str {
+        match kind {
+            LineKind::Invoice => self.say("factures", "invoices"),
+            LineKind::CreditNote => self.say("avoirs imputés", "credit notes used"),
+            LineKind::Discount => self.say("escomptes", "discounts"),
+            LineKind::Charges => self.say("frais bancaires", "bank charges"),
+            LineKind::Rounding => self.say("arrondis", "rounding"),
+            LineKind::OnAccount => self.say("en compte", "on account"),
+            LineKind::Reversal => self.say("contre-passations", "reversals"),
+        }
     }
 
     /// What the files of the night must add up to.
@@ -157,7 +177,7 @@ impl Page<'_> {
         for kind in LineKind::ALL {
             let of_kind: Vec<&&LettrageLine> = self.lines.iter().filter(|l| l.kind == kind).collect();
             if !of_kind.is_empty() {
-                rows.push([vec![kind.as_str().to_owned()], total(&of_kind)].concat());
+                rows.push([vec![self.kind(kind).to_owned()], total(&of_kind)].concat());
             }
         }
         let all: Vec<&&LettrageLine> = self.lines.iter().collect();
@@ -195,6 +215,28 @@ impl Page<'_> {
         let total =
             [self.say("Total", "Total"), "", "", "", ""].map(str::to_owned).into_iter().chain([self.money(sum)]).collect();
         Table { columns: titles(&columns), rows: waiting.iter().map(row).collect(), sum: total }
+    }
+}
+
+impl Page<'_> {
+    /// Money on account, of all nights, with its age.
+    fn kept(&self) -> Table {
+        let columns = [
+            (self.say("Reçu le", "Received"), false),
+            (self.say("Jours", "Days"), true),
+            (self.say("Référence", "Reference"), false),
+            (self.say("Débiteur", "Debtor"), false),
+            (self.say("Montant", "Amount"), true),
+        ];
+        let own: Vec<&OnAccount> = self.outcome.on_account.iter().filter(|kept| kept.contract == self.contract.id).collect();
+        let row = |kept: &&OnAccount| {
+            let name = self.outcome.ledger.debtor(&kept.debtor).map_or_else(|| kept.debtor.to_string(), |d| d.name.clone());
+            let days = (self.outcome.as_of - kept.day).num_days().to_string();
+            vec![date(kept.day, self.outcome.language), days, kept.reference.clone(), name, self.money(kept.amount)]
+        };
+        let sum = own.iter().map(|kept| kept.amount).sum();
+        let total = [self.say("Total", "Total"), "", "", ""].map(str::to_owned).into_iter().chain([self.money(sum)]).collect();
+        Table { columns: titles(&columns), rows: own.iter().map(row).collect(), sum: total }
     }
 }
 

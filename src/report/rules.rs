@@ -30,6 +30,18 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             "Demander à la banque une version que ce programme lit, ou installer une version plus récente du programme.",
         ),
         "statement-missing" => ("Le message ne contient aucun relevé.", again),
+        "sweep-late" => (
+            "Des fonds lettrés n'ont pas été remontés par le factor dans le délai du contrat.",
+            "Demander au factor s'il a reçu le lettrage ; donner ses réponses à `lettrage answers`.",
+        ),
+        "fec-unapplied" => (
+            "Des règlements non lettrés du FEC ne portent pas le numéro de ce qu'ils règlent.",
+            "Les lettrer en comptabilité, puis exporter de nouveau le FEC.",
+        ),
+        "fec-amount" | "fec-customer" | "fec-piece" | "fec-fields" => {
+            ("Une écriture du FEC ne se lit pas.", "La corriger en comptabilité, puis exporter de nouveau le FEC.")
+        }
+        "ledger-instalments" => ("L'échéancier d'une pièce ne se lit pas ; elle est relancée sans lui.", export),
         "statement-id" => ("Le relevé n'a pas de numéro.", again),
         "statement-date" => ("Ni les soldes ni les écritures ne donnent de date au relevé.", again),
         "statement-balance-missing" => ("Le solde d'ouverture ou de clôture manque ou ne se lit pas.", again),

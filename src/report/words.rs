@@ -20,6 +20,7 @@ impl Words {
             "partly_swept" => ("remonté en partie", "swept in part"),
             "late" => ("en retard : interroger le factor", "late: ask the factor"),
             "confirmed" => ("remonté et confirmé", "swept and confirmed"),
+            "taken_back" => ("contre-passé", "taken back"),
             _ => ("remonté", "swept"),
         };
         self.say(fr, en)
@@ -105,8 +106,8 @@ impl Words {
                 ("La proposition a été refusée. Dire ce qu'il règle.", "The suggestion was rejected. Say what it pays.")
             }
             "undone" => (
-                "Lettrage contre-passé à votre demande. Dire ce qu'il règle.",
-                "Its lettrage was taken back as you asked. Say what it pays.",
+                "Lettrage contre-passé, à la demande d'une personne ou du factor. Dire ce qu'il règle.",
+                "Its lettrage was taken back, as a person or the factor asked. Say what it pays.",
             ),
             "returned_same_night" => {
                 ("Règlement reçu puis repris par la banque : non lettré.", "Received, and taken back by the bank: not lettered.")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::state::Answer;
+use super::state::{Answer, REJECTED};
 use super::{Project, RunError, State, files, io, lock};
 use crate::model::{Finding, Origin, Resolution};
 
@@ -60,6 +60,11 @@ pub fn answers(project: &Project, file: &Path) -> Result<Answered, RunError> {
     for (line, row) in rows(&bytes, &name, &mut answered.findings) {
         match row {
             Ok((reference, accepted, reason)) => {
+                let before = of_remittances.get(&reference).map(|of| of.1);
+                if before.is_some_and(|before| before != accepted) {
+                    let what = format!("expected one answer about {reference:?}, but found that it is accepted and rejected");
+                    answered.findings.push(unusable(&name, line, what).effect("It counts as rejected"));
+                }
                 let of = of_remittances.entry(reference).or_insert((line, true, String::new()));
                 if !accepted {
                     (of.1, of.2) = (false, reason);
@@ -72,8 +77,10 @@ pub fn answers(project: &Project, file: &Path) -> Result<Answered, RunError> {
     for (reference, (line, accepted, reason)) in of_remittances {
         let found = state.lettered_with(&reference)?;
         let [settled] = &found[..] else {
-            let what =
-                format!("expected a remittance that is lettered, but found {} with the reference {reference:?}", found.len());
+            let what = format!(
+                "expected the reference of one remittance whose lettrage holds, but found {} with {reference:?}",
+                found.len()
+            );
             answered.findings.push(unusable(&name, line, what));
             continue;
         };
@@ -82,7 +89,7 @@ pub fn answers(project: &Project, file: &Path) -> Result<Answered, RunError> {
         if accepted {
             answered.accepted += 1;
         } else {
-            let why = format!("rejected by the factor: {reason}");
+            let why = format!("{REJECTED}: {reason}");
             state.record_decision(&settled.id, &Resolution::Undo, &why, answer.who, answer.made)?;
             answered.rejected += 1;
         }

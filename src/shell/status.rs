@@ -23,6 +23,10 @@ pub struct ContractStatus {
     pub oldest: Option<NaiveDate>,
     /// Decisions of people that the next night applies.
     pub decided: usize,
+    /// Kept on account of debtors.
+    pub on_account: Money,
+    /// Lettered for the factor, and not swept yet.
+    pub to_sweep: Money,
 }
 
 /// A dedicated account.
@@ -61,6 +65,15 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
         suggested: sum(true),
         unmatched: sum(false),
         oldest: own.iter().map(|w| w.remittance.line.booking_date).min(),
+        on_account: {
+            let kept = history.on_account.iter().filter(|kept| kept.contract == contract.id);
+            Money::from_minor(kept.map(|kept| kept.amount).sum(), contract.currency)
+        },
+        to_sweep: {
+            let funds = history.funds.get(&contract.id).cloned().unwrap_or_default();
+            let sent: i64 = funds.sent.iter().map(|sent| sent.amount).sum();
+            Money::from_minor((sent - funds.swept).max(0), contract.currency)
+        },
         decided: history.decisions.iter().filter(|d| waits(d.remittance.clone())).count(),
     }
 }

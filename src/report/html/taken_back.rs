@@ -29,7 +29,7 @@ impl Page<'_> {
             let why = if &*line.evidence == "returned" {
                 words.say("repris par la banque", "taken back by the bank")
             } else {
-                words.say("à votre demande", "as you asked")
+                words.say("à la demande d'une personne ou du factor", "as a person or the factor asked")
             };
             let name = self.outcome.ledger.debtor(&line.debtor).map_or("", |d| d.name.as_str());
             let currency = line.applied.currency();

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use rusqlite::{Transaction, params};
 
 use super::{Run, State, rows};
-use crate::model::{Balances, ContractId, DebtorId, Destination, FundsMove, History, Memory, RemittanceId, Sent};
+use crate::model::{Balances, ContractId, DebtorId, Destination, FundsMove, History, Memory, OnAccount, RemittanceId, Sent};
 use crate::shell::RunError;
+
+/// How the reason of a rejection begins.
+pub(in crate::shell) const REJECTED: &str = "rejected by the factor";
 
 /// What the factor says of the lettrage of a remittance.
 pub(in crate::shell) struct Answer<'a> {
@@ -47,19 +50,25 @@ impl State {
         Ok(found)
     }
 
-    /// Records an answer; a later one about the same lettrage takes its place. It counts from the next run on.
+    /// Records an answer, which counts from the next run on instead of an earlier one about the same lettrage. A
+    /// rejection that no night has applied yet is withdrawn.
     pub(in crate::shell) fn record_answer(&mut self, of: &LetteredNow, answer: &Answer<'_>) -> Result<(), RunError> {
         let query = "INSERT OR REPLACE INTO answers (remittance, sent, contract, amount, accepted, reason, who, made, after)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT COALESCE(MAX(id), 0) FROM runs))";
         let Answer { accepted, reason, who, made } = answer;
         let fields = params![&*of.id.0, of.since, &*of.contract.0, of.amount, accepted, reason, who, made];
-        self.connection.execute(query, fields).map(|_| ()).map_err(|error| self.fail(&error))
+        let withdraw = "DELETE FROM decisions WHERE remittance = ?1 AND run IS NULL AND reason LIKE ?2 || '%'";
+        let done = self.connection.execute(query, fields);
+        let done = done.and_then(|_| self.connection.execute(withdraw, params![&*of.id.0, REJECTED]));
+        done.map(|_| ()).map_err(|error| self.fail(&error))
     }
 
     pub(super) fn funds(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
         let sent = "SELECT f.contract, f.day, f.amount,
-            (SELECT COALESCE(SUM(a.amount), 0) FROM answers a WHERE a.sent = f.run AND a.contract = f.contract AND a.accepted = 1 AND a.after < ?1),
-            (SELECT COALESCE(SUM(a.amount), 0) FROM answers a WHERE a.sent = f.run AND a.contract = f.contract AND a.accepted = 0 AND a.after < ?1)
+            (SELECT COALESCE(SUM(a.amount), 0) FROM answers a WHERE a.sent = f.run AND a.contract = f.contract AND a.accepted = 1
+             AND a.after = (SELECT MAX(b.after) FROM answers b WHERE b.sent = a.sent AND b.remittance = a.remittance AND b.after < ?1)),
+            (SELECT COALESCE(SUM(a.amount), 0) FROM answers a WHERE a.sent = f.run AND a.contract = f.contract AND a.accepted = 0
+             AND a.after = (SELECT MAX(b.after) FROM answers b WHERE b.sent = a.sent AND b.remittance = a.remittance AND b.after < ?1))
             FROM funds f WHERE f.kind = 'sent' AND f.run < ?1 ORDER BY f.id";
         self.each(sent, &[&limit], |row| {
             let day: String = row.get(1)?;
@@ -71,6 +80,20 @@ impl State {
         let swept = "SELECT contract, SUM(amount) FROM funds WHERE kind = 'swept' AND run < ?1 GROUP BY contract";
         self.each(swept, &[&limit], |row| {
             history.funds.entry(ContractId(row.get::<_, String>(0)?.into())).or_default().swept = row.get(1)?;
+            Ok(())
+        })?;
+        let kept = "SELECT remittance, contract, debtor, reference, day, amount FROM on_account
+            WHERE since < ?1 AND (until IS NULL OR until >= ?1) ORDER BY day, remittance, debtor";
+        self.each(kept, &[&limit], |row| {
+            let day: String = row.get(4)?;
+            history.on_account.push(OnAccount {
+                remittance: RemittanceId(row.get::<_, String>(0)?.into()),
+                contract: ContractId(row.get::<_, String>(1)?.into()),
+                debtor: DebtorId(row.get::<_, String>(2)?.into()),
+                reference: row.get(3)?,
+                day: day.parse().map_err(|_| super::history::unreadable("day of money on account", &day))?,
+                amount: row.get(5)?,
+            });
             Ok(())
         })?;
         let balances = "SELECT contract, debtor, amount FROM balances WHERE since < ?1 AND (until IS NULL OR until >= ?1)";
@@ -93,6 +116,17 @@ pub(super) fn record(transaction: &Transaction<'_>, id: i64, run: &Run<'_>, memo
         moved.execute(params![&*contract.0, kind, day.to_string(), amount, reference, id])?;
     }
     drop(moved);
+    let mut end = transaction.prepare("UPDATE on_account SET until = ?2 WHERE remittance = ?1 AND until IS NULL")?;
+    for remittance in &memory.taken_back {
+        end.execute(params![&*remittance.0, id])?;
+    }
+    let mut begin = transaction.prepare(
+        "INSERT OR REPLACE INTO on_account (remittance, contract, debtor, reference, day, amount, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?;
+    for kept in &memory.on_account {
+        let OnAccount { remittance, contract, debtor, reference, day, amount } = kept;
+        begin.execute(params![&*remittance.0, &*contract.0, &*debtor.0, reference, day.to_string(), amount, id])?;
+    }
     record_balances(transaction, id, &memory.balances)
 }
 

@@ -60,11 +60,13 @@ INSERT INTO open_items (contract, invoice, since)
 /// the lettrage.
 const FUNDS: &str = "
 CREATE TABLE funds (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, reference TEXT NOT NULL, run INTEGER NOT NULL);
-CREATE TABLE answers (remittance TEXT NOT NULL, sent INTEGER NOT NULL, contract TEXT NOT NULL, amount INTEGER NOT NULL, accepted INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (sent, remittance)) WITHOUT ROWID;
+CREATE TABLE answers (remittance TEXT NOT NULL, sent INTEGER NOT NULL, contract TEXT NOT NULL, amount INTEGER NOT NULL, accepted INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (sent, remittance, after)) WITHOUT ROWID;
 CREATE TABLE balances (contract TEXT NOT NULL, debtor TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, debtor, since)) WITHOUT ROWID;
 CREATE INDEX balances_now ON balances (until) WHERE until IS NULL;
 CREATE TABLE closed (contract TEXT NOT NULL, invoice TEXT NOT NULL, debtor TEXT NOT NULL, issued TEXT NOT NULL, late INTEGER NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
 CREATE INDEX closed_day ON closed (day);
+CREATE TABLE on_account (remittance TEXT NOT NULL, contract TEXT NOT NULL, debtor TEXT NOT NULL, reference TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (remittance, debtor, since)) WITHOUT ROWID;
+CREATE INDEX on_account_now ON on_account (until) WHERE until IS NULL;
 ";
 
 impl State {
