@@ -168,7 +168,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
         prepared;
     let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, None);
     let lettrage = lettrage::letter(contracts, &ledger, &sorted.remittances, &verdicts, reversals, &history, as_of);
-    let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others);
+    let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others, &sorted.taken_back);
     let follow = lettrage::follow(contracts, &lettrage.lines, &exceptions, &history, as_of);
     findings.extend(follow.findings);
     let (on_account, put_on_account) = lettrage::on_account(&lettrage.lines, &sorted.taken_back, &history);

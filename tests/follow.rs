@@ -104,6 +104,7 @@ reponses.csv:5: answer-unusable
     let left = table(&project, "2026-11-21-001", "exceptions.csv");
     let left = left.iter().find(|r| r["bank_reference"] == "B002").unwrap();
     assert_eq!([&left["status"], &left["reason"]], ["suggested", "undone"]);
+    assert!(left["note"].contains("rejected by the factor: unknown debtor"), "{left:?}");
     let follow = table(&project, "2026-11-21-001", "follow.csv");
     let first = &follow[0];
     assert_eq!([&first["sent"], &first["confirmed"], &first["rejected"]], ["2050.40", "1200.00", "850.40"]);

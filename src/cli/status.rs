@@ -117,10 +117,10 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
             for (name, waiting) in [("suggested", &row.suggested), ("unmatched", &row.unmatched)] {
                 writeln!(out, "    {name:9} {:>5}  {:>16} {}", waiting.remittances, waiting.amount, waiting.currency)?;
             }
-            if row.decided > 0 {
-                writeln!(out, "    decided   {:>5}  for the next night to apply", row.decided)?;
-            }
         }
+    }
+    if row.decided > 0 {
+        writeln!(out, "    decided   {:>5}  for the next night to apply", row.decided)?;
     }
     let currency = &row.suggested.currency;
     writeln!(out, "  lettered for the factor and not swept yet: {} {currency}", row.to_sweep)?;

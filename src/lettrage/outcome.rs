@@ -12,7 +12,21 @@ use crate::text::{Csv, single_line};
 
 /// One exception for every bank transaction that is not lettered, in booking order.
 #[must_use]
-pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdict], others: &[NonRemittance]) -> Vec<Exception> {
+pub fn exceptions(
+    ledger: &Ledger,
+    remittances: &[Remittance],
+    verdicts: &[Verdict],
+    others: &[NonRemittance],
+    taken_back: &[TakenBack],
+) -> Vec<Exception> {
+    // Who asked for it, and why.
+    let undone: BTreeMap<&RemittanceId, &Arc<str>> = taken_back
+        .iter()
+        .filter_map(|taken| match &taken.cause {
+            Cause::Undone(by) => Some((&taken.settled.remittance.line.id, by)),
+            Cause::Returned(_) => None,
+        })
+        .collect();
     let mut exceptions: Vec<Exception> = others
         .iter()
         .map(|other| Exception {
@@ -29,11 +43,13 @@ pub fn exceptions(ledger: &Ledger, remittances: &[Remittance], verdicts: &[Verdi
         let Verdict::Unmatched(left) = verdict else { continue };
         let best = left.candidates.first();
         let debtor = best.map(|c| c.debtor).or(left.payer);
+        let line = &remittances[left.remittance].line;
+        let note = undone.get(&line.id).map_or_else(|| left.note.clone(), |by| by.to_string());
         exceptions.push(Exception {
-            line: remittances[left.remittance].line.clone(),
+            line: line.clone(),
             status: if left.suggested { ExceptionStatus::Suggested } else { ExceptionStatus::Unmatched },
             reason: left.reason.code(),
-            note: left.note.clone(),
+            note,
             best_debtor: debtor.map(|d| ledger.debtors[d].id.clone()),
             best_confidence: best.map(|c| c.confidence),
             booked: true,
@@ -166,7 +182,7 @@ fn destination(row: &mut Release, destination: Destination) -> &mut i64 {
     }
 }
 
-const EXCEPTION_COLUMNS: [&str; 18] = [
+const EXCEPTION_COLUMNS: [&str; 19] = [
     "contract_id",
     "account",
     "statement_id",
@@ -185,6 +201,7 @@ const EXCEPTION_COLUMNS: [&str; 18] = [
     "reason",
     "best_debtor_id",
     "best_confidence",
+    "note",
 ];
 
 /// `exceptions.csv`.
@@ -212,6 +229,7 @@ pub fn exceptions_csv(exceptions: &[Exception]) -> Vec<u8> {
             e.reason.to_owned(),
             e.best_debtor.as_ref().map_or_else(String::new, ToString::to_string),
             e.best_confidence.map_or_else(String::new, |c| c.to_string()),
+            single_line(&e.note),
         ]);
     }
     csv.into_bytes()

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Project, RunError, State};
-use crate::model::{Account, Contract, ContractId, Currency, History, Money, Wanted};
+use crate::model::{Account, Contract, ContractId, Currency, History, Money, RemittanceId, Wanted};
 use crate::remittance;
 
 /// A contract, as the state knows it.
@@ -74,7 +74,15 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
             let sent: i64 = funds.sent.iter().map(|sent| sent.amount).sum();
             Money::from_minor((sent - funds.swept).max(0), contract.currency)
         },
-        decided: history.decisions.iter().filter(|d| waits(d.remittance.clone())).count(),
+        decided: {
+            let lettered = |id: &RemittanceId| {
+                history.settled.iter().any(|s| {
+                    let line = &s.remittance.line;
+                    line.contract == contract.id && line.id == *id
+                })
+            };
+            history.decisions.iter().filter(|d| waits(d.remittance.clone()) || lettered(&d.remittance)).count()
+        },
     }
 }
 
