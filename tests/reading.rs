@@ -69,3 +69,38 @@ fn plain_tags_are_read_as_the_library_reads_all_others() {
     }
     assert!(compared > 100, "only {compared} files could be compared");
 }
+
+/// A statement with one entry.
+fn statement(amount: &str) -> String {
+    format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt><Id>1</Id>\
+         <Ntry><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Ntry></Stmt></BkToCstmrStmt></Document>"
+    )
+}
+
+#[test]
+fn an_amount_is_digits_and_nothing_between_them() {
+    let read = |text: &str| camt::read(&"a.xml".into(), text.as_bytes()).unwrap().statements.remove(0);
+    for good in ["100.00", " 100.00\n", "<!-- net -->100.00", "<![CDATA[100.00]]>", "1&#48;0.00"] {
+        let read = read(&statement(good));
+        assert_eq!(read.statement.entries[0].amount.map(|a| a.to_string()).as_deref(), Some("100.00"), "{good}");
+        assert!(read.faults.is_empty(), "{good}: {:?}", read.faults);
+    }
+    for bad in ["1<x>9</x>00.00", "1 00.00", "-100.00", "1e2", ""] {
+        let read = read(&statement(bad));
+        assert!(read.statement.entries[0].amount.is_none() && read.faults[0].rule == "amount", "{bad}: {:?}", read.faults);
+    }
+}
+
+#[test]
+fn a_declaration_stands_at_the_start() {
+    let text = |head: &str| format!("{head}{}", statement("1.00").replace("<Id>1</Id>", "<Id>é</Id>"));
+    for head in
+        ["<?xml-stylesheet href=\"a\" encoding=\"ISO-8859-1\"?>", "<!-- <?xml version=\"1.0\" encoding=\"ISO-8859-1\"?> -->"]
+    {
+        let reading = camt::read(&"a.xml".into(), text(head).as_bytes()).unwrap();
+        assert_eq!(reading.statements[0].statement.id, "é", "{head}");
+    }
+    let twice = camt::read(&"a.xml".into(), text("\u{FEFF}\u{FEFF}").as_bytes()).unwrap_err();
+    assert!(twice.what.contains("one byte order mark"), "{twice}");
+}

@@ -99,6 +99,8 @@ pub(super) struct Cursor<'a> {
     prefix: Vec<u8>,
     /// The last start tag.
     pub(super) tag: Tag<'a>,
+    /// The last text that was read had elements in it.
+    pub(super) had_elements: bool,
     /// `]]>` occurs somewhere, so that every text must be looked at for it.
     has_section_end: bool,
     /// Currency of the account whose statement is read, for amounts that name none.
@@ -129,6 +131,7 @@ impl<'a> Cursor<'a> {
             declared: false,
             prefix: around.prefix,
             tag: Tag { full_name: b"", attributes: b"" },
+            had_elements: false,
             has_section_end: false,
             account_currency: around.account_currency,
         }
@@ -253,6 +256,7 @@ impl<'a> Cursor<'a> {
     /// The text of the current element up to its end tag, without that of elements inside it,
     /// white space around it dropped; `None` when nothing remains.
     pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
+        self.had_elements = false;
         match self.leaf() {
             Some(text) => Ok(trimmed(Cow::Borrowed(text))),
             None => self.text_in_parts(),
@@ -262,6 +266,7 @@ impl<'a> Cursor<'a> {
     /// A text with references, comments, CDATA sections or elements in it.
     fn text_in_parts(&mut self) -> Result<Option<Cow<'a, str>>, Fault> {
         let mut text = Cow::Borrowed("");
+        let mut had_elements = false;
         loop {
             match &self.next() {
                 Ok(Event::Text(part)) => {
@@ -274,11 +279,13 @@ impl<'a> Cursor<'a> {
                     text.to_mut().push(character);
                 }
                 Ok(Event::Start(start)) => {
+                    had_elements = true;
                     self.opened(start)?;
                     self.skip()?;
                 }
                 Ok(Event::End(end)) => {
                     self.closed(end)?;
+                    self.had_elements = had_elements;
                     return Ok(trimmed(text));
                 }
                 Ok(Event::Eof) => self.ended()?,

@@ -45,6 +45,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Fault> {
             },
         },
     };
+    if text.starts_with('\u{FEFF}') {
+        return Err(Fault::new(0, "xml-syntax", "expected one byte order mark, but found two"));
+    }
     let marks = look_over(&text)?;
     Ok(Decoded { text, note, marks })
 }
@@ -84,10 +87,18 @@ fn looks_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Bytes in which a declaration ends.
+const DECLARATION_MAX: usize = 1_024;
+
 /// The encoding named in the XML declaration.
 fn declared(bytes: &[u8]) -> Result<Option<&'static Encoding>, Fault> {
-    let head = &bytes[..bytes.len().min(256)];
-    let Some(start) = memchr::memmem::find(head, b"<?xml") else { return Ok(None) };
+    let head = &bytes[..bytes.len().min(DECLARATION_MAX)];
+    // White space before it is against the standard, but banks do it.
+    let start = head.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(0);
+    let begins = head[start..].strip_prefix(b"<?xml").and_then(<[u8]>::first);
+    if !begins.is_some_and(u8::is_ascii_whitespace) {
+        return Ok(None);
+    }
     let Some(length) = memchr::memmem::find(&head[start..], b"?>") else { return Ok(None) };
     let declaration = &head[start..start + length];
     let Some(at) = memchr::memmem::find(declaration, b"encoding") else { return Ok(None) };

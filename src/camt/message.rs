@@ -212,7 +212,8 @@ impl MessageReader<'_> {
                     statement.balances.push(balance);
                 }
                 n::Ntry if self.is_skeleton => {
-                    let run = self.run_at(cursor.offset);
+                    // An entry that was not cut out is one that the cutting did not know.
+                    let run = self.run_at(cursor.offset).ok_or_else(|| cursor.fault("split", "expected a run of entries"))?;
                     cursor.skip()?;
                     statement.entries.reserve_exact(run.iter().map(Vec::len).sum());
                     statement.entries.extend(run.into_iter().flatten());
@@ -245,10 +246,10 @@ impl MessageReader<'_> {
     }
 
     /// The entries that stood at a place of the text before they were cut out.
-    fn run_at(&self, offset: usize) -> Vec<Vec<Entry>> {
+    fn run_at(&self, offset: usize) -> Option<Vec<Vec<Entry>>> {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = runs.binary_search_by_key(&offset, |run| run.at);
-        found.map_or_else(|_| Vec::new(), |index| std::mem::take(&mut runs[index].entries))
+        let index = runs.binary_search_by_key(&offset, |run| run.at).ok()?;
+        Some(std::mem::take(&mut runs[index].entries))
     }
 
     fn findings(&self, faults: Faults) -> Vec<Finding> {

@@ -24,6 +24,9 @@ use crate::model::Entry;
 /// Elements that are assumed to be around an entry, for the limit of depth.
 const DEPTH: usize = 8;
 
+/// Byte order mark.
+const MARK: char = '\u{FEFF}';
+
 /// A document without its entries.
 #[derive(Default)]
 pub(super) struct Skeleton {
@@ -76,7 +79,7 @@ impl Skeleton {
             let Some((first, length)) = first else { return Ok(None) };
             if begins {
                 element = text.as_bytes()[first + 1..=first + length].to_vec();
-                skeleton.text.push_str(text[..first].trim_start_matches('\u{FEFF}'));
+                skeleton.text.push_str(text[..first].strip_prefix(MARK).unwrap_or(&text[..first]));
             }
             if marks.has_section_end || marks.last.is_some_and(|last| last >= first) {
                 return Ok(None);
@@ -194,6 +197,15 @@ mod tests {
         format!("<?xml version=\"1.0\"?>\n<Document><BkToCstmrStmt>{statements}</BkToCstmrStmt></Document>\n")
     }
 
+    fn two_documents(first: &str, second: &str) -> String {
+        let document = |prefix: &str| {
+            let text = document("", "");
+            let body = &text[text.find("<BkToCstmrStmt>").unwrap()..text.find("</Document>").unwrap()];
+            body.replace("</", "</?").replace('<', &format!("<{prefix}")).replace(&format!("<{prefix}/?"), &format!("</{prefix}"))
+        };
+        format!("<All>{}{}</All>", document(first), document(second))
+    }
+
     fn in_windows(text: &str, window: usize) -> Option<Reading> {
         read(&"file.xml".into(), &mut text.as_bytes(), window).unwrap()
     }
@@ -212,6 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn entries_under_any_prefix_are_read_all() {
+        for (first, second) in [("", "b:"), ("b:", ""), ("n_1:", ""), ("a:", "b:")] {
+            let text = two_documents(first, second);
+            let whole = camt::read(&"file.xml".into(), text.as_bytes()).unwrap();
+            assert_eq!(whole.statements.iter().map(|s| s.statement.entries.len()).sum::<usize>(), 6 * 41, "{first} {second}");
+            let bytes: Arc<[u8]> = text.as_bytes().into();
+            let streamed = camt::read_stream(&"file.xml".into(), &bytes, 1_000).unwrap();
+            assert_eq!(format!("{streamed:?}"), format!("{whole:?}"), "{first} {second}");
+        }
+    }
+
+    #[test]
     fn what_is_not_plain_is_left_for_a_reading_of_the_whole() {
         let cases = [
             document("<!-- <Ntry> -->", ""),
@@ -220,6 +244,9 @@ mod tests {
             document("<SplmtryData><Ntry><Amt Ccy=\"EUR\">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Ntry></SplmtryData>", ""),
             document("", "<BookgDt><Dt>2026-13-01</Dt></BookgDt>"),
             document("<x:Ntry>", ""),
+            // Two documents in one envelope, each with a prefix of its own: in either order.
+            two_documents("", "b:"),
+            two_documents("n_1:", ""),
             document("</Stmt>", ""),
             document("", "").replace("</Document>", ""),
             document("", "").replace("<Ntry>", "<Ntry a='<Ntry>'>"),

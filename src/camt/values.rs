@@ -32,7 +32,8 @@ pub(super) fn amount(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Opt
             return Ok(assumed.and_then(|currency| Money::parse(&text, currency).ok()));
         }
     };
-    let read = if text.starts_with('-') { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };
+    let read =
+        if text.starts_with('-') || cursor.had_elements { Err(MoneyFault::NotANumber) } else { Money::parse(&text, currency) };
     read.map(Some).or_else(|fault| {
         let rule = match fault {
             MoneyFault::NotANumber => "amount",

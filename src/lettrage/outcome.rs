@@ -44,7 +44,7 @@ pub fn exceptions(
         let best = left.candidates.first();
         let debtor = best.map(|c| c.debtor).or(left.payer);
         let line = &remittances[left.remittance].line;
-        let note = undone.get(&line.id).map_or_else(|| left.note.clone(), |by| by.to_string());
+        let note = undone.get(&line.id).map_or_else(|| left.note.clone(), ToString::to_string);
         exceptions.push(Exception {
             line: line.clone(),
             status: if left.suggested { ExceptionStatus::Suggested } else { ExceptionStatus::Unmatched },
