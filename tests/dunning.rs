@@ -637,6 +637,19 @@ fn of_two_limits_the_lower_counts_and_one_that_is_over_covers_nothing() {
 }
 
 #[test]
+fn what_is_paid_of_an_item_with_an_agency_is_lettered_and_told() {
+    let items = "invoice_id,debtor_id,issue_date,due_date,amount,assigned_on,handed_over_on,route\n\
+                 FA2026-00117,D1,2026-10-10,2026-11-10,1200.00,2026-10-10,2026-11-15,agency\n";
+    let project = crate::project::Project::of_sample("exact-reference");
+    project.write("ledger/invoices.csv", items);
+    assert_eq!(project.night().status.code(), Some(0));
+    let lettered = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+    assert_eq!(lettered[0]["invoice_id"], "FA2026-00117");
+    let told = project.read("outbox/2026-11-20-001/findings.csv");
+    assert!(told.contains("handed-over-paid") && told.contains("recovered by agency") && told.contains("1200.00 EUR"), "{told}");
+}
+
+#[test]
 fn without_recourse_the_factor_takes_nothing_back() {
     let case = one("2026-08-02");
     let night = case.night(&settings("kind = \"confidential\"\nrecourse = false", ""), day("2026-11-20"), History::default());

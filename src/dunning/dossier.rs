@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Contacts, Desk, Situation};
 use crate::config::Language;
 use crate::document::{Block, Document, Table, to_html, to_pdf};
-use crate::model::{Contact, DunningAction, Invoice, ManagedBy, Money, Outcome, Stage};
+use crate::model::{Contact, ContractId, DebtorId, DunningAction, Invoice, ManagedBy, Money, Outcome, Stage};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 8] = ["section", "invoice_id", "from", "to", "amount", "currency", "rate", "note"];
@@ -32,6 +34,15 @@ pub fn dossiers(situation: &Situation<'_>, desk: &Desk<'_>, actions: &[DunningAc
     }
     let ready = |a: &DunningAction| a.stage == Stage::Contentious && a.held.is_none() && a.owner == ManagedBy::Client;
     let contacts = Contacts::new(situation.contacts, situation.as_of);
+    let claimed: FxHashSet<(&ContractId, &DebtorId)> =
+        actions.iter().filter(|a| ready(a)).map(|a| (&a.contract, &a.debtor)).collect();
+    let mut open: FxHashMap<(&ContractId, &DebtorId), Vec<(&Invoice, i64)>> = FxHashMap::default();
+    for (invoice, after) in situation.ledger.invoices.iter().zip(situation.open_after).filter(|(_, after)| **after != 0) {
+        let key = (&invoice.contract, &invoice.debtor);
+        if claimed.contains(&key) {
+            open.entry(key).or_default().push((invoice, *after));
+        }
+    }
     for of_debtor in actions.chunk_by(|a, b| a.contract == b.contract && a.debtor == b.debtor) {
         let claims: Vec<&DunningAction> = of_debtor.iter().filter(|a| ready(a)).collect();
         let Some(first) = claims.first() else { continue };
@@ -39,7 +50,8 @@ pub fn dossiers(situation: &Situation<'_>, desk: &Desk<'_>, actions: &[DunningAc
             text.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' }).collect()
         };
         let stem = format!("dossier-{}-{}", first.contract, safe(&first.debtor.0));
-        let dossier = Dossier { situation, desk, claims, contacts: &contacts };
+        let open = open.get(&(&first.contract, &first.debtor)).map_or(&[][..], Vec::as_slice);
+        let dossier = Dossier { situation, desk, claims, contacts: &contacts, open };
         let page = dossier.page();
         files.insert(format!("{stem}.html"), to_html(&page).into_bytes());
         files.insert(format!("{stem}.pdf"), to_pdf(&page));
@@ -53,6 +65,8 @@ struct Dossier<'a> {
     desk: &'a Desk<'a>,
     claims: Vec<&'a DunningAction>,
     contacts: &'a Contacts<'a>,
+    /// All that is open of the debtor, in minor units.
+    open: &'a [(&'a Invoice, i64)],
 }
 
 impl Dossier<'_> {
@@ -69,7 +83,7 @@ impl Dossier<'_> {
     }
 
     fn invoice(&self, claim: &DunningAction) -> Option<&Invoice> {
-        self.situation.ledger.invoices.iter().find(|i| i.contract == claim.contract && i.id == claim.invoice)
+        self.open.iter().map(|(invoice, _)| *invoice).find(|invoice| invoice.id == claim.invoice)
     }
 
     /// What is at hand and what is missing of a claim, by the name of the document.
@@ -100,10 +114,7 @@ impl Dossier<'_> {
 
     /// Open credit notes of the debtor: the claim is what is owed less these.
     fn credits(&self) -> i64 {
-        let first = self.claims[0];
-        let items = self.situation.ledger.invoices.iter().zip(self.situation.open_after);
-        let own = items.filter(|(i, open)| i.contract == first.contract && i.debtor == first.debtor && **open < 0);
-        own.map(|(_, open)| *open).sum()
+        self.open.iter().map(|(_, open)| *open).filter(|open| *open < 0).sum()
     }
 
     /// The usual levels in words; one's own by its name.
@@ -187,7 +198,6 @@ impl Dossier<'_> {
 
     /// All that is open of the debtor, credit notes too: what a judge asks first is what is owed in all.
     fn account(&self) -> Table {
-        let first = self.claims[0];
         let columns = [
             (self.say("Pièce", "Document"), false),
             (self.say("Date", "Date"), false),
@@ -199,10 +209,7 @@ impl Dossier<'_> {
         ];
         let mut sum = 0;
         let mut rows = Vec::new();
-        for (invoice, open) in self.situation.ledger.invoices.iter().zip(self.situation.open_after) {
-            if invoice.contract != first.contract || invoice.debtor != first.debtor || *open == 0 {
-                continue;
-            }
+        for (invoice, open) in self.open {
             sum += open;
             let claimed = self.claims.iter().any(|c| c.invoice == invoice.id);
             rows.push(vec![

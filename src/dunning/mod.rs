@@ -94,7 +94,37 @@ pub fn actions(situation: &Situation<'_>) -> (Vec<DunningAction>, Vec<Finding>) 
             .effect("No interest is told for the items concerned; everything else is")
             .remedy("Add the half-year to [[late_payment.rates]] with its source, or correct the rate")
     });
-    (actions, findings.collect())
+    let mut findings: Vec<Finding> = findings.collect();
+    findings.extend(paid_elsewhere(situation));
+    (actions, findings)
+}
+
+/// What was paid of items that somebody outside recovers: whoever does must hear of it.
+fn paid_elsewhere(situation: &Situation<'_>) -> Vec<Finding> {
+    let handed_over: FxHashMap<(&ContractId, &InvoiceId), &Invoice> = situation
+        .ledger
+        .invoices
+        .iter()
+        .filter(|invoice| invoice.handed_over_on.is_some_and(|day| day <= situation.as_of))
+        .map(|invoice| ((&invoice.contract, &invoice.id), invoice))
+        .collect();
+    let told = |line: &LettrageLine| {
+        let invoice = *handed_over.get(&(&line.remittance.contract, line.invoice.as_ref()?))?;
+        let route = invoice.route.map_or("somebody outside", crate::model::Route::as_str);
+        let what = format!(
+            "expected {} to be recovered by {route}, but found {} {} paid of it ({})",
+            invoice.id,
+            line.applied,
+            line.applied.currency(),
+            line.remittance.bank_reference
+        );
+        Some(
+            Finding::warning(Origin::file(&"dunning.csv".into()), "handed-over-paid", what)
+                .effect("It is lettered as any other")
+                .remedy("Tell whoever recovers it, before fees are charged on it"),
+        )
+    };
+    situation.lines.iter().filter(|line| line.applied.minor() > 0).filter_map(told).collect()
 }
 
 struct Night<'a> {

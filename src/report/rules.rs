@@ -34,6 +34,10 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             "Des fonds lettrés n'ont pas été remontés par le factor dans le délai du contrat.",
             "Demander au factor s'il a reçu le lettrage ; donner ses réponses à `lettrage answers`.",
         ),
+        "handed-over-paid" => (
+            "Une pièce confiée à un tiers a été réglée.",
+            "Prévenir celui qui la recouvre, avant qu'il ne facture des frais dessus.",
+        ),
         "fec-unapplied" => (
             "Des règlements non lettrés du FEC ne portent pas le numéro de ce qu'ils règlent.",
             "Les lettrer en comptabilité, puis exporter de nouveau le FEC.",
