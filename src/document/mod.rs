@@ -5,6 +5,8 @@
 mod html;
 mod pdf;
 
+use std::borrow::Cow;
+
 pub use html::to_html;
 pub use pdf::to_pdf;
 
@@ -99,13 +101,13 @@ impl Document {
 }
 
 /// No line of a French text begins with a mark that French sets apart, and no amount is broken.
-fn set(language: &str, text: &str) -> String {
-    let mut text = text.to_owned();
-    if language == "fr" {
-        for mark in [" :", " ;", " ?", " !", " »", " €", " %"] {
-            text = text.replace(mark, &mark.replace(' ', "\u{A0}"));
-        }
-        text = text.replace("« ", "«\u{A0}");
+fn set<'t>(language: &str, text: &'t str) -> Cow<'t, str> {
+    if language != "fr" || !text.contains([':', ';', '?', '!', '«', '»', '€', '%']) {
+        return Cow::Borrowed(text);
     }
-    text
+    let mut set = text.replace("« ", "«\u{A0}");
+    for mark in [" :", " ;", " ?", " !", " »", " €", " %"] {
+        set = set.replace(mark, &mark.replace(' ', "\u{A0}"));
+    }
+    Cow::Owned(set)
 }

@@ -3,6 +3,8 @@
 //! Lengths are thousandths of a point. Characters that code page 1252 does not have are written in
 //! Latin letters. Nothing in the file tells when it was written: the same page gives the same bytes.
 
+use std::sync::LazyLock;
+
 use encoding_rs::WINDOWS_1252;
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 
@@ -25,7 +27,7 @@ const COLUMN_MIN: i32 = 60_000;
 /// Writes a page, or as many as it takes.
 #[must_use]
 pub fn to_pdf(document: &Document) -> Vec<u8> {
-    let mut paper = Paper { pages: Vec::new(), y: 0 };
+    let mut paper = Paper { pages: Vec::new(), y: 0, titles: Vec::new(), text: None };
     paper.turn();
     let say = |text: &str| encoded(&set(&document.language, text));
     for block in &document.blocks {
@@ -74,15 +76,31 @@ pub fn to_pdf(document: &Document) -> Vec<u8> {
     paper.bind(document)
 }
 
+/// Words of a line, in plain and in bold type.
+type Line = Vec<(Vec<u8>, bool)>;
+
 /// Pages that fill from top to bottom.
 struct Paper {
     pages: Vec<Content>,
     /// Where the next line hangs from.
     y: i32,
+    /// Headings of the table that is written: they stand on each of its pages.
+    titles: Vec<Vec<u8>>,
+    /// The text object that is open.
+    text: Option<TextObject>,
+}
+
+/// Where the last text of a text object stands, and in which size and type.
+#[derive(Clone, Copy, Default)]
+struct TextObject {
+    at: (i32, i32),
+    size: i32,
+    bold: bool,
 }
 
 impl Paper {
     fn turn(&mut self) {
+        self.end_text();
         self.pages.push(Content::new());
         self.y = HEIGHT - MARGIN;
     }
@@ -117,19 +135,37 @@ impl Paper {
         }
     }
 
-    /// Shows a text on the current line.
+    /// Shows a text on the current line. Texts that follow one another share a text object, and say where
+    /// they stand from the one before: a table of amounts is half as large.
     fn show(&mut self, x: i32, size: i32, bold: bool, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
         let y = self.y + size * 3 / 10;
-        if let Some(page) = self.pages.last_mut() {
+        let Some(page) = self.pages.last_mut() else { return };
+        let last = self.text.unwrap_or_else(|| {
             page.begin_text();
+            TextObject::default()
+        });
+        if (last.size, last.bold) != (size, bold) {
             page.set_font(Name(if bold { b"F2" } else { b"F1" }), points(size));
-            page.next_line(points(x), points(y));
-            page.show(Str(text));
+        }
+        page.next_line(points(x - last.at.0), points(y - last.at.1));
+        page.show(Str(text));
+        self.text = Some(TextObject { at: (x, y), size, bold });
+    }
+
+    /// Ends the text object, before anything is drawn or the page is turned.
+    fn end_text(&mut self) {
+        if self.text.take().is_some()
+            && let Some(page) = self.pages.last_mut()
+        {
             page.end_text();
         }
     }
 
     fn rule(&mut self, y: i32) {
+        self.end_text();
         if let Some(page) = self.pages.last_mut() {
             page.set_line_width(points(400));
             page.move_to(points(MARGIN), points(y));
@@ -161,6 +197,7 @@ impl Paper {
         self.space(inset);
         self.paragraph(&runs, MARGIN + inset, room, BODY);
         self.y = top - height;
+        self.end_text();
         if let Some(page) = self.pages.last_mut() {
             page.set_line_width(points(600));
             page.rect(points(MARGIN), points(self.y), points(WIDTH - 2 * MARGIN), points(height));
@@ -176,11 +213,8 @@ impl Paper {
         let widths = column_widths(table, &titles, &rows, &sum);
         self.keep(4 * Self::leading(TABLE));
         self.row(table, &widths, &titles, true);
+        self.titles = titles;
         for row in &rows {
-            if Self::row_height(&widths, row) > self.y - MARGIN {
-                self.turn();
-                self.row(table, &widths, &titles, true);
-            }
             self.row(table, &widths, row, false);
         }
         if !sum.is_empty() {
@@ -189,25 +223,33 @@ impl Paper {
         self.space(BODY);
     }
 
-    fn row_height(widths: &[i32], cells: &[Vec<u8>]) -> i32 {
-        let lines = cells.iter().zip(widths).map(|(cell, room)| broken(&[(cell.clone(), false)], *room, TABLE).len().max(1));
-        i32::try_from(lines.max().unwrap_or(1)).unwrap_or(1) * Self::leading(TABLE) + 3_000
+    /// The lines of each cell of a row.
+    fn cells(widths: &[i32], cells: &[Vec<u8>], bold: bool) -> Vec<Vec<Line>> {
+        cells.iter().zip(widths).map(|(cell, room)| broken(&[(cell.clone(), bold)], *room, TABLE)).collect()
     }
 
     fn row(&mut self, table: &Table, widths: &[i32], cells: &[Vec<u8>], bold: bool) {
-        let height = Self::row_height(widths, cells);
-        self.keep(height);
+        let cells = Self::cells(widths, cells, bold);
+        let lines = cells.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let height = i32::try_from(lines).unwrap_or(1) * Self::leading(TABLE) + 3_000;
+        if height > self.y - MARGIN && self.y < HEIGHT - MARGIN {
+            self.turn();
+            if !bold {
+                let titles: Vec<Vec<u8>> = self.titles.clone();
+                self.row(table, widths, &titles, true);
+            }
+        }
         let top = self.y;
         let mut x = MARGIN;
         for ((cell, room), (_, at_right)) in cells.iter().zip(widths).zip(&table.columns) {
             self.y = top - 1_500;
-            for line in broken(&[(cell.clone(), bold)], *room, TABLE) {
+            for line in cell {
                 self.space(Self::leading(TABLE));
                 let length: i32 = line.iter().map(|(text, bold)| width(text, TABLE, *bold)).sum();
                 let mut at = if *at_right { x + room - length } else { x };
                 for (text, bold) in line {
-                    self.show(at, TABLE, bold, &text);
-                    at += width(&text, TABLE, bold);
+                    self.show(at, TABLE, *bold, text);
+                    at += width(text, TABLE, *bold);
                 }
             }
             x += room + GUTTER;
@@ -217,7 +259,8 @@ impl Paper {
     }
 
     /// The pages as a file.
-    fn bind(self, document: &Document) -> Vec<u8> {
+    fn bind(mut self, document: &Document) -> Vec<u8> {
+        self.end_text();
         let mut next = 0;
         let mut id = || {
             next += 1;
@@ -285,8 +328,13 @@ fn column_widths(table: &Table, titles: &[Vec<u8>], rows: &[Vec<Vec<u8>>], sum: 
 }
 
 /// The lines of a paragraph: broken at blanks, and a word that fits no line where the line ends.
-fn broken(runs: &[(Vec<u8>, bool)], room: i32, size: i32) -> Vec<Vec<(Vec<u8>, bool)>> {
-    let mut lines: Vec<Vec<(Vec<u8>, bool)>> = vec![Vec::new()];
+fn broken(runs: &[(Vec<u8>, bool)], room: i32, size: i32) -> Vec<Line> {
+    if let [(text, bold)] = runs
+        && width(text, size, *bold) <= room
+    {
+        return vec![vec![(text.clone(), *bold)]];
+    }
+    let mut lines: Vec<Line> = vec![Vec::new()];
     let mut used = 0;
     for (text, bold) in runs {
         for word in text.split_inclusive(|b| *b == b' ') {
@@ -309,7 +357,7 @@ fn broken(runs: &[(Vec<u8>, bool)], room: i32, size: i32) -> Vec<Vec<(Vec<u8>, b
     lines
 }
 
-fn push(lines: &mut [Vec<(Vec<u8>, bool)>], word: &[u8], bold: bool) {
+fn push(lines: &mut [Line], word: &[u8], bold: bool) {
     let Some(line) = lines.last_mut() else { return };
     match line.last_mut() {
         Some((text, of)) if *of == bold => text.extend_from_slice(word),
@@ -319,19 +367,31 @@ fn push(lines: &mut [Vec<(Vec<u8>, bool)>], word: &[u8], bold: bool) {
 
 /// In code page 1252; what it does not have, in Latin letters.
 fn encoded(text: &str) -> Vec<u8> {
+    let plain = |c: char| !c.is_control() && !matches!(c, '\u{202F}' | '\u{2009}');
+    if text.chars().all(plain) {
+        let (bytes, _, unmappable) = WINDOWS_1252.encode(text);
+        if !unmappable {
+            return bytes.into_owned();
+        }
+    }
     let one = |c: char| {
+        let c = if plain(c) { c } else { '\u{A0}' };
         let text = c.to_string();
         let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
         if unmappable { any_ascii::any_ascii_char(c).as_bytes().to_vec() } else { bytes.into_owned() }
     };
-    let plain = |c: char| if matches!(c, '\u{202F}' | '\u{2009}') { '\u{A0}' } else { c };
-    text.chars().filter(|c| !c.is_control()).map(plain).flat_map(one).collect()
+    text.chars().filter(|c| !c.is_control()).flat_map(one).collect()
 }
 
 fn width(text: &[u8], size: i32, bold: bool) -> i32 {
-    let units: i64 = text.iter().map(|byte| i64::from(glyph_width(*byte, bold))).sum();
+    let widths = &GLYPH_WIDTHS[usize::from(bold)];
+    let units: i64 = text.iter().map(|byte| i64::from(widths[usize::from(*byte)])).sum();
     i32::try_from(units * i64::from(size) / 1_000).unwrap_or(i32::MAX)
 }
+
+/// Of each byte, in plain and in bold type.
+static GLYPH_WIDTHS: LazyLock<[[u16; 256]; 2]> =
+    LazyLock::new(|| [false, true].map(|bold| std::array::from_fn(|byte| glyph_width(u8::try_from(byte).unwrap_or(b' '), bold))));
 
 /// Of the characters from the blank to the tilde, in thousandths of the size, as Adobe's metrics of the
 /// fourteen standard fonts give them.

@@ -83,7 +83,7 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
             let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items, words, level };
             let document = letter.document();
             let drafts = letter.files(&document);
-            let stopped: Vec<Finding> = drafts.iter().filter_map(|draft| letter.fault(&document, draft)).collect();
+            let stopped: Vec<Finding> = letter.faults(&document, &drafts);
             if stopped.is_empty() {
                 return Some((drafts, stopped));
             }
@@ -259,27 +259,33 @@ impl Letter<'_> {
     }
 
     /// Why a draft may not leave: what a debtor must not read, or must.
-    fn fault(&self, document: &Document, (name, bytes): &Draft) -> Option<Finding> {
-        let stopped = |rule, what: String, remedy: &str| {
-            Some(
-                Finding::error(Origin::file(&name.as_str().into()), rule, what)
-                    .effect("The letter is not written, and the action is held back")
-                    .remedy(remedy),
-            )
+    fn faults(&self, document: &Document, drafts: &[Draft]) -> Vec<Finding> {
+        let stopped = |name: &str, rule, what: String, remedy: &str| {
+            Finding::error(Origin::file(&name.into()), rule, what)
+                .effect("The letter is not written, and the action is held back")
+                .remedy(remedy)
         };
+        let first = drafts.first().map_or("", |(name, _)| name.as_str());
         if !self.contract.notified(self.desk.as_of) {
             // What is said, and each byte of how it is written.
             let said = document.texts().collect::<Vec<_>>().join(" ");
-            let written = if bytes.starts_with(b"%PDF-") {
-                WINDOWS_1252.decode_without_bom_handling(bytes).0
-            } else {
-                String::from_utf8_lossy(bytes)
-            };
-            return forbidden(&format!("{name} {said} {written}"), &self.contract.factor).and_then(|word| {
+            let written = drafts.iter().map(|(name, bytes)| {
+                let text = if bytes.starts_with(b"%PDF-") {
+                    WINDOWS_1252.decode_without_bom_handling(bytes).0
+                } else {
+                    String::from_utf8_lossy(bytes)
+                };
+                (name.as_str(), text)
+            });
+            let all = std::iter::once((first, said.into())).chain(written);
+            let found = all.filter_map(|(name, text)| {
+                let word = forbidden(&format!("{name} {text}"), &self.contract.factor)?;
                 let what =
                     format!("expected nothing that tells a debtor of a confidential contract of the factor, but found {word:?}");
-                stopped("letter-confidential", what, "Take the word out of the wording, the company's data or the debtor's")
+                let remedy = "Take the word out of the wording, the company's data or the debtor's";
+                Some(stopped(name, "letter-confidential", what, remedy))
             });
+            return found.collect();
         }
         let (account, factor) = (self.account_number(), &self.contract.factor);
         let notified = document.blocks.iter().any(|block| matches!(block, Block::Notice(text) if text.contains(factor)));
@@ -288,9 +294,9 @@ impl Letter<'_> {
                 "expected the notice of assignment and the dedicated account in a letter of contract {}, but found them missing",
                 self.contract.id
             );
-            return stopped("letter-notice", what, "Put them back into the wording");
+            return vec![stopped(first, "letter-notice", what, "Put them back into the wording")];
         }
-        None
+        Vec::new()
     }
 }
 
