@@ -310,8 +310,11 @@ struct Prepared {
 
 fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: NaiveDate) -> Prepared {
     let Reading { statements, mut findings, mut dispositions, invoices, book, .. } = reading;
+    findings.extend(back_in_time(history, as_of));
     let ledger::LedgerReading { mut ledger, contacts, findings: of_ledger } = book;
     findings.extend(of_ledger);
+    let levels = settings.dunning.levels.iter().map(|level| level.name.as_str()).collect();
+    findings.extend(ledger::doubtful_contacts(&contacts, &levels, as_of));
     findings.extend(ledger::take_off_earlier(&mut ledger, &invoices, history));
     let (vanished, gone) = ledger::vanished(&settings.contracts, &ledger, &invoices, history);
     findings.extend(gone);
@@ -337,6 +340,15 @@ fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: Naiv
         dispositions,
         findings,
     }
+}
+
+/// A night before one that was run: it may be meant, to catch up, and it may be a slip.
+fn back_in_time(history: &History, as_of: NaiveDate) -> Option<Finding> {
+    let newest = history.newest.filter(|newest| as_of < *newest)?;
+    let what = format!("expected a business date from {newest} on, the date of the latest night, but found {as_of}");
+    let finding = Finding::warning(Origin::file(&"run".into()), "run-date", what)
+        .effect("The night was run: what is overdue, and what may be chased, is counted on that day");
+    Some(finding.remedy("If that day was not meant, run again with today's date; nothing is lettered twice"))
 }
 
 /// One remittance, what was decided about it, and what it was decided on.

@@ -197,6 +197,34 @@ fn what_came_of_a_contact_changes_the_next_night() {
 }
 
 #[test]
+fn slips_in_what_people_write_are_told() {
+    let plain = settings("kind = \"mandate\"", "");
+    let as_of = day("2026-11-20");
+    let told = |case: &Case, history: History| -> Vec<String> {
+        case.night(&plain, as_of, history).findings.iter().map(|f| format!("{} {}", f.rule, f.message())).collect()
+    };
+    let contacts = |line: &str| Case { contacts: Some(format!("date,invoice_id,outcome,level\n{line}\n")), ..one("2026-11-02") };
+    let has = |found: &[String], rule: &str, part: &str| found.iter().any(|f| f.starts_with(rule) && f.contains(part));
+
+    let quiet = told(&contacts("2026-11-10,FA1,no_answer,reminder_1"), History::default());
+    assert!(!quiet.iter().any(|f| f.starts_with("contact-") || f.starts_with("run-")), "{quiet:?}");
+    let later = told(&contacts("2062-11-10,FA1,no_answer,reminder_1"), History::default());
+    assert!(has(&later, "contact-future", "FA1 on 2062-11-10"), "{later:?}");
+    let level = told(&contacts("2026-11-10,FA1,no_answer,remainder_1"), History::default());
+    assert!(has(&level, "contact-level", "\"remainder_1\" of FA1"), "{level:?}");
+    let plan = format!(
+        "{HEAD},instalments\nFA1,D1,2026-01-02,2026-09-01,100.00,100.00,2026-01-03,90.00,{}\n",
+        "2026-12-01=90.00|2027-01-01=20.00"
+    );
+    let plan = told(&Case::new(&plan, DEBTORS), History::default());
+    assert!(has(&plan, "ledger-instalments", "110.00"), "{plan:?}");
+    let back = told(&one("2026-11-02"), History { newest: Some(day("2026-11-21")), ..History::default() });
+    assert!(has(&back, "run-date", "2026-11-21"), "{back:?}");
+    let same = told(&one("2026-11-02"), History { newest: Some(as_of), ..History::default() });
+    assert!(!has(&same, "run-date", ""), "{same:?}");
+}
+
+#[test]
 fn contentious_only_what_is_certain_liquid_and_due() {
     let levels = "[[dunning.levels]]\nname = \"court\"\nstage = \"contentious\"\ndays = 1\nchannels = [\"registered_letter\"]\n";
     let settings = settings("kind = \"mandate\"", levels);

@@ -47,7 +47,7 @@ fn a_missing_configuration() {
     insta::assert_snapshot!(said(&project), @r"
 exit 2
 pipeline.toml: config-file
-  expected a configuration, but found: No such file or directory (os error 2)
+  expected a configuration, but found nothing at that place
   Nothing was run
   Name it with --config, or let `lettrage init` write one.
 ");
@@ -58,7 +58,7 @@ fn a_missing_ledger() {
     insta::assert_snapshot!(changed("exact-reference", "pipeline.toml", "ledger/invoices.csv", "ledger/open-items.csv"), @r"
 exit 2
 ledger/open-items.csv: ledger-file
-  expected a file of the ledger at ledger/open-items.csv, but found: No such file or directory (os error 2)
+  expected a file of the ledger at ledger/open-items.csv, but found nothing at that place
   Nothing was run
   Put the export there, or correct its path in [ledger]
 ");

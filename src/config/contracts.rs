@@ -191,7 +191,7 @@ fn account(section: &Section<'_>, key: &str, number: &str) -> Account {
     let account = Account::parse(number);
     let bytes = account.as_str().as_bytes();
     let like_iban =
-        bytes.len() > 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit);
+        bytes.len() >= 4 && bytes[..2].iter().all(u8::is_ascii_alphabetic) && bytes[2..4].iter().all(u8::is_ascii_digit);
     if bytes.is_empty() || (like_iban && matches!(account, Account::Other(_))) {
         section.problem(key, "config-iban", format!("expected an IBAN with a right check number, but found {number:?}"));
     }

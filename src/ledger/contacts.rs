@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::row::{Formats, Row};
 use super::table::{ColumnSpec, Table};
 use crate::config::LedgerSettings;
@@ -69,13 +71,49 @@ pub(super) fn without_items(table: &Table, contacts: &[Contact], invoices: &[Inv
     if gone.is_empty() {
         return None;
     }
-    let named: Vec<String> = gone.iter().take(NAMED_MAX).map(ToString::to_string).collect();
-    let more = if gone.len() > NAMED_MAX { ", …" } else { "" };
     let what = format!(
-        "expected items of the ledger, but found contacts of {} that it does not hold: {}{more}",
+        "expected items of the ledger, but found contacts of {} that it does not hold: {}",
         gone.len(),
-        named.join(", ")
+        some(gone.iter().map(ToString::to_string))
     );
     let finding = Finding::info(Origin::file(&table.file), "contact-unknown", what);
     Some(finding.effect("These contacts change nothing").remedy("If such an item is still open, correct its number"))
+}
+
+/// Contacts that are probably slips: of days to come, or of a level that the configuration does not have.
+#[must_use]
+pub fn doubtful(contacts: &[Contact], levels: &BTreeSet<&str>, as_of: NaiveDate) -> Vec<Finding> {
+    let origin = || Origin::file(&"contacts".into());
+    let to_come: Vec<&Contact> = contacts.iter().filter(|c| c.day > as_of).collect();
+    let level = |contact: &Contact| contact.level.clone().filter(|level| !levels.contains(level.as_str()));
+    let unknown: Vec<(&Contact, String)> = contacts.iter().filter_map(|c| Some((c, level(c)?))).collect();
+    let mut findings = Vec::new();
+    if !to_come.is_empty() {
+        let named = some(to_come.iter().map(|c| format!("{} on {}", c.invoice, c.day)));
+        let what = format!("expected contacts up to {as_of}, but found {} after it: {named}", to_come.len());
+        findings.push(
+            Finding::warning(origin(), "contact-future", what)
+                .effect("They count from their day on")
+                .remedy("If a date is a slip, correct it"),
+        );
+    }
+    if !unknown.is_empty() {
+        let known: Vec<&str> = levels.iter().copied().collect();
+        let named = some(unknown.iter().map(|(c, level)| format!("{level:?} of {}", c.invoice)));
+        let what = format!("expected levels among {}, but found {named}", known.join(", "));
+        findings.push(
+            Finding::warning(origin(), "contact-level", what)
+                .effect("These contacts count for the days between two letters, but no level counts as done")
+                .remedy("Write the name of the level as in [dunning]"),
+        );
+    }
+    findings
+}
+
+/// The first few, for a message.
+fn some(all: impl Iterator<Item = String>) -> String {
+    let mut named: Vec<String> = all.take(NAMED_MAX + 1).collect();
+    let more = if named.len() > NAMED_MAX { ", …" } else { "" };
+    named.truncate(NAMED_MAX);
+    named.join(", ") + more
 }

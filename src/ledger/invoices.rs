@@ -161,7 +161,7 @@ pub(super) fn read(
             proof: documents(row.text(&proof)),
             handed_over_on: row.date(&handed_over, "handed_over_on"),
             route: route_of(&mut row, &route),
-            instalments: plan(&mut row, &instalments, of_contract),
+            instalments: plan(&mut row, &instalments, total.unwrap_or(Money::zero(of_contract))),
             disagrees: false,
         };
         if invoice.id.0.chars().any(char::is_control) {
@@ -245,7 +245,8 @@ fn route_of(row: &mut Row<'_, '_>, column: &TextColumn<'_>) -> Option<Route> {
 }
 
 /// An instalment plan: `2026-10-15=500.00|2026-11-15=500.00`.
-fn plan(row: &mut Row<'_, '_>, column: &TextColumn<'_>, currency: Currency) -> Vec<(NaiveDate, Money)> {
+fn plan(row: &mut Row<'_, '_>, column: &TextColumn<'_>, whole: Money) -> Vec<(NaiveDate, Money)> {
+    let currency = whole.currency();
     let Some(text) = row.text(column) else { return Vec::new() };
     let one = |part: &str| {
         let (date, amount) = part.split_once('=')?;
@@ -260,6 +261,11 @@ fn plan(row: &mut Row<'_, '_>, column: &TextColumn<'_>, currency: Currency) -> V
         Vec::new()
     });
     plan.sort_unstable_by_key(|(date, _)| *date);
+    let planned = Money::from_minor(plan.iter().map(|(_, amount)| amount.minor()).fold(0, i64::saturating_add), currency);
+    if planned.minor() > whole.minor() {
+        let what = format!("expected instalments of no more than {whole}, the amount of the item, but found {planned}");
+        row.note(column, "ledger-instalments", what, "The plan is used: the item is chased later than it should be");
+    }
     plan
 }
 

@@ -16,6 +16,7 @@ mod terms;
 
 use std::sync::Arc;
 
+pub use contacts::doubtful as doubtful_contacts;
 pub use earlier::{take_off_earlier, vanished};
 
 use crate::config::LedgerSettings;

@@ -12,6 +12,8 @@ use super::{
 /// State carried from night to night, as plain values.
 #[derive(Clone, Debug, Default)]
 pub struct History {
+    /// Business date of the latest night.
+    pub newest: Option<NaiveDate>,
     /// Booked bank transactions that an earlier night has seen: none is lettered twice.
     pub seen: BTreeSet<RemittanceId>,
     /// Statements taken by earlier nights, by account and number.

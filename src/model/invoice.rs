@@ -113,7 +113,7 @@ impl Invoice {
     #[must_use]
     pub fn planned_open(&self, day: NaiveDate, grace_days: i64) -> Option<i64> {
         let later = self.instalments.iter().filter(|(date, _)| (day - *date).num_days() <= grace_days);
-        (!self.instalments.is_empty()).then(|| later.map(|(_, amount)| amount.minor()).sum())
+        (!self.instalments.is_empty()).then(|| later.map(|(_, amount)| amount.minor()).fold(0, i64::saturating_add))
     }
 
     /// A credit note (avoir) lowers what the debtor owes.

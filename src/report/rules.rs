@@ -45,7 +45,7 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "fec-amount" | "fec-customer" | "fec-piece" | "fec-fields" => {
             ("Une écriture du FEC ne se lit pas.", "La corriger en comptabilité, puis exporter de nouveau le FEC.")
         }
-        "ledger-instalments" => ("L'échéancier d'une pièce ne se lit pas ; elle est relancée sans lui.", export),
+        "ledger-instalments" => ("L'échéancier d'une pièce ne se lit pas, ou dépasse son montant.", export),
         "statement-id" => ("Le relevé n'a pas de numéro.", again),
         "statement-date" => ("Ni les soldes ni les écritures ne donnent de date au relevé.", again),
         "statement-balance-missing" => ("Le solde d'ouverture ou de clôture manque ou ne se lit pas.", again),
@@ -159,6 +159,12 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             ("Une lettre sans la mention de cession ou sans le compte : arrêtée.", "Compléter le contrat dans pipeline.toml.")
         }
         "contact-unknown" => ("Un contact d'une pièce que le grand livre n'a pas.", "Vérifier le numéro dans contacts.csv."),
+        "contact-future" => ("Des contacts datés d'après cette nuit.", "Vérifier leur date dans contacts.csv."),
+        "contact-level" => ("Des contacts d'un niveau de relance inconnu.", "Écrire le nom du niveau comme dans [dunning]."),
+        "run-date" => (
+            "La date demandée est avant celle d'une nuit déjà passée.",
+            "Si ce jour n'était pas voulu, relancer à la date du jour : rien n'est lettré deux fois.",
+        ),
         "interest-rate" => ("Il manque le taux d'un semestre.", "Compléter les taux dans pipeline.toml."),
         _ if rule.starts_with("ledger-") => ("Une ligne de l'export ne peut pas être utilisée.", export),
         _ if rule.starts_with("layout-") => {

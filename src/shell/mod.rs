@@ -93,7 +93,17 @@ impl From<NightError> for RunError {
 
 /// An input or output error, with what was being done.
 fn io(doing: &str, path: &Path, error: &std::io::Error) -> RunError {
-    RunError::Io(format!("{doing} {}: {error}", path.display()))
+    RunError::Io(format!("{doing} {}: {}", path.display(), in_words(error)))
+}
+
+/// What went wrong, for a person: the system's words where they help her more.
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "nothing at that place".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "no permission".to_owned(),
+        std::io::ErrorKind::IsADirectory => "a folder".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 impl Project {
@@ -105,7 +115,7 @@ impl Project {
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let name: Arc<str> = path.display().to_string().into();
         let bytes = files::read_bytes(path).map_err(|error| {
-            let what = format!("expected a configuration, but found: {error}");
+            let what = format!("expected a configuration, but found {}", in_words(&error));
             let remedy = "Name it with --config, or let `lettrage init` write one.";
             RunError::Config(vec![
                 Finding::error(crate::model::Origin::file(&name), "config-file", what).effect("Nothing was run").remedy(remedy),
@@ -158,7 +168,7 @@ impl Project {
         let name: Arc<str> = relative.into();
         let path = self.path(relative);
         files::read_bytes(&path).map(|bytes| LedgerFile { name: Arc::clone(&name), bytes: bytes.into() }).map_err(|error| {
-            let what = format!("expected a file of the ledger at {}, but found: {error}", path.display());
+            let what = format!("expected a file of the ledger at {}, but found {}", path.display(), in_words(&error));
             Finding::error(crate::model::Origin::file(&name), "ledger-file", what)
                 .effect("Nothing was run")
                 .remedy("Put the export there, or correct its path in [ledger]")

@@ -35,7 +35,9 @@ impl State {
                 .unwrap_or(NONE),
             None => NONE,
         };
-        let mut history = History::default();
+        let newest: Option<String> =
+            self.connection.query_row("SELECT MAX(business_date) FROM runs WHERE id < ?1", [limit], |row| row.get(0))?;
+        let mut history = History { newest: newest.and_then(|day| day.parse().ok()), ..History::default() };
         self.bookings(limit, wanted, &mut history)?;
         self.statements(limit, &mut history)?;
         self.codes(limit, &mut history)?;
