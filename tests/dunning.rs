@@ -197,6 +197,25 @@ fn what_came_of_a_contact_changes_the_next_night() {
 }
 
 #[test]
+fn a_trade_with_a_cap_of_its_own_is_held_to_it() {
+    let items = "FA1,D1,2026-09-10,2026-10-10,100.00\nFA2,D1,2026-09-10,2026-10-11,100.00\n";
+    let items = format!("invoice_id,debtor_id,issue_date,due_date,amount\n{items}");
+    let case = Case::new(&items, "debtor_id,name,country\nD1,SARL Dupont,FR\n");
+    let told = |longest: &str| -> Vec<(&str, String)> {
+        let mut settings = settings("kind = \"mandate\"", "");
+        settings.ledger.longest_terms = Some(longest.to_owned());
+        let night = case.night(&settings, day("2026-11-20"), History::default());
+        let about_terms = night.findings.iter().filter(|f| matches!(f.rule, "ledger-due-late" | "ledger-terms"));
+        about_terms.map(|f| (f.rule, f.what.clone())).collect()
+    };
+    let capped = told("30 jours");
+    assert_eq!(capped.len(), 1, "{capped:?}");
+    assert!(capped[0].1.contains("within 30 jours") && capped[0].1.ends_with("1 others: FA2 (of 2026-09-10, due 2026-10-11)"));
+    assert!(told("45 jours fin de mois").is_empty());
+    assert_eq!(told("sometime")[0].0, "ledger-terms");
+}
+
+#[test]
 fn slips_in_what_people_write_are_told() {
     let plain = settings("kind = \"mandate\"", "");
     let as_of = day("2026-11-20");

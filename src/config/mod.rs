@@ -105,6 +105,8 @@ pub struct LedgerSettings {
     pub decimal: char,
     /// The file's name of a column → ours.
     pub columns: Vec<(String, String)>,
+    /// The longest terms that the trade's own cap allows (code de commerce, art. L441-11).
+    pub longest_terms: Option<String>,
     /// What a FEC does not say.
     pub fec: FecSettings,
 }
@@ -285,6 +287,7 @@ fn ledger(root: &mut Section<'_>) -> LedgerSettings {
         date_format: section.text("date_format", "%Y-%m-%d"),
         decimal: section.choice("decimal", &[(".", '.'), (",", ',')], '.'),
         columns: section.pairs("columns"),
+        longest_terms: section.optional_text("longest_terms"),
         fec: fec(section.section("fec")),
     };
     section.finish();

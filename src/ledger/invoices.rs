@@ -79,7 +79,7 @@ pub(super) fn read(
         route,
     ] = NAMES.map(|name| table.column(name));
     let debtors_by_id: HashMap<&DebtorId, &Debtor> = debtors.iter().map(|d| (&d.id, d)).collect();
-    let mut due_dates = DueDates::default();
+    let mut due_dates = DueDates::new(settings.longest_terms.as_deref(), &table.file, findings);
     let formats = Formats { date: &settings.date_format, decimal: settings.decimal };
     let mut seen: HashMap<(ContractId, InvoiceId), (usize, bool)> = HashMap::new();
     let mut invoices: Vec<(usize, Invoice)> = Vec::new();

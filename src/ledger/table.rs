@@ -288,6 +288,7 @@ mod tests {
             date_format: "%Y-%m-%d".to_owned(),
             decimal: '.',
             columns: vec![("number".to_owned(), "invoice_id".to_owned())],
+            longest_terms: None,
             fec: crate::config::FecSettings::default(),
         }
     }

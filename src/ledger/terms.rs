@@ -3,7 +3,7 @@
 //! Code de commerce, art. L441-10 I: at most sixty days after the invoice, or forty-five days end of
 //! month where that was agreed. "45 days end of month" is counted in two ways, both tolerated: the days,
 //! then the end of that month; or the end of the month of the invoice, then the days. The order of the
-//! words says which is meant. Trades with caps of their own (art. L441-11) are not known here.
+//! words says which is meant. Trades with a cap of their own (art. L441-11) name it as `longest_terms`.
 
 use std::sync::Arc;
 
@@ -87,6 +87,8 @@ impl Terms {
 /// What due dates of a file are not as their terms or the law have them: told once, with some of them.
 #[derive(Default)]
 pub(super) struct DueDates {
+    /// The cap of the trade, and how it is written.
+    cap: Option<(Terms, String)>,
     other_than_terms: Vec<String>,
     late: Vec<String>,
 }
@@ -95,13 +97,28 @@ pub(super) struct DueDates {
 const TOLD_MAX: usize = 5;
 
 impl DueDates {
+    /// Under the cap of the trade where one is configured; one that cannot be read is told.
+    pub(super) fn new(longest: Option<&str>, file: &Arc<str>, findings: &mut Vec<Finding>) -> Self {
+        let cap = longest.and_then(|text| Some((Terms::read(text)?, text.to_owned())));
+        if let (Some(text), None) = (longest, &cap) {
+            let what = format!("expected longest_terms in [ledger] such as \"30 jours\", but found {text:?}");
+            findings.push(
+                Finding::warning(Origin::file(file), "ledger-terms", what)
+                    .effect("Due dates are held against the general cap")
+                    .remedy("Write the terms as an invoice prints them"),
+            );
+        }
+        Self { cap, ..Self::default() }
+    }
+
     /// Holds a declared due date against its terms and the law. The law is that of a debtor in France.
     pub(super) fn look_at(&mut self, invoice: &Invoice, terms: Option<Terms>, in_france: bool) {
         let (issued, due) = (invoice.issue_date, invoice.due_date);
         if let Some(terms) = terms.filter(|terms| terms.due(issued) != due) {
             self.other_than_terms.push(format!("{} (due {due}, by its terms {})", invoice.id, terms.due(issued)));
         }
-        if in_france && due > latest_allowed(issued) {
+        let latest = self.cap.as_ref().map_or_else(|| latest_allowed(issued), |(cap, _)| cap.due(issued));
+        if in_france && due > latest {
             self.late.push(format!("{} (of {issued}, due {due})", invoice.id));
         }
     }
@@ -121,13 +138,17 @@ impl DueDates {
             "The due dates of the export count",
             "Correct due_date or payment_terms of these items",
         );
-        let law = told(
-            "ledger-due-late",
-            "due dates within 60 days of the invoice or 45 days end of month (code de commerce, art. L441-10 I)",
-            &self.late,
-            "The due dates of the export count",
-            "Check these terms; some trades have a cap of their own (art. L441-11)",
-        );
+        let (cap, remedy) = match &self.cap {
+            Some((_, cap)) => (
+                format!("due dates within {cap}, the cap of the trade ([ledger] longest_terms; code de commerce, art. L441-11)"),
+                "Check these terms",
+            ),
+            None => (
+                "due dates within 60 days of the invoice or 45 days end of month (code de commerce, art. L441-10 I)".to_owned(),
+                "Check these terms. If the trade has a cap of its own (art. L441-11), name it as longest_terms in [ledger]",
+            ),
+        };
+        let law = told("ledger-due-late", &cap, &self.late, "The due dates of the export count", remedy);
         terms.into_iter().chain(law).collect()
     }
 }

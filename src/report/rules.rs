@@ -142,7 +142,7 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             "Corriger due_date ou payment_terms.",
         ),
         "ledger-due-late" => (
-            "Des échéances dépassent le plafond légal (60 jours, ou 45 jours fin de mois ; art. L441-10 I).",
+            "Des échéances dépassent le plafond légal (60 jours, ou 45 jours fin de mois ; art. L441-10 I), ou celui du métier.",
             "Vérifier ces conditions de paiement.",
         ),
         "ledger-terms" => (
