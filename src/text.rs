@@ -8,9 +8,14 @@ pub struct Csv(csv::Writer<Vec<u8>>);
 impl Csv {
     /// Starts a file with its header.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a &'a str>) -> Self {
-        let mut csv = Self(csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()));
+        let mut csv = Self::without_header();
         csv.row(header.into_iter().map(|name| (*name).to_owned()));
         csv
+    }
+
+    /// Rows that go below others.
+    pub fn without_header() -> Self {
+        Self(csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()))
     }
 
     /// Adds a row.
@@ -31,6 +36,9 @@ impl Csv {
 /// Nothing else is touched: a file for machines is not altered to please a spreadsheet.
 #[must_use]
 pub fn single_line(text: &str) -> String {
+    if !text.contains(is_line_or_control) {
+        return text.to_owned();
+    }
     text.chars().map(|c| if is_line_or_control(c) { ' ' } else { c }).collect()
 }
 

@@ -105,9 +105,12 @@ fn set<'t>(language: &str, text: &'t str) -> Cow<'t, str> {
     if language != "fr" || !text.contains([':', ';', '?', '!', '«', '»', '€', '%']) {
         return Cow::Borrowed(text);
     }
-    let mut set = text.replace("« ", "«\u{A0}");
-    for mark in [" :", " ;", " ?", " !", " »", " €", " %"] {
-        set = set.replace(mark, &mark.replace(' ', "\u{A0}"));
+    let mut set = String::with_capacity(text.len() + 8);
+    let (mut before, mut rest) = (' ', text.chars().peekable());
+    while let Some(c) = rest.next() {
+        let is_held = c == ' ' && (before == '«' || matches!(rest.peek(), Some(':' | ';' | '?' | '!' | '»' | '€' | '%')));
+        set.push(if is_held { '\u{A0}' } else { c });
+        before = c;
     }
     Cow::Owned(set)
 }

@@ -302,14 +302,17 @@ impl Letter<'_> {
 
 /// The first forbidden word of a text: of the list, or of the factor's name, however it is written.
 fn forbidden(text: &str, factor: &str) -> Option<String> {
-    let folded = any_ascii::any_ascii(text).to_lowercase();
+    let mut folded = any_ascii::any_ascii(text);
+    folded.make_ascii_lowercase();
     if let Some(word) = FORBIDDEN.iter().find(|word| folded.contains(**word)) {
         return Some((*word).to_owned());
     }
     let words = || folded.split(|c: char| !c.is_ascii_alphanumeric());
     // Factories may be written of.
     let speaks_of_it = |w: &&str| w.starts_with("factor") && !w.starts_with("factory") && !w.starts_with("factories");
-    if let Some(word) = words().find(speaks_of_it) {
+    if folded.contains("factor")
+        && let Some(word) = words().find(speaks_of_it)
+    {
         return Some(word.to_owned());
     }
     let compact = |folded: &str| -> String { folded.chars().filter(char::is_ascii_alphanumeric).collect() };
@@ -320,7 +323,7 @@ fn forbidden(text: &str, factor: &str) -> Option<String> {
     }
     // Each telling word of the name on its own.
     let mut telling = of_name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| w.len() >= 4 && !COMMON.contains(w));
-    telling.find(|word| words().any(|w| w == *word)).map(str::to_owned)
+    telling.find(|word| folded.contains(*word) && words().any(|w| w == *word)).map(str::to_owned)
 }
 
 /// Words of factors' names that any letter may hold.

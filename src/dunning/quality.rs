@@ -1,6 +1,6 @@
 //! `dunning-quality.csv`: what a factor looks at when it checks how its client chases.
 
-use std::collections::BTreeMap;
+use rustc_hash::FxHashMap;
 
 use super::held::{dispute, promised_on};
 use super::{Contacts, Situation};
@@ -73,7 +73,7 @@ struct Quality {
 #[must_use]
 pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
     let contacts = Contacts::new(situation.contacts, situation.as_of);
-    let mut debtors: BTreeMap<(&ContractId, &DebtorId), (Quality, Money)> = BTreeMap::new();
+    let mut debtors: FxHashMap<(&ContractId, &DebtorId), (Quality, Money)> = FxHashMap::default();
     for (invoice, open) in situation.ledger.invoices.iter().zip(situation.open_after) {
         if *open <= 0 || invoice.is_credit_note() {
             continue;
@@ -82,6 +82,8 @@ pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
         let (quality, _) = debtors.entry((&invoice.contract, &invoice.debtor)).or_insert_with(|| (Quality::default(), zero));
         quality.count(situation, invoice, *open, &contacts.about(invoice));
     }
+    let mut debtors: Vec<_> = debtors.into_iter().collect();
+    debtors.sort_unstable_by_key(|(debtor, _)| *debtor);
     let mut csv = Csv::new(&COLUMNS);
     for ((contract, debtor), (quality, zero)) in debtors {
         let money = |minor: i64| Money::from_minor(minor, zero.currency()).to_string();
