@@ -1,9 +1,8 @@
 //! The FEC (fichier des écritures comptables, LPF art. A.47 A-1): where its columns are, and what its
 //! amounts say. Accounting programs differ in separators, encodings, padding, and signs.
 
-use encoding_rs::WINDOWS_1252;
-
 use crate::model::{Currency, Money};
+use crate::text::utf8_or_1252;
 
 /// Where the columns of a FEC are.
 pub struct Columns {
@@ -94,10 +93,7 @@ impl Columns {
     /// The fields of a line, without white space around them; `None` where it has too few.
     #[must_use]
     pub fn fields(&self, line: &[u8]) -> Option<Vec<String>> {
-        let text = match std::str::from_utf8(line) {
-            Ok(text) => std::borrow::Cow::Borrowed(text),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(line).0,
-        };
+        let text = utf8_or_1252(line);
         let fields: Vec<String> = text.split(char::from(self.separator)).map(|field| field.trim().to_owned()).collect();
         (fields.len() >= self.count).then_some(fields)
     }

@@ -1,6 +1,9 @@
 //! Plain text that the stages write: CSV with one form, and bank texts made harmless.
 
+use std::borrow::Cow;
 use std::fmt::Write;
+
+use encoding_rs::WINDOWS_1252;
 
 /// A CSV file: UTF-8, comma, LF, a header line; a field is quoted only where it must be.
 pub struct Csv(csv::Writer<Vec<u8>>);
@@ -28,6 +31,15 @@ impl Csv {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.0.into_inner().unwrap_or_default()
+    }
+}
+
+/// A text of a program that does not say its encoding: UTF-8, or else code page 1252, which every byte fits.
+#[must_use]
+pub fn utf8_or_1252(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
     }
 }
 

@@ -284,6 +284,10 @@ fn a_fec_that_cannot_serve_says_why() {
     assert!(lacks.contains("ledger-fec") && lacks.contains("EcritureLet"), "{lacks}");
     let terms = said(&format!("{header}\n{good}\n"), "[ledger.fec]\npayment_terms = \"trente\"");
     assert!(terms.contains("[ledger.fec]") && terms.contains("\"trente\""), "{terms}");
+    // Ten of the largest amounts are more than an amount can be: never a smaller one.
+    let largest = "VE||3|20261010|411000||D1|Dupont|FA3|20261010||9999999999999999,99|0,00|||20261010||\n".repeat(10);
+    let much = said(&format!("{header}\n{good}\n{largest}"), "");
+    assert!(much.contains("ledger-amount,ledger/fec.txt,3") && much.contains("more than 18 digits"), "{much}");
     let foreign = said(
         &format!("{header}\n{good}\n"),
         "[[contracts]]\nid = \"CT02\"\nfactor = \"F\"\naccount = \"FR2212345678901234567890106\"",

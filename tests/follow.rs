@@ -77,10 +77,12 @@ fn what_is_lettered_is_followed_until_it_is_swept() {
 #[test]
 fn what_the_factor_rejects_goes_back_to_a_person_and_what_it_accepts_is_confirmed() {
     let project = lettered();
-    project.write(
-        "reponses.csv",
-        "bank_reference;status;reason\nB001;accept\u{e9};\nB002;rejected;unknown debtor\nB999;accepted;\nB001;peut-\u{ea}tre;\n",
-    );
+    // As a French program writes it: code page 1252.
+    std::fs::write(
+        project.path("reponses.csv"),
+        b"bank_reference;status;reason\nB001;accept\xe9;\nB002;rejected;unknown debtor\nB999;accepted;\nB001;peut-\xeatre;\n",
+    )
+    .unwrap();
     let output = project.run(&["answers", "reponses.csv"]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(stdout(&output) + &stderr(&output), @r#"

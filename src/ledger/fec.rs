@@ -24,9 +24,9 @@ struct Document {
     line: usize,
     date: String,
     /// Debits less credits of the document itself.
-    amount: i64,
+    amount: i128,
     /// Debits less credits of payments under its number.
-    paid: i64,
+    paid: i128,
     /// Not of payments alone.
     has_entry: bool,
 }
@@ -77,16 +77,16 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
         let date = date.unwrap_or(&entry.fields[columns.date]).clone();
         let document = documents.entry((customer, piece)).or_insert_with(|| Document { line: entry.line, ..Document::default() });
         if entry.is_payment {
-            document.paid += entry.cents;
+            document.paid += i128::from(entry.cents);
         } else {
             if !document.has_entry {
                 (document.line, document.date) = (entry.line, date);
             }
             document.has_entry = true;
-            document.amount += entry.cents;
+            document.amount += i128::from(entry.cents);
         }
     }
-    let mut unapplied: BTreeMap<String, (usize, i64, i64)> = BTreeMap::new();
+    let mut unapplied: BTreeMap<String, (usize, i128, i128)> = BTreeMap::new();
     for ((customer, piece), document) in documents {
         let open = document.amount + document.paid;
         let same_sense = open.signum() == document.amount.signum() && open.abs() <= document.amount.abs();
@@ -100,7 +100,6 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
             continue;
         }
         let day = iso(&document.date);
-        let money = |cents: i64| Money::from_minor(cents, Currency::EUR).to_string();
         let assigned = settings.fec.assigned.then(|| day.clone());
         let values = [
             Some(piece),
@@ -108,8 +107,8 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
             Some(day),
             None,
             Some("EUR".to_owned()),
-            Some(money(document.amount)),
-            Some(money(open)),
+            Some(euros(document.amount).to_string()),
+            Some(euros(open).to_string()),
             Some(settings.fec.payment_terms.clone()),
             assigned,
         ];
@@ -119,11 +118,10 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
         raw.lines.push(document.line);
     }
     for (customer, (line, credits, debits)) in unapplied.into_iter().filter(|(_, of)| (of.1, of.2) != (0, 0)) {
-        let money = |cents: i64| Money::from_minor(cents.abs(), Currency::EUR);
         let what = format!(
             "expected the payments of {customer} lettered with what they pay, but found credits of {} EUR and debits of {} EUR unlettered under other numbers",
-            money(credits),
-            money(debits)
+            euros(credits.abs()),
+            euros(debits)
         );
         raw.notes.push(
             Finding::warning(Origin::line(&file.name, line), "fec-unapplied", what)
@@ -214,6 +212,12 @@ fn entries(settings: &LedgerSettings, columns: &Columns, file: &LedgerFile, note
         }
     }
     entries
+}
+
+/// What no amount may be (more than eighteen digits) stays so: the row is set aside for it.
+fn euros(cents: i128) -> Money {
+    let bound = if cents < 0 { i64::MIN } else { i64::MAX };
+    Money::from_minor(i64::try_from(cents).unwrap_or(bound), Currency::EUR)
 }
 
 fn skipped(file: &LedgerFile, line: usize, rule: &'static str, what: &str) -> Finding {

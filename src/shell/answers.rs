@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::state::{Answer, REJECTED};
 use super::{Project, RunError, State, files, io, lock};
 use crate::model::{Finding, Origin, Resolution};
+use crate::text::utf8_or_1252;
 
 /// What became of a file of answers.
 #[derive(Debug, Default)]
@@ -102,7 +103,7 @@ pub fn answers(project: &Project, file: &Path) -> Result<Answered, RunError> {
 type Row = Result<(String, bool, String), String>;
 
 fn rows(bytes: &[u8], name: &Arc<str>, findings: &mut Vec<Finding>) -> Vec<(usize, Row)> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = utf8_or_1252(bytes);
     let text = text.trim_start_matches('\u{FEFF}');
     let head = text.lines().next().unwrap_or_default();
     let separator = [b';', b'\t', b',', b'|'].into_iter().max_by_key(|s| head.bytes().filter(|b| b == s).count()).unwrap_or(b',');
