@@ -220,7 +220,7 @@ fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
 
 /// Every booked credit is on exactly one line set or one exception.
 fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
-    let undone = night.taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone(_))).map(|t| &t.settled.remittance);
+    let undone = night.taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone { .. })).map(|t| &t.settled.remittance);
     let on_the_desk = night.carried.iter().map(|w| &w.remittance).chain(undone);
     let waited: i128 = on_the_desk.map(|r| r.line.amount.amount().mantissa()).sum();
     let statements: i128 = night.releases.iter().map(|r| i128::from(r.credits)).sum();

@@ -184,6 +184,12 @@ fn the_last_answer_counts_and_earlier_nights_stay_as_they_were() {
     }
     // What the factor says teaches nothing of who pays for whom.
     assert!(!stdout(&project.run(&["memory", "list"])).contains("does not pay"));
+    // What a person takes back stays so, whatever the words, when the factor accepts it.
+    let undone = project.run(&["undo", "B002", "--reason", "rejected by the factor on the phone"]);
+    assert_eq!(undone.status.code(), Some(0), "{}", stderr(&undone));
+    assert_eq!(answer("B002,accepted,\n").0, Some(0));
+    done(&project, "2026-11-25");
+    assert_eq!(table(&project, "2026-11-25-001", "lettrage-CT01.csv").len(), 1);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn exceptions(
     let undone: BTreeMap<&RemittanceId, &Arc<str>> = taken_back
         .iter()
         .filter_map(|taken| match &taken.cause {
-            Cause::Undone(by) => Some((&taken.settled.remittance.line.id, by)),
+            Cause::Undone { by, .. } => Some((&taken.settled.remittance.line.id, by)),
             Cause::Returned(_) => None,
         })
         .collect();
@@ -113,7 +113,7 @@ pub fn releases(
     let key = |account: &Account, statement: &Arc<str>, carried: bool| (account.clone(), Arc::clone(statement), carried);
     let mut index: BTreeMap<(Account, Arc<str>, bool), usize> =
         releases.iter().enumerate().map(|(i, r)| (key(&r.account, &r.statement_id, false), i)).collect();
-    let undone = taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone(_))).map(|t| &t.settled.remittance);
+    let undone = taken_back.iter().filter(|t| matches!(t.cause, Cause::Undone { .. })).map(|t| &t.settled.remittance);
     let waited: BTreeSet<&RemittanceId> = carried.iter().map(|w| &w.remittance).chain(undone).map(|r| &r.line.id).collect();
     let mut row_of = |releases: &mut Vec<Release>, line: &BankLine| {
         *index.entry(key(&line.account, &line.statement_id, true)).or_insert_with(|| {

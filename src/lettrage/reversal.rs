@@ -56,7 +56,7 @@ fn reversed(taken: &TakenBack, line: &SettledLine, open: Option<(Money, Money)>)
     let remittance = &taken.settled.remittance.line;
     let evidence = match &taken.cause {
         Cause::Returned(_) => "returned",
-        Cause::Undone(_) => "undone",
+        Cause::Undone { .. } => "undone",
     };
     LettrageLine {
         code: Some(line.code.clone()),

@@ -26,6 +26,17 @@ pub enum Resolution {
     Reject(Vec<Vec<InvoiceId>>),
     /// What a night lettered of it was wrong: it is taken back, and waits for a person.
     Undo,
+    /// The factor rejects what a night lettered of it: it is taken back as at a person's request, but says
+    /// nothing of who paid.
+    Refused,
+}
+
+impl Resolution {
+    /// Whether an earlier lettrage is taken back.
+    #[must_use]
+    pub fn takes_back(&self) -> bool {
+        matches!(self, Self::Undo | Self::Refused)
+    }
 }
 
 /// What a person says a remittance pays of one item, in minor units of the contract's currency.

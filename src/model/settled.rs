@@ -59,8 +59,13 @@ impl From<&LettrageLine> for SettledLine {
 pub enum Cause {
     /// The bank took the money back with this debit: transfer recalled, cheque or direct debit unpaid.
     Returned(Box<BankLine>),
-    /// A person asked for it; who, when and why, in one text.
-    Undone(Arc<str>),
+    /// A person asked for it, or the factor rejected it.
+    Undone {
+        /// Who, when and why, in one text.
+        by: Arc<str>,
+        /// The factor rejected it.
+        by_factor: bool,
+    },
 }
 
 /// An earlier lettrage that this night takes back.
@@ -78,7 +83,7 @@ impl TakenBack {
     pub fn booking(&self) -> &BankLine {
         match &self.cause {
             Cause::Returned(debit) => debit,
-            Cause::Undone(_) => &self.settled.remittance.line,
+            Cause::Undone { .. } => &self.settled.remittance.line,
         }
     }
 }

@@ -184,7 +184,7 @@ fn lessons(decided: &Decided<'_>) -> Vec<Lesson> {
         learn(remittance, &mut sets.iter().flatten(), false);
     }
     // What the factor rejects says nothing of who paid.
-    let by_a_person = |t: &&TakenBack| matches!(&t.cause, Cause::Undone(by) if !by.contains(": rejected by the factor"));
+    let by_a_person = |t: &&TakenBack| matches!(t.cause, Cause::Undone { by_factor: false, .. });
     for taken in decided.sorted.taken_back.iter().filter(by_a_person) {
         learn(&taken.settled.remittance, &mut taken.settled.lines.iter().filter_map(|l| l.invoice.as_ref()), false);
     }

@@ -2,8 +2,8 @@
 
 use super::Sorted;
 use crate::model::{
-    BankLine, Cause, Decision, Direction, Finding, History, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution,
-    Settled, TakenBack,
+    BankLine, Cause, Direction, Finding, History, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution, Settled,
+    TakenBack,
 };
 
 /// Finds the credit that each return takes back: of the night, of what waits, or of what an earlier
@@ -65,15 +65,16 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
 
 /// Takes back what people asked to undo: the lettrage is reversed, and the remittance waits for them.
 pub(super) fn undo(sorted: &mut Sorted, history: &History) {
-    let undone = |d: &&Decision| d.resolution == Resolution::Undo;
-    for decision in history.decisions.iter().filter(undone) {
+    for decision in history.decisions.iter().filter(|d| d.resolution.takes_back()) {
         let is_meant = |s: &&Settled| s.remittance.line.id == decision.remittance;
         let by_return = sorted.taken_back.iter().any(|t| t.settled.remittance.line.id == decision.remittance);
         let Some(earlier) = history.settled.iter().find(is_meant).filter(|_| !by_return) else { continue };
         let mut remittance = earlier.remittance.clone();
         remittance.doubt = Some(Reason::Undone);
         sorted.remittances.push(remittance);
-        sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause: Cause::Undone(decision.by.as_str().into()) });
+        let by_factor = decision.resolution == Resolution::Refused;
+        let cause = Cause::Undone { by: decision.by.as_str().into(), by_factor };
+        sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause });
     }
 }
 

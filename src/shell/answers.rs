@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::state::{Answer, REJECTED};
+use super::state::Answer;
 use super::{Project, RunError, State, files, io, lock};
 use crate::model::{Finding, Origin, Resolution};
 use crate::text::utf8_or_1252;
@@ -90,8 +90,8 @@ pub fn answers(project: &Project, file: &Path) -> Result<Answered, RunError> {
         if accepted {
             answered.accepted += 1;
         } else {
-            let why = format!("{REJECTED}: {reason}");
-            state.record_decision(&settled.id, &Resolution::Undo, &why, answer.who, answer.made)?;
+            let why = format!("rejected by the factor: {reason}");
+            state.record_decision(&settled.id, &Resolution::Refused, &why, answer.who, answer.made)?;
             answered.rejected += 1;
         }
     }

@@ -156,7 +156,7 @@ fn in_order(items: Vec<DecidedItem>) -> Vec<InvoiceId> {
 fn said(resolution: &Resolution) -> String {
     match resolution {
         Resolution::SetAside => "set aside".to_owned(),
-        Resolution::Undo => "its lettrage is taken back, and it waits for a person again".to_owned(),
+        Resolution::Undo | Resolution::Refused => "its lettrage is taken back, and it waits for a person again".to_owned(),
         Resolution::Reject(sets) => {
             let numbers: Vec<String> = sets.iter().map(|set| set.iter().map(|i| &*i.0).collect::<Vec<_>>().join(" + ")).collect();
             format!("no payment of {}", numbers.join("; nor of "))

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use rusqlite::{Transaction, params};
 
 use super::{Run, State, rows};
-use crate::model::{Balances, ContractId, DebtorId, Destination, FundsMove, History, Memory, OnAccount, RemittanceId, Sent};
+use crate::model::{
+    Balances, ContractId, DebtorId, Destination, FundsMove, History, Memory, OnAccount, RemittanceId, Resolution, Sent,
+};
 use crate::shell::RunError;
-
-/// How the reason of a rejection begins.
-pub(in crate::shell) const REJECTED: &str = "rejected by the factor";
 
 /// What the factor says of the lettrage of a remittance.
 pub(in crate::shell) struct Answer<'a> {
@@ -57,9 +56,10 @@ impl State {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT COALESCE(MAX(id), 0) FROM runs))";
         let Answer { accepted, reason, who, made } = answer;
         let fields = params![&*of.id.0, of.since, &*of.contract.0, of.amount, accepted, reason, who, made];
-        let withdraw = "DELETE FROM decisions WHERE remittance = ?1 AND run IS NULL AND reason LIKE ?2 || '%'";
+        let refused = rows::resolution_text(&Resolution::Refused).map_err(|error| RunError::Io(error.to_string()))?;
+        let withdraw = "DELETE FROM decisions WHERE remittance = ?1 AND run IS NULL AND resolution = ?2";
         let done = self.connection.execute(query, fields);
-        let done = done.and_then(|_| self.connection.execute(withdraw, params![&*of.id.0, REJECTED]));
+        let done = done.and_then(|_| self.connection.execute(withdraw, params![&*of.id.0, refused]));
         done.map(|_| ()).map_err(|error| self.fail(&error))
     }
 

@@ -186,7 +186,7 @@ impl State {
             let query = format!("SELECT id, remittance, lines FROM settled WHERE amount = ?2 AND {scope}");
             self.each(&query, &[&limit, amount], &mut take)?;
         }
-        for decision in history.decisions.iter().filter(|d| d.resolution == crate::model::Resolution::Undo) {
+        for decision in history.decisions.iter().filter(|d| d.resolution.takes_back()) {
             let query = format!("SELECT id, remittance, lines FROM settled WHERE id = ?2 AND {scope}");
             self.each(&query, &[&limit, &decision.remittance.to_string()], &mut take)?;
         }

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{RunError, fault, files, io};
 
 use crate::model::{Memory, RemittanceId, Resolution};
-pub(super) use funds::{Answer, REJECTED};
+pub(super) use funds::Answer;
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
 const VERSION: i64 = 4;

@@ -143,6 +143,7 @@ enum ResolutionRow {
     SetAside,
     Reject { sets: Vec<Vec<String>> },
     Undo,
+    Refused,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -162,6 +163,7 @@ pub(super) fn resolution_text(resolution: &Resolution) -> serde_json::Result<Str
     let row = match resolution {
         Resolution::SetAside => ResolutionRow::SetAside,
         Resolution::Undo => ResolutionRow::Undo,
+        Resolution::Refused => ResolutionRow::Refused,
         Resolution::Reject(sets) => {
             ResolutionRow::Reject { sets: sets.iter().map(|set| set.iter().map(ToString::to_string).collect()).collect() }
         }
@@ -185,6 +187,7 @@ pub(super) fn resolution(text: &str) -> Option<Resolution> {
     Some(match serde_json::from_str(text).ok()? {
         ResolutionRow::SetAside => Resolution::SetAside,
         ResolutionRow::Undo => Resolution::Undo,
+        ResolutionRow::Refused => Resolution::Refused,
         ResolutionRow::Reject { sets } => {
             Resolution::Reject(sets.iter().map(|set| set.iter().map(|id| InvoiceId(id.as_str().into())).collect()).collect())
         }
