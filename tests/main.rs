@@ -21,6 +21,7 @@ mod histories;
 mod hostile;
 mod in_memory;
 mod layouts;
+mod letters;
 mod manual;
 mod nights;
 mod project;
