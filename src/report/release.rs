@@ -212,13 +212,9 @@ impl Page<'_> {
             ]
         };
         let sum: i64 = waiting.iter().map(|e| e.line.amount.minor()).sum();
-        let total =
-            [self.say("Total", "Total"), "", "", "", ""].map(str::to_owned).into_iter().chain([self.money(sum)]).collect();
-        Table { columns: titles(&columns), rows: waiting.iter().map(row).collect(), sum: total }
+        Table { columns: titles(&columns), rows: waiting.iter().map(row).collect(), sum: self.total(columns.len(), sum) }
     }
-}
 
-impl Page<'_> {
     /// Money on account, of all nights, with its age.
     fn kept(&self) -> Table {
         let columns = [
@@ -235,8 +231,15 @@ impl Page<'_> {
             vec![date(kept.day, self.outcome.language), days, kept.reference.clone(), name, self.money(kept.amount)]
         };
         let sum = own.iter().map(|kept| kept.amount).sum();
-        let total = [self.say("Total", "Total"), "", "", ""].map(str::to_owned).into_iter().chain([self.money(sum)]).collect();
-        Table { columns: titles(&columns), rows: own.iter().map(row).collect(), sum: total }
+        Table { columns: titles(&columns), rows: own.iter().map(row).collect(), sum: self.total(columns.len(), sum) }
+    }
+
+    /// The last row of a table of as many columns: only the amount at its end is added up.
+    fn total(&self, columns: usize, minor: i64) -> Vec<String> {
+        let mut cells = vec![String::new(); columns];
+        self.say("Total", "Total").clone_into(&mut cells[0]);
+        cells[columns - 1] = self.money(minor);
+        cells
     }
 }
 
