@@ -37,7 +37,7 @@ impl Row<'_, '_> {
     /// Notes something without setting the row aside.
     pub(super) fn note(&mut self, column: &TextColumn<'_>, rule: &'static str, what: String, effect: &str) {
         let origin = Origin { file: Arc::clone(self.file), line: self.line, column: column.position };
-        self.findings.push(Finding::warning(origin, rule, what).effect(effect));
+        self.findings.push(Finding::warning(origin, rule, what).effect(effect).remedy("Correct it where the export is made"));
     }
 
     pub(super) fn text<'c>(&self, column: &TextColumn<'c>) -> Option<&'c str> {

@@ -34,8 +34,10 @@ pub fn documents(path: &Path, name: &Arc<str>) -> Result<Vec<BankFile>, Finding>
     if let Some(content) = content(path) {
         return Ok(vec![(Arc::clone(name), content)]);
     }
-    let bytes = files::read_bytes(path)
-        .map_err(|error| Finding::error(Origin::file(name), "file", format!("expected a readable file, but found: {error}")))?;
+    let bytes = files::read_bytes(path).map_err(|error| {
+        let what = format!("expected a readable file, but found {}", super::in_words(&error));
+        Finding::error(Origin::file(name), "file", what).effect("It is not read").remedy("Check its path and its rights")
+    })?;
     container::unpack(name, bytes)
 }
 

@@ -124,7 +124,9 @@ impl Project {
         let text = String::from_utf8(bytes).map_err(|error| {
             let what = format!("expected UTF-8, but found: {error}");
             RunError::Config(vec![
-                Finding::error(crate::model::Origin::file(&name), "config-encoding", what).effect("Nothing was run"),
+                Finding::error(crate::model::Origin::file(&name), "config-encoding", what)
+                    .effect("Nothing was run")
+                    .remedy("Save the file as UTF-8"),
             ])
         })?;
         let settings = config::read(&name, &text).map_err(RunError::Config)?;
@@ -207,7 +209,11 @@ fn take_text(settings: &mut Settings, file: &LedgerFile) -> Result<(), Vec<Findi
 fn utf8(file: &LedgerFile) -> Result<&str, Vec<Finding>> {
     std::str::from_utf8(&file.bytes).map_err(|error| {
         let what = format!("expected UTF-8, but found: {error}");
-        vec![Finding::error(crate::model::Origin::file(&file.name), "config-encoding", what).effect("Nothing was run")]
+        vec![
+            Finding::error(crate::model::Origin::file(&file.name), "config-encoding", what)
+                .effect("Nothing was run")
+                .remedy("Save the file as UTF-8"),
+        ]
     })
 }
 
