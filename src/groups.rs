@@ -32,6 +32,11 @@ impl Groups {
         lists
     }
 
+    /// The element that stands for the group of this one.
+    pub fn of(&mut self, element: usize) -> usize {
+        self.root(element)
+    }
+
     fn root(&mut self, mut node: usize) -> usize {
         while self.parent[node] != node {
             self.parent[node] = self.parent[self.parent[node]];

@@ -70,21 +70,27 @@ impl DebtorBook {
                 borne[*number][*slot] = u32::try_from(at).ok();
             }
         }
-        // Like names after one another: they are held against the same debtors.
-        let mut in_order: Vec<usize> = (0..distinct.len()).collect();
-        in_order.par_sort_unstable_by_key(|at| distinct[*at]);
-        let looked_up: Vec<(usize, (Name, Vec<Likeness>))> = in_order
-            .into_par_iter()
-            .map(|at| {
-                let name = Name::new(distinct[at]);
-                let found = if name.is_empty() { Vec::new() } else { names.find(&name) };
-                (at, (name, found))
-            })
-            .collect();
-        let mut payers: Vec<(Name, Vec<Likeness>)> = vec![(Name::default(), Vec::new()); distinct.len()];
-        for (at, payer) in looked_up {
-            payers[at] = payer;
+        // Like names after one another: they are held against the same debtors. Those that differ in
+        // nothing that counts are looked up once.
+        let mut in_order: Vec<(Name, usize)> =
+            distinct.into_par_iter().enumerate().map(|(at, name)| (Name::new(name), at)).collect();
+        in_order.par_sort_unstable();
+        let mut payer_of = vec![0_u32; in_order.len()];
+        let mut payer = 0;
+        let mut before: Option<&Name> = None;
+        for (name, at) in &in_order {
+            payer += u32::from(before.is_some_and(|before| before != name));
+            payer_of[*at] = payer;
+            before = Some(name);
         }
+        borne.par_iter_mut().flatten().flatten().for_each(|at| *at = payer_of[*at as usize]);
+        in_order.dedup_by(|a, b| a.0 == b.0);
+        let looked_up = in_order.par_chunk_by(|a, b| a.0.has_words_of(&b.0)).flat_map_iter(|alike| {
+            let near = if alike[0].0.is_empty() { Vec::new() } else { names.near(&alike[0].0) };
+            let names = &names;
+            alike.iter().map(move |(name, _)| (name.clone(), names.closely(name, &near)))
+        });
+        let payers: Vec<(Name, Vec<Likeness>)> = looked_up.collect();
         let names_of = names.names_by_debtor();
         let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
@@ -148,15 +154,22 @@ impl<'a> Book<'a> {
     ) -> Self {
         let index = ledger.debtor_index();
         let own = ledger.invoices.par_iter().enumerate().filter(|(_, invoice)| invoice.contract == contract.id);
-        let (mut items, closed): (Vec<Item>, Vec<Number>) = own
+        // Where each item is due and stands, before anything of it is kept: what is kept lies in memory
+        // in the order in which it is walked.
+        let (mut places, closed): (Vec<(usize, NaiveDate, usize)>, Vec<Number>) = own
             .filter_map(|(number, invoice)| Some((number, invoice, *index.get(&invoice.debtor)?)))
             .partition_map(|(invoice, found, debtor)| {
-                let number = Number::of_document(&found.id.0);
-                if found.open.is_zero() { Either::Right(number) } else { Either::Left(Item { invoice, debtor, number }) }
+                if found.open.is_zero() {
+                    Either::Right(Number::of_document(&found.id.0))
+                } else {
+                    Either::Left((debtor, found.due_date, invoice))
+                }
             });
-        items.par_sort_unstable_by_key(|i| (i.debtor, ledger.invoices[i.invoice].due_date, i.invoice));
+        places.par_sort_unstable();
+        let due: Vec<NaiveDate> = places.iter().map(|(_, due, _)| *due).collect();
+        let item = |(debtor, _, invoice)| Item { invoice, debtor, number: Number::of_document(&ledger.invoices[invoice].id.0) };
+        let items: Vec<Item> = places.into_par_iter().map(item).collect();
         let opening: Vec<i64> = items.par_iter().map(|i| ledger.invoices[i.invoice].open.minor()).collect();
-        let due: Vec<NaiveDate> = items.par_iter().map(|i| ledger.invoices[i.invoice].due_date).collect();
         let discountable = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
         let from = |debtor: usize| u32::try_from(items.partition_point(|i| i.debtor < debtor)).unwrap_or(u32::MAX);
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();

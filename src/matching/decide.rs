@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
 use super::probability::{of_regret, softmax};
-use super::solve::{Choice, Component, components};
+use super::solve::{Choice, Component, Member, grouped};
 use super::ties;
 use crate::config::{MatchingSettings, Ties};
 use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict};
@@ -19,7 +19,7 @@ use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, 
 const ROUNDS_MAX: usize = 12;
 /// Explanations listed for a person.
 const SUGGESTIONS_MAX: usize = 3;
-/// Explanations kept for that: a person may have refused some.
+/// Explanations kept for that where a person refused some.
 const LISTED_MAX: usize = 8;
 /// An explanation this improbable claims nothing of other remittances.
 const CLAIM_MIN: Confidence = Confidence(2_000);
@@ -75,12 +75,14 @@ struct Judged {
     confidences: Vec<Confidence>,
     /// That a debtor pays nothing that is open.
     nulls: Vec<(Option<usize>, Confidence)>,
+    /// The best draft is probable enough, and passed the gates.
+    passes: bool,
 }
 
 impl Judged {
     /// In the place of one that is lettered.
     fn nothing() -> Self {
-        Self { explained: Explained::nothing(), confidences: Vec::new(), nulls: Vec::new() }
+        Self { explained: Explained::nothing(), confidences: Vec::new(), nulls: Vec::new(), passes: false }
     }
 }
 
@@ -133,23 +135,23 @@ pub(super) fn decide(
             continue;
         }
         let mut touched = vec![false; book.ledger.debtors.len()];
-        for (position, index, _) in &accepted {
-            gone[*position] = true;
-            for used in &judged[*position].explained.drafts[*index].uses {
+        let mut accepted_at: Vec<Option<Confidence>> = vec![None; pending.len()];
+        for (position, confidence) in accepted {
+            gone[position] = true;
+            accepted_at[position] = Some(confidence);
+            for used in &judged[position].explained.drafts[0].uses {
                 open[used.item as usize] -= used.applied;
-                settled_by[used.item as usize] = short(pending[*position]);
+                settled_by[used.item as usize] = short(pending[position]);
                 touched[book.items[used.item as usize].debtor] = true;
             }
         }
-        let matches: Vec<Match> = accepted
-            .par_iter()
-            .map(|(position, index, confidence)| {
-                matched(book, remittances[pending[*position]].0, &judged[*position], *index, *confidence)
-            })
-            .collect();
-        for ((position, ..), found) in accepted.iter().zip(matches) {
-            verdicts[pending[*position]] = Some(Verdict::Match(found));
-            judged[*position] = Judged::nothing();
+        let found = judged.par_iter_mut().zip(&pending).zip(&accepted_at).filter_map(|((judged, number), accepted)| {
+            let found = matched(book, remittances[*number].0, judged, 0, (*accepted)?);
+            *judged = Judged::nothing();
+            Some((*number, found))
+        });
+        for (number, found) in found.collect::<Vec<_>>() {
+            verdicts[number] = Some(Verdict::Match(found));
         }
         // Only what was held against items of the debtors touched can be explained otherwise now.
         let again: Vec<bool> = judged.par_iter().map(|judged| judged.explained.debtors.iter().any(|d| touched[*d])).collect();
@@ -232,16 +234,21 @@ impl Night<'_> {
         let of_nulls = confidences.split_off(explained.drafts.len());
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = confidences.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
-        let kept = explained.drafts.len().min(claimed.max(LISTED_MAX));
+        let listed = if remittance.rejected.is_empty() { SUGGESTIONS_MAX + 1 } else { LISTED_MAX };
+        let kept = explained.drafts.len().min(claimed.max(listed));
         explained.drafts.truncate(kept);
         explained.drafts.shrink_to_fit();
         confidences.truncate(kept);
+        confidences.shrink_to_fit();
         let nulls = explained.nulls.iter().map(|(debtor, _)| *debtor).zip(of_nulls).collect();
-        Judged { explained, confidences, nulls }
+        let best = explained.drafts.first().zip(confidences.first()).filter(|(_, c)| **c >= self.settings.auto);
+        let passes = best.is_some_and(|(best, _)| gate(self.book, remittance, &explained, best).is_none());
+        Judged { explained, confidences, nulls, passes }
     }
 }
 
-/// The remittances that are lettered this round: position among the pending, draft, probability.
+/// The remittances that are lettered this round by their best draft: position among the pending, and
+/// probability.
 fn accept(
     night: &Night<'_>,
     turn: Turn,
@@ -249,46 +256,36 @@ fn accept(
     judged: &[Judged],
     open: &[i64],
     solved: &mut [u64],
-) -> Vec<(usize, usize, Confidence)> {
-    let passes: Vec<bool> = judged
-        .par_iter()
-        .zip(pending)
-        .map(|(j, n)| {
-            let probable = j.confidences.first().is_some_and(|c| *c >= night.settings.auto);
-            probable
-                && Turn::of(&j.explained.drafts[0]) <= turn
-                && gate(night.book, night.remittances[*n].1, &j.explained, &j.explained.drafts[0]).is_none()
-        })
-        .collect();
+) -> Vec<(usize, Confidence)> {
+    let passes = |position: usize| judged[position].passes && Turn::of(&judged[position].explained.drafts[0]) <= turn;
     let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
         let claiming = j.explained.drafts.iter().zip(&j.confidences);
         let claiming = claiming.filter(move |(d, c)| **c >= CLAIM_MIN && Turn::of(d) <= turn);
         claiming.flat_map(move |(d, _)| d.uses.iter().map(move |u| (u.item, short(position))))
     });
-    let mut groups = components(judged.len(), claims.collect());
-    groups.retain_mut(|group| {
-        // In booking order.
-        group.sort_unstable_by_key(|position| pending[*position]);
-        let name = named_group(group.iter().map(|position| pending[*position]));
-        // A group of which nothing changed settles what it settled before: nothing.
-        let known = group.iter().all(|position| solved[pending[*position]] == name);
-        for position in group.iter() {
-            solved[pending[*position]] = name;
-        }
-        !known && group.iter().any(|p| passes[*p])
-    });
-    let open_of = |item: u32| open[item as usize];
-    let mut accepted: Vec<(usize, usize, Confidence)> = groups
-        .into_par_iter()
-        .flat_map_iter(|group| {
-            if let [only] = group[..] {
-                return vec![(only, 0, judged[only].confidences[0])];
-            }
-            solve_group(night.settings, turn, &group, judged, &passes, &open_of)
-        })
+    // Those of a group in booking order.
+    let members = grouped(judged.len(), claims.collect(), |position| pending[position as usize]);
+    // A group of which nothing changed settles what it settled before: nothing.
+    let changed: Vec<(&[Member], u64)> = members
+        .par_chunk_by(|a, b| a.group == b.group)
+        .map(|group| (group, named_group(group.iter().map(|m| m.order))))
+        .filter(|(group, name)| group.iter().any(|m| solved[m.order] != *name))
         .collect();
-    accepted.sort_unstable_by_key(|(position, ..)| pending[*position]);
-    accepted
+    for (group, name) in &changed {
+        group.iter().for_each(|member| solved[member.order] = *name);
+    }
+    let open_of = |item: u32| open[item as usize];
+    changed
+        .into_par_iter()
+        .flat_map_iter(|(group, _)| {
+            let group: Vec<usize> = group.iter().map(|member| member.position as usize).collect();
+            match group[..] {
+                [only] if passes(only) => vec![(only, judged[only].confidences[0])],
+                [_] => Vec::new(),
+                _ => solve_group(night.settings, turn, &group, judged, &passes, &open_of),
+            }
+        })
+        .collect()
 }
 
 /// What tells one group of remittances from another; never 0.
@@ -304,10 +301,10 @@ fn solve_group(
     turn: Turn,
     group: &[usize],
     judged: &[Judged],
-    passes: &[bool],
+    passes: &dyn Fn(usize) -> bool,
     open: &dyn Fn(u32) -> i64,
-) -> Vec<(usize, usize, Confidence)> {
-    let asked: Vec<bool> = group.iter().map(|p| passes[*p] && !is_undermined(group, *p, judged)).collect();
+) -> Vec<(usize, Confidence)> {
+    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(group, *p, judged)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
@@ -319,8 +316,8 @@ fn solve_group(
         let Some(regret) = solution.regrets[member] else { continue };
         // Only the explanation that is best on its own passed the gates.
         let confidence = of_regret(regret).min(judged[*position].confidences[0]);
-        if solution.chosen[member] == 0 && passes[*position] && confidence >= settings.auto {
-            accepted.push((*position, 0, confidence));
+        if solution.chosen[member] == 0 && confidence >= settings.auto {
+            accepted.push((*position, confidence));
         }
     }
     accepted

@@ -145,6 +145,7 @@ pub(super) fn explain(
     let mut debtors: Vec<usize> = likely.iter().copied().chain(cited).chain(used).collect();
     debtors.sort_unstable();
     debtors.dedup();
+    debtors.shrink_to_fit();
     Explained {
         debtors,
         says_range: case.says_range,

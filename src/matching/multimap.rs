@@ -2,9 +2,16 @@
 
 use rayon::prelude::*;
 
-/// Sorted entries behind a directory of their leading bits: one lookup touches two places of memory,
-/// however many keys there are.
+/// Bits of the filter for each entry: one in sixteen keys that are not there passes it.
+const FILTER_BITS: usize = 16;
+
+/// Sorted entries behind a directory of their leading bits, and a filter before both: most keys that
+/// are asked for are not there, and the filter is small enough to stay near the processor. A lookup
+/// touches three places of memory at most, however many keys there are.
 pub(super) struct Multimap<T> {
+    /// Of each leading part, finer than those of the directory, whether any key begins so.
+    filter: Vec<u64>,
+    filter_shift: u32,
     shift: u32,
     /// Where the entries of each leading part begin; one more than there are parts.
     starts: Vec<u32>,
@@ -16,12 +23,24 @@ fn spread(key: u64) -> u64 {
     key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
+/// Where the filter keeps a leading part: word, and bit in it.
+fn place(part: u64) -> (usize, u64) {
+    (usize::try_from(part / 64).unwrap_or(usize::MAX), 1 << (part % 64))
+}
+
 impl<T: Copy + Ord + Send> Multimap<T> {
     pub(super) fn new(mut entries: Vec<(u64, T)>) -> Self {
         entries.par_iter_mut().for_each(|(key, _)| *key = spread(*key));
         entries.par_sort_unstable();
         let bits = entries.len().max(2).ilog2();
         let shift = u64::BITS - bits;
+        let filter_bits = (entries.len().max(64) * FILTER_BITS).ilog2();
+        let filter_shift = u64::BITS - filter_bits;
+        let mut filter = vec![0_u64; 1 << (filter_bits - 6)];
+        for (key, _) in &entries {
+            let (word, bit) = place(key >> filter_shift);
+            filter[word] |= bit;
+        }
         let mut starts = Vec::with_capacity((1 << bits) + 1);
         for (at, (key, _)) in entries.iter().enumerate() {
             let part = usize::try_from(key >> shift).unwrap_or(usize::MAX);
@@ -30,16 +49,22 @@ impl<T: Copy + Ord + Send> Multimap<T> {
             }
         }
         starts.resize((1 << bits) + 1, u32::try_from(entries.len()).unwrap_or(u32::MAX));
-        Self { shift, starts, entries }
+        Self { filter, filter_shift, shift, starts, entries }
     }
 
     /// The values of a key, in their order.
     pub(super) fn get(&self, key: u64) -> impl Iterator<Item = T> + '_ {
         let key = spread(key);
+        let (word, bit) = place(key >> self.filter_shift);
+        let own = if self.filter[word] & bit == 0 { &[] } else { self.near(key) };
+        let from = own.partition_point(|(k, _)| *k < key);
+        own[from..].iter().take_while(move |(k, _)| *k == key).map(|(_, value)| *value)
+    }
+
+    /// The entries whose keys begin like that one.
+    fn near(&self, key: u64) -> &[(u64, T)] {
         let part = usize::try_from(key >> self.shift).unwrap_or(usize::MAX);
-        let entries = &self.entries[self.starts[part] as usize..self.starts[part + 1] as usize];
-        let from = entries.partition_point(|(k, _)| *k < key);
-        entries[from..].iter().take_while(move |(k, _)| *k == key).map(|(_, value)| *value)
+        &self.entries[self.starts[part] as usize..self.starts[part + 1] as usize]
     }
 }
 

@@ -1,6 +1,7 @@
 //! Payer names against debtor names: an index of trigrams finds few, `strsim` decides among them.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -41,17 +42,29 @@ const ALIKE_BP: u16 = 9_300;
 /// wrong in a name of fifteen leave three fifths of them.
 const SHARED_TRIGRAMS_PERCENT: usize = 45;
 
-/// A name ready to compare.
-#[derive(Clone, Debug, Default)]
+/// A name ready to compare; its parts lie close together in memory, since names are compared by the
+/// million.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
-    words: Vec<String>,
-    small: Vec<bool>,
-    joined: String,
-    sorted: String,
-    forms: Vec<String>,
+    /// All words, one behind the other.
+    joined: Box<str>,
+    words: Box<[Word]>,
+    /// The words in alphabetical order.
+    sorted: Box<str>,
+    /// Its legal forms in alphabetical order.
+    forms: Box<[String]>,
     /// Latin letters and letters of another script in one name.
     mixed_scripts: bool,
-    grams: Vec<u32>,
+    grams: Box<[u32]>,
+}
+
+/// A word of a name, by its place among all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Word {
+    from: u32,
+    to: u32,
+    /// It stands in many names.
+    is_small: bool,
 }
 
 impl Name {
@@ -66,22 +79,42 @@ impl Name {
             words.append(&mut forms);
         }
         forms.sort_unstable();
-        let small = words.iter().map(|w| SMALL_WORDS.contains(&w.as_str())).collect();
-        let joined = words.concat();
-        let mut in_order = words.clone();
-        in_order.sort_unstable();
-        let grams = trigrams(&words);
+        let joined = words.concat().into_boxed_str();
+        let grams = trigrams(&words).into();
         let mixed_scripts = joined.contains('?') && joined.bytes().any(|b| b.is_ascii_alphabetic());
-        Self { mixed_scripts, small, joined, sorted: in_order.concat(), forms, grams, words }
+        let mut to = 0;
+        let places = words.iter().map(|word| {
+            let from = to;
+            to += u32::try_from(word.len()).unwrap_or(0);
+            Word { from, to, is_small: SMALL_WORDS.contains(&word.as_str()) }
+        });
+        let places = places.collect();
+        words.sort_unstable();
+        Self { joined, words: places, sorted: words.concat().into(), forms: forms.into(), mixed_scripts, grams }
     }
 
     /// The words of the name, without its legal form.
-    pub(super) fn words(&self) -> &[String] {
-        &self.words
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        (0..self.words.len()).map(|at| self.word(at))
+    }
+
+    fn word(&self, at: usize) -> &str {
+        let Word { from, to, .. } = self.words[at];
+        &self.joined[from as usize..to as usize]
+    }
+
+    /// How much sharing a word tells.
+    fn word_weight(&self, at: usize) -> usize {
+        if self.words[at].is_small { 1 } else { 2 + self.word(at).len() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
+    }
+
+    /// Whether both have the same words in the same order, whatever their legal forms.
+    pub(super) fn has_words_of(&self, other: &Self) -> bool {
+        self.joined == other.joined && self.words == other.words
     }
 
     /// Whether both show a legal form, and which way it points.
@@ -166,31 +199,34 @@ fn shared_trigrams_percent(payer: &Name, debtor: &Name) -> usize {
 /// The payer's name ends inside a word of the debtor's: a bank cut it.
 fn cut_off(payer: &Name, debtor: &Name) -> u16 {
     let inside = payer.joined.len() >= 8
-        && debtor.joined.starts_with(&payer.joined)
-        && payer.words.last().zip(debtor.words.get(payer.words.len() - 1)).is_some_and(|(cut, whole)| cut.len() < whole.len());
+        && debtor.joined.starts_with(&*payer.joined)
+        && payer
+            .words
+            .last()
+            .zip(debtor.words.get(payer.words.len() - 1))
+            .is_some_and(|(cut, whole)| cut.to - cut.from < whole.to - whole.from);
     if inside { 9_600 } else { 0 }
 }
 
 /// Dice coefficient of the words, each weighted by its length; a word may be cut off or have one
 /// letter wrong.
 fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
-    let weight = |name: &Name, i: usize| if name.small[i] { 1 } else { 2 + name.words[i].len() };
-    let total: usize = (0..payer.words.len()).map(|i| weight(payer, i)).sum::<usize>()
-        + (0..debtor.words.len()).map(|i| weight(debtor, i)).sum::<usize>();
+    let total: usize = (0..payer.words.len()).map(|i| payer.word_weight(i)).sum::<usize>()
+        + (0..debtor.words.len()).map(|j| debtor.word_weight(j)).sum::<usize>();
     let mut used = vec![false; debtor.words.len()];
     let mut shared = 0;
-    for (i, word) in payer.words.iter().enumerate() {
-        let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.words[*j] == *word);
+    for (i, word) in payer.words().enumerate() {
+        let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.word(*j) == word);
         let near = || {
             (0..debtor.words.len())
-                .find(|j| !used[*j] && word.len() >= 4 && debtor.words[*j].len() >= 4 && one_edit_apart(word, &debtor.words[*j]))
+                .find(|j| !used[*j] && word.len() >= 4 && debtor.word(*j).len() >= 4 && one_edit_apart(word, debtor.word(*j)))
         };
         if let Some(j) = exact {
             used[j] = true;
-            shared += weight(payer, i) + weight(debtor, j);
+            shared += payer.word_weight(i) + debtor.word_weight(j);
         } else if let Some(j) = near() {
             used[j] = true;
-            shared += (weight(payer, i) + weight(debtor, j)) * 9 / 10;
+            shared += (payer.word_weight(i) + debtor.word_weight(j)) * 9 / 10;
         }
     }
     u16::try_from(shared * 10_000 / total.max(1)).unwrap_or(10_000)
@@ -254,7 +290,10 @@ thread_local! {
 #[derive(Default)]
 struct Overlaps {
     counts: Vec<u32>,
+    /// Room for the names that have a count.
     touched: Vec<u32>,
+    /// How many of the touched have each count.
+    with_count: Vec<u32>,
 }
 
 /// What sharing a trigram that so many names have weighs: rare ones tell more.
@@ -263,32 +302,51 @@ fn rarity(names: usize) -> u32 {
 }
 
 impl Overlaps {
-    /// The names that share the rarest trigrams, with the weight of what was counted of each. Counting
-    /// stops where a name that is not among them yet cannot come near the best any more.
-    fn gather(&mut self, grams: &[&Vec<u32>], names: usize, whole: bool) -> Vec<(u32, u32)> {
+    /// The names that share most of the rare trigrams, with the weight of what was counted of each.
+    /// Counting stops where a name that is not among them yet cannot come near the best any more.
+    fn gather(&mut self, grams: &[&[u32]], names: usize, whole: bool) -> Vec<(u32, u32)> {
         if self.counts.len() < names {
             self.counts.resize(names, 0);
+            self.touched.resize(names + 1, 0);
         }
+        let mut touched = 0;
         let mut left: u32 = grams.iter().map(|postings| rarity(postings.len())).sum();
         // Where the very name is there, only its homonyms are looked for besides.
         let (mut most, least_percent) = if whole { (left, HOMONYM_OVERLAP_PERCENT) } else { (0, OVERLAP_LEAST_PERCENT) };
         for postings in grams {
-            if self.touched.len() >= POSTINGS_MAX || left * 100 < most * least_percent {
+            if touched >= POSTINGS_MAX || left * 100 < most * least_percent {
                 break;
             }
             let weight = rarity(postings.len());
             left -= weight;
             for id in *postings {
                 let count = &mut self.counts[*id as usize];
-                if *count == 0 {
-                    self.touched.push(*id);
-                }
+                // As many are new as are not: writing each down is cheaper than guessing which.
+                self.touched[touched] = *id;
+                touched += usize::from(*count == 0);
                 *count += weight;
                 most = most.max(*count);
             }
         }
+        // What the best have at least: those with more are fewer than are compared.
+        self.with_count.clear();
+        self.with_count.resize(most as usize + 1, 0);
+        let touched = &self.touched[..touched];
+        for id in touched {
+            self.with_count[self.counts[*id as usize] as usize] += 1;
+        }
+        let mut better = 0;
+        let least = (1..=most).rev().find(|count| {
+            better += self.with_count[*count as usize] as usize;
+            better >= COMPARED_MAX
+        });
+        let least = least.unwrap_or(1);
         let counts = &mut self.counts;
-        self.touched.drain(..).map(|id| (std::mem::take(&mut counts[id as usize]), id)).collect()
+        let all = touched.iter().map(|id| (std::mem::take(&mut counts[*id as usize]), *id));
+        let mut near: Vec<(u32, u32)> = all.filter(|(count, _)| *count >= least).collect();
+        near.sort_unstable_by_key(|(shared, id)| (Reverse(*shared), *id));
+        near.truncate(COMPARED_MAX);
+        near
     }
 }
 
@@ -340,7 +398,7 @@ impl NameIndex {
                     index.postings.entry(*gram).or_default().push(id);
                 }
                 index.whole.insert(hash(&name.sorted));
-                let telling = name.words.iter().zip(&name.small).filter(|(_, small)| !**small);
+                let telling = name.words().zip(&name.words).filter(|(_, place)| !place.is_small);
                 index.words.extend(telling.map(|(word, _)| hash(word)));
                 index.names.push((name, u32::try_from(number).unwrap_or(u32::MAX)));
             }
@@ -355,24 +413,30 @@ impl NameIndex {
 
     /// The debtors that a name may be, best first.
     pub(super) fn find(&self, name: &Name) -> Vec<Likeness> {
-        let mut grams: Vec<&Vec<u32>> = name.grams.iter().filter_map(|g| self.postings.get(g)).collect();
+        self.closely(name, &self.near(name))
+    }
+
+    /// The names that share most trigrams with a name, with the weight of those; they depend on its
+    /// words alone.
+    pub(super) fn near(&self, name: &Name) -> Vec<(u32, u32)> {
+        let mut grams: Vec<&[u32]> = name.grams.iter().filter_map(|g| self.postings.get(g).map(Vec::as_slice)).collect();
         grams.sort_by_key(|postings| postings.len());
         let whole = self.whole.contains(&hash(&name.sorted));
         let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.gather(&grams, self.names.len(), whole));
-        let best_first = |a: &(u32, u32), b: &(u32, u32)| b.0.cmp(&a.0).then(a.1.cmp(&b.1));
-        if near.len() > COMPARED_MAX {
-            near.select_nth_unstable_by(COMPARED_MAX, best_first);
-            near.truncate(COMPARED_MAX);
-        }
         let weights: Vec<u32> = name.grams.iter().map(|g| self.postings.get(g).map_or(0, |p| rarity(p.len()))).collect();
         for (overlap, id) in &mut near {
             *overlap = shared_weight(&name.grams, &weights, &self.names[*id as usize].0.grams);
         }
-        near.sort_unstable_by(best_first);
+        near.sort_unstable_by_key(|(shared, id)| (Reverse(*shared), *id));
         near.truncate(CLOSE_LOOKS_MAX);
         // Names that share far fewer trigrams than the best cannot be nearly as alike.
         let least = near.first().map_or(0, |(overlap, _)| overlap * OVERLAP_LEAST_PERCENT / 100);
         near.retain(|(overlap, _)| *overlap >= least);
+        near
+    }
+
+    /// Which of the debtors near to a name it may be, best first.
+    pub(super) fn closely(&self, name: &Name, near: &[(u32, u32)]) -> Vec<Likeness> {
         let most = near.first().map_or(0, |(overlap, _)| *overlap);
         let mut best = 0;
         let mut found: Vec<Likeness> = Vec::new();
@@ -383,10 +447,10 @@ impl NameIndex {
                 ALIKE_BP.. => ALIKE_OVERLAP_PERCENT,
                 _ => 0,
             };
-            if overlap * 100 < most * needed {
+            if *overlap * 100 < most * needed {
                 break;
             }
-            let (other, debtor) = &self.names[id as usize];
+            let (other, debtor) = &self.names[*id as usize];
             let similarity = similarity_bp(name, other);
             best = best.max(similarity);
             if similarity < SIMILAR_BP {
@@ -450,10 +514,10 @@ mod tests {
 
     #[test]
     fn dotted_legal_forms_are_legal_forms() {
-        assert_eq!(Name::new("S.A.R.L. Dupont").forms, ["SARL"]);
-        assert_eq!(Name::new("S.à r.l. Meunier").forms, ["SARL"]);
-        assert_eq!(Name::new("S.p.A. Huet").forms, ["SPA"]);
-        assert_eq!(Name::new("Dupont S.A.").forms, ["SA"]);
+        assert_eq!(Name::new("S.A.R.L. Dupont").forms[..], ["SARL"]);
+        assert_eq!(Name::new("S.à r.l. Meunier").forms[..], ["SARL"]);
+        assert_eq!(Name::new("S.p.A. Huet").forms[..], ["SPA"]);
+        assert_eq!(Name::new("Dupont S.A.").forms[..], ["SA"]);
     }
 
     #[test]

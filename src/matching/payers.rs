@@ -22,7 +22,7 @@ pub fn payer_keys(remittance: &Remittance) -> Vec<String> {
     }
     let names = [Some(&remittance.line.payer_name), remittance.ultimate_name.as_ref()];
     for name in names.into_iter().flatten() {
-        let words = Name::new(name).words().join(" ");
+        let words = Name::new(name).words().collect::<Vec<_>>().join(" ");
         if !words.is_empty() {
             keys.push(format!("name:{words}"));
         }

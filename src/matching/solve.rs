@@ -55,55 +55,62 @@ impl Component<'_> {
     /// The best choice for every remittance, and the regret of those asked for; `None` when a
     /// bound was reached.
     pub(super) fn solve(&self, asked: &[bool]) -> Option<Solution> {
-        let (score, chosen) = self.best(None, i64::MIN).ok()??;
+        let (choices, open) = self.by_place();
+        let (score, chosen) = best(&choices, open.clone(), None, i64::MIN).ok()??;
         let mut regrets = vec![None; self.choices.len()];
         for (remittance, _) in asked.iter().enumerate().filter(|(_, asked)| **asked) {
-            let other = self.best(Some((remittance, chosen[remittance])), score - REGRET_MAX).ok()?;
+            let forbidden = Some((remittance, chosen[remittance]));
+            let other = best(&choices, open.clone(), forbidden, score - REGRET_MAX).ok()?;
             regrets[remittance] = Some(other.map_or(REGRET_MAX, |(other, _)| score - other));
         }
         Some(Solution { chosen, score, regrets })
     }
 
-    /// All items that the choices are about, with what is open of each.
-    fn items(&self) -> Vec<(u32, i64)> {
+    /// The choices with each item by its place among all of the component's, and what is open of each
+    /// place.
+    fn by_place(&self) -> (Vec<Vec<Choice>>, Vec<i64>) {
         let all = self.choices.iter().flatten();
         let mut items: Vec<u32> =
             all.flat_map(|c| c.takes.iter().map(|(item, _)| *item).chain(c.closed_before.iter().copied())).collect();
         items.sort_unstable();
         items.dedup();
-        items.into_iter().map(|item| (item, (self.open)(item))).collect()
-    }
-
-    /// The best solution without one forbidden choice that is better than `floor`, if there is any;
-    /// ties go to the choices listed first.
-    fn best(&self, forbidden: Option<(usize, usize)>, floor: i64) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
-        let mut bounds = vec![0_i64; self.choices.len() + 1];
-        for (index, choices) in self.choices.iter().enumerate().rev() {
-            let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
-            bounds[index] = bounds[index + 1] + allowed.map(|(_, c)| c.score).max().unwrap_or(0);
-        }
-        let mut search = Search {
-            component: self,
-            forbidden,
-            bounds,
-            left: self.items(),
-            path: Vec::with_capacity(self.choices.len()),
-            best: None,
-            floor,
-            steps: 0,
+        let place = |item: u32| items.binary_search(&item).map_or(0, |at| u32::try_from(at).unwrap_or(0));
+        let choice = |choice: &Choice| Choice {
+            score: choice.score,
+            takes: choice.takes.iter().map(|(item, amount)| (place(*item), *amount)).collect(),
+            closed_before: choice.closed_before.iter().map(|item| place(*item)).collect(),
         };
-        search.descend(0, 0);
-        if search.steps > STEPS_MAX { Err(BoundReached) } else { Ok(search.best) }
+        let choices = self.choices.iter().map(|own| own.iter().map(choice).collect()).collect();
+        (choices, items.iter().map(|item| (self.open)(*item)).collect())
     }
 }
 
+/// The best solution without one forbidden choice that is better than `floor`, if there is any; ties go
+/// to the choices listed first.
+fn best(
+    choices: &[Vec<Choice>],
+    open: Vec<i64>,
+    forbidden: Option<(usize, usize)>,
+    floor: i64,
+) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
+    let mut bounds = vec![0_i64; choices.len() + 1];
+    for (index, choices) in choices.iter().enumerate().rev() {
+        let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
+        bounds[index] = bounds[index + 1] + allowed.map(|(_, c)| c.score).max().unwrap_or(0);
+    }
+    let path = Vec::with_capacity(choices.len());
+    let mut search = Search { choices, forbidden, bounds, left: open, path, best: None, floor, steps: 0 };
+    search.descend(0, 0);
+    if search.steps > STEPS_MAX { Err(BoundReached) } else { Ok(search.best) }
+}
+
 struct Search<'a> {
-    component: &'a Component<'a>,
+    choices: &'a [Vec<Choice>],
     forbidden: Option<(usize, usize)>,
     /// At most that much can still be added from each remittance on.
     bounds: Vec<i64>,
-    /// What is left of each item of the component, by item.
-    left: Vec<(u32, i64)>,
+    /// What is left of each item of the component, by its place.
+    left: Vec<i64>,
     path: Vec<usize>,
     best: Option<(i64, Vec<usize>)>,
     /// Nothing is looked for that is not better than this.
@@ -117,7 +124,7 @@ impl Search<'_> {
         if self.steps > STEPS_MAX {
             return;
         }
-        if remittance == self.component.choices.len() {
+        if remittance == self.choices.len() {
             if score > self.floor {
                 self.floor = score;
                 self.best = Some((score, self.path.clone()));
@@ -127,7 +134,7 @@ impl Search<'_> {
         if score + self.bounds[remittance] <= self.floor {
             return;
         }
-        let choices = &self.component.choices[remittance];
+        let choices: &[Choice] = &self.choices[remittance];
         for (index, choice) in choices.iter().enumerate() {
             if self.forbidden == Some((remittance, index)) || !self.is_possible(choice) {
                 continue;
@@ -142,23 +149,32 @@ impl Search<'_> {
 
     /// Takes from the items, or gives back with a sign of -1.
     fn take(&mut self, choice: &Choice, sign: i64) {
-        for (item, amount) in &choice.takes {
-            if let Ok(at) = self.left.binary_search_by_key(item, |(item, _)| *item) {
-                self.left[at].1 -= sign * amount;
-            }
+        for (place, amount) in &choice.takes {
+            self.left[*place as usize] -= sign * amount;
         }
     }
 
     fn is_possible(&self, choice: &Choice) -> bool {
-        let left = |item: u32| self.left.binary_search_by_key(&item, |(item, _)| *item).map_or(0, |at| self.left[at].1);
-        choice.takes.iter().all(|(item, amount)| amount.abs() <= left(*item).abs() && amount.signum() == left(*item).signum())
-            && choice.closed_before.iter().all(|item| left(*item) == 0)
+        let left = |place: u32| self.left[place as usize];
+        choice.takes.iter().all(|(place, amount)| amount.abs() <= left(*place).abs() && amount.signum() == left(*place).signum())
+            && choice.closed_before.iter().all(|place| left(*place) == 0)
     }
 }
 
-/// Groups remittances that share an item, directly or through others; members in ascending order.
-/// Each claim is an item, and a remittance that may take of it.
-pub(super) fn components(count: usize, mut claims: Vec<(u32, u32)>) -> Vec<Vec<usize>> {
+/// A remittance in its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Member {
+    /// The first position in the group stands for it.
+    pub group: usize,
+    /// Its place in booking order.
+    pub order: usize,
+    pub position: u32,
+}
+
+/// Groups remittances that share an item, directly or through others: members of a group follow one
+/// another, in booking order. Each claim is an item, and a remittance that may take of it; what claims
+/// nothing is in no group.
+pub(super) fn grouped(count: usize, mut claims: Vec<(u32, u32)>, order: impl Fn(u32) -> usize + Sync) -> Vec<Member> {
     claims.par_sort_unstable();
     let mut groups = Groups::alone(count);
     for same in claims.chunk_by(|a, b| a.0 == b.0) {
@@ -166,7 +182,13 @@ pub(super) fn components(count: usize, mut claims: Vec<(u32, u32)>) -> Vec<Vec<u
             groups.join(same[0].1 as usize, other.1 as usize);
         }
     }
-    groups.into_lists()
+    let mut positions: Vec<u32> = claims.into_iter().map(|(_, position)| position).collect();
+    positions.par_sort_unstable();
+    positions.dedup();
+    let member = |position: u32| Member { group: groups.of(position as usize), order: order(position), position };
+    let mut members: Vec<Member> = positions.into_iter().map(member).collect();
+    members.par_sort_unstable();
+    members
 }
 
 #[cfg(test)]
