@@ -11,6 +11,7 @@ mod files;
 mod held;
 mod interest;
 mod letters;
+mod order;
 mod quality;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,9 @@ pub use files::{calls_csv, defunding_csv, defunding_weeks_csv, dunning_csv, foll
 pub use interest::{NoInterest, interest};
 pub use letters::{Desk, drafts};
 pub use quality::quality_csv;
+
+/// Items that one thread decides on at a time.
+const ITEMS_AT_A_TIME: usize = 4096;
 
 /// What the dunning of a night is decided on.
 pub struct Situation<'a> {
@@ -74,21 +78,29 @@ pub fn actions(situation: &Situation<'_>) -> (Vec<DunningAction>, Vec<Finding>) 
         paid: paid(history, situation.lines),
         situation,
     };
-    let of_items = ledger.invoices.par_iter().zip(*open_after).filter(|(invoice, open)| **open > 0 && !invoice.is_credit_note());
-    let (mut actions, missing): (Vec<DunningAction>, BTreeSet<String>) = of_items
-        .fold(Default::default, |(mut actions, mut missing): (Vec<DunningAction>, BTreeSet<String>), (invoice, open)| {
-            actions.extend(night.action(invoice, Money::from_minor(*open, invoice.open.currency()), &mut missing));
-            (actions, missing)
-        })
-        .reduce(Default::default, |mut all, more| {
-            all.0.extend(more.0);
-            all.1.extend(more.1);
-            all
-        });
-    night.space(&mut actions);
-    actions.par_sort_by(|a, b| {
-        (&a.contract, &a.debtor, a.due_date, &a.invoice).cmp(&(&b.contract, &b.debtor, b.due_date, &b.invoice))
+    // By contract, debtor, due date and number, before anything is made of them.
+    let mut order: Vec<(usize, usize, NaiveDate, usize)> = order::open_invoices(ledger, open_after)
+        .into_par_iter()
+        .map(|place| (place.contract, place.debtor, ledger.invoices[place.invoice].due_date, place.invoice))
+        .collect();
+    order.par_sort_unstable();
+    let of_items = order.par_chunks(ITEMS_AT_A_TIME).map(|places| {
+        let mut missing = BTreeSet::new();
+        let action = |(_, debtor, _, at): &(usize, usize, NaiveDate, usize)| {
+            let (debtor, invoice) = (ledger.debtors.get(*debtor)?, &ledger.invoices[*at]);
+            night.action(debtor, invoice, Money::from_minor(open_after[*at], invoice.open.currency()), &mut missing)
+        };
+        let actions: Vec<DunningAction> = places.iter().filter_map(action).collect();
+        (actions, missing)
     });
+    let parts: Vec<(Vec<DunningAction>, BTreeSet<String>)> = of_items.collect();
+    let mut actions = Vec::with_capacity(parts.iter().map(|(actions, _)| actions.len()).sum());
+    let mut missing = BTreeSet::new();
+    for (more, more_missing) in parts {
+        actions.extend(more);
+        missing.extend(more_missing);
+    }
+    night.space(&mut actions);
     let findings = missing.into_iter().map(|what| {
         Finding::error(Origin::file(&"[late_payment]".into()), "interest-rate", what)
             .effect("No interest is told for the items concerned; everything else is")
@@ -137,10 +149,9 @@ struct Night<'a> {
 }
 
 impl Night<'_> {
-    fn action(&self, invoice: &Invoice, open: Money, missing: &mut BTreeSet<String>) -> Option<DunningAction> {
-        let Situation { settings, as_of, ledger, .. } = *self.situation;
+    fn action(&self, debtor: &Debtor, invoice: &Invoice, open: Money, missing: &mut BTreeSet<String>) -> Option<DunningAction> {
+        let Situation { settings, as_of, .. } = *self.situation;
         let contract = *self.contracts.get(&invoice.contract)?;
-        let debtor = ledger.debtor(&invoice.debtor)?;
         let days_overdue = (as_of - invoice.due_date).num_days();
         let contacts: Vec<&Contact> = self.contacts.about(invoice);
         let contact = contacts.last().copied();

@@ -1,10 +1,11 @@
 //! `dunning-quality.csv`: what a factor looks at when it checks how its client chases.
 
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
 
 use super::held::{dispute, promised_on};
+use super::order::{Place, open_invoices};
 use super::{Contacts, Situation};
-use crate::model::{Contact, ContractId, DebtorId, HABIT_DAYS, Invoice, Money, Outcome, Stage};
+use crate::model::{Contact, HABIT_DAYS, Invoice, Money, Outcome, Stage};
 use crate::text::{Csv, single_line};
 
 /// Days after the first reminder is called for within which a contact is in time.
@@ -73,19 +74,22 @@ struct Quality {
 #[must_use]
 pub fn quality_csv(situation: &Situation<'_>) -> Vec<u8> {
     let contacts = Contacts::new(situation.contacts, situation.as_of);
-    let mut debtors: FxHashMap<(&ContractId, &DebtorId), (Quality, Money)> = FxHashMap::default();
-    for (invoice, open) in situation.ledger.invoices.iter().zip(situation.open_after) {
-        if *open <= 0 || invoice.is_credit_note() {
-            continue;
+    let Situation { ledger, open_after, .. } = situation;
+    let mut places = open_invoices(ledger, open_after);
+    places.par_sort_unstable_by_key(|place| (place.contract, place.debtor, place.invoice));
+    let of_debtor = |places: &[Place]| {
+        let mut quality = Quality::default();
+        for place in places {
+            let invoice = &ledger.invoices[place.invoice];
+            quality.count(situation, invoice, open_after[place.invoice], &contacts.about(invoice));
         }
-        let zero = Money::zero(invoice.open.currency());
-        let (quality, _) = debtors.entry((&invoice.contract, &invoice.debtor)).or_insert_with(|| (Quality::default(), zero));
-        quality.count(situation, invoice, *open, &contacts.about(invoice));
-    }
-    let mut debtors: Vec<_> = debtors.into_iter().collect();
-    debtors.sort_unstable_by_key(|(debtor, _)| *debtor);
+        (quality, &ledger.invoices[places[0].invoice])
+    };
+    let debtors = places.par_chunk_by(|a, b| (a.contract, a.debtor) == (b.contract, b.debtor)).map(of_debtor);
+    let debtors: Vec<(Quality, &Invoice)> = debtors.collect();
     let mut csv = Csv::new(&COLUMNS);
-    for ((contract, debtor), (quality, zero)) in debtors {
+    for (quality, Invoice { contract, debtor, open, .. }) in debtors {
+        let zero = Money::zero(open.currency());
         let money = |minor: i64| Money::from_minor(minor, zero.currency()).to_string();
         let habits = situation.history.habits.get(&(contract.clone(), debtor.clone())).copied().unwrap_or_default();
         let (late, before) = (habits.late_days(), habits.late_days_before());
