@@ -55,18 +55,22 @@ INSERT INTO open_items (contract, invoice, since)
   AND id = (SELECT MAX(m.id) FROM lettered m WHERE m.contract = l.contract AND m.invoice = l.invoice);
 ";
 
-/// Version 4: the funds on their way to the factor, its answers, the balances of balance contracts, and the
-/// invoices that were closed. What older runs sent is not in it: a sweep of theirs shows as one ahead of
-/// the lettrage.
+/// Version 4: the funds on their way to the factor, its answers, and the balances of balance contracts. What
+/// older runs sent is not in it: a sweep of theirs shows as one ahead of the lettrage.
 const FUNDS: &str = "
 CREATE TABLE funds (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, reference TEXT NOT NULL, run INTEGER NOT NULL);
 CREATE TABLE answers (remittance TEXT NOT NULL, sent INTEGER NOT NULL, contract TEXT NOT NULL, amount INTEGER NOT NULL, accepted INTEGER NOT NULL, reason TEXT NOT NULL, who TEXT NOT NULL, made TEXT NOT NULL, after INTEGER NOT NULL, PRIMARY KEY (sent, remittance, after)) WITHOUT ROWID;
 CREATE TABLE balances (contract TEXT NOT NULL, debtor TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, debtor, since)) WITHOUT ROWID;
 CREATE INDEX balances_now ON balances (until) WHERE until IS NULL;
-CREATE TABLE closed (contract TEXT NOT NULL, invoice TEXT NOT NULL, debtor TEXT NOT NULL, issued TEXT NOT NULL, late INTEGER NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
-CREATE INDEX closed_day ON closed (day);
-CREATE TABLE on_account (remittance TEXT NOT NULL, contract TEXT NOT NULL, debtor TEXT NOT NULL, reference TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (remittance, debtor, since)) WITHOUT ROWID;
-CREATE INDEX on_account_now ON on_account (until) WHERE until IS NULL;
+";
+
+/// Version 5: the invoices that were closed, and the money on account. Programs built between two releases
+/// made these tables under version 4.
+const CLOSED: &str = "
+CREATE TABLE IF NOT EXISTS closed (contract TEXT NOT NULL, invoice TEXT NOT NULL, debtor TEXT NOT NULL, issued TEXT NOT NULL, late INTEGER NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (contract, invoice, since)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS closed_day ON closed (day);
+CREATE TABLE IF NOT EXISTS on_account (remittance TEXT NOT NULL, contract TEXT NOT NULL, debtor TEXT NOT NULL, reference TEXT NOT NULL, day TEXT NOT NULL, amount INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (remittance, debtor, since)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS on_account_now ON on_account (until) WHERE until IS NULL;
 ";
 
 impl State {
@@ -84,7 +88,7 @@ impl State {
         if (1..VERSION).contains(&version) {
             self.back_up(version)?;
         }
-        let steps = [TABLES, WAITING, SETTLED, FUNDS];
+        let steps = [TABLES, WAITING, SETTLED, FUNDS, CLOSED];
         let missing = steps.get(usize::try_from(version).unwrap_or(steps.len())..).unwrap_or_default();
         if !missing.is_empty() {
             if let Err(error) = self.unseal() {
