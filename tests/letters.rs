@@ -175,6 +175,9 @@ fn what_is_ready_for_the_courts_gets_a_dossier_that_names_what_is_missing() {
     let rows = table(&night, "dossier-CT01-D1.csv");
     let notes: Vec<&str> = rows.iter().filter(|r| r["section"] == "document").map(|r| r["note"].as_str()).collect();
     assert_eq!(notes, ["order at hand", "delivery missing", "invoice at hand", "notice missing"]);
+    let noted = table(&with("oui", ""), "dossier-CT01-D1.csv");
+    let notes: Vec<&str> = noted.iter().filter(|r| r["section"] == "document").map(|r| r["note"].as_str()).collect();
+    assert_eq!(notes, ["order not named", "delivery not named", "invoice not named", "notice not named"]);
     let of_night = &table(&night, "dunning.csv")[0];
     let interest = rows.iter().find(|r| r["section"] == "interest").unwrap();
     assert_eq!(interest["amount"], of_night["penalty_interest"]);

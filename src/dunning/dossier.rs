@@ -60,6 +60,15 @@ pub fn dossiers(situation: &Situation<'_>, desk: &Desk<'_>, actions: &[DunningAc
     files
 }
 
+/// What the ledger says of a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    AtHand,
+    Missing,
+    /// There is proof, but the ledger does not say which.
+    Unnamed,
+}
+
 struct Dossier<'a> {
     situation: &'a Situation<'a>,
     desk: &'a Desk<'a>,
@@ -86,13 +95,18 @@ impl Dossier<'_> {
         self.open.iter().map(|(invoice, _)| *invoice).find(|invoice| invoice.id == claim.invoice)
     }
 
-    /// What is at hand and what is missing of a claim, by the name of the document.
-    fn documents(&self, claim: &DunningAction) -> Vec<(&'static str, &'static str, bool)> {
+    /// What is at hand and what is missing of a claim, by the name of the document. A ledger that only says
+    /// that there is proof leaves all of them to be looked for.
+    fn documents(&self, claim: &DunningAction) -> Vec<(&'static str, &'static str, State)> {
         let proof = self.invoice(claim).map_or(&[][..], |i| i.proof.as_slice());
-        DOCUMENTS
-            .iter()
-            .map(|(code, fr, en, words)| (*code, self.say(fr, en), proof.iter().any(|p| words.contains(&p.as_str()))))
-            .collect()
+        let is_here = |words: &[&str]| proof.iter().any(|p| words.contains(&p.as_str()));
+        let names_none = !proof.is_empty() && !DOCUMENTS.iter().any(|(.., words)| is_here(words));
+        let state = |words: &[&str]| match is_here(words) {
+            true => State::AtHand,
+            false if names_none => State::Unnamed,
+            false => State::Missing,
+        };
+        DOCUMENTS.iter().map(|(code, fr, en, words)| (*code, self.say(fr, en), state(words))).collect()
     }
 
     /// What was done about a claim, in order: levels given out, and what came of them.
@@ -154,8 +168,14 @@ impl Dossier<'_> {
         let company = self.desk.company;
         let name = company.name.clone().unwrap_or_default();
         let debtor = self.situation.ledger.debtor(&first.debtor);
-        let missing = self.claims.iter().flat_map(|c| self.documents(c)).filter(|(_, _, here)| !here).count();
-        let state = if missing == 0 { self.say("complet", "complete") } else { self.say("incomplet", "incomplete") };
+        let found: Vec<State> = self.claims.iter().flat_map(|c| self.documents(c)).map(|(.., state)| state).collect();
+        let state = if found.contains(&State::Missing) {
+            self.say("incomplet", "incomplete")
+        } else if found.contains(&State::Unnamed) {
+            self.say("pièces à retrouver", "documents to be looked for")
+        } else {
+            self.say("complet", "complete")
+        };
         let title = format!("{} {} – {} ({state})", self.say("Dossier", "File"), first.debtor, first.debtor_name);
         let mut of_debtor = vec![first.debtor_name.clone()];
         of_debtor.extend(debtor.into_iter().flat_map(|d| d.address.iter().cloned()));
@@ -259,10 +279,14 @@ impl Dossier<'_> {
 
     fn pieces(&self) -> Table {
         let columns = [self.say("Facture", "Invoice"), self.say("Pièce", "Document"), self.say("État", "State")];
-        let state = |here| if here { self.say("au dossier", "at hand") } else { self.say("MANQUE", "MISSING") };
+        let state = |state| match state {
+            State::AtHand => self.say("au dossier", "at hand"),
+            State::Missing => self.say("MANQUE", "MISSING"),
+            State::Unnamed => self.say("à retrouver : preuve signalée, non nommée", "to be looked for: proof noted, not named"),
+        };
         let of_claim = |claim: &&DunningAction| -> Vec<Vec<String>> {
             let documents = self.documents(claim).into_iter();
-            documents.map(|(_, name, here)| vec![claim.invoice.to_string(), name.to_owned(), state(here).to_owned()]).collect()
+            documents.map(|(_, name, found)| vec![claim.invoice.to_string(), name.to_owned(), state(found).to_owned()]).collect()
         };
         let rows = self.claims.iter().flat_map(of_claim).collect();
         Table { columns: columns.map(|title| (title.to_owned(), false)).to_vec(), rows, sum: Vec::new() }
@@ -322,8 +346,13 @@ impl Dossier<'_> {
             let sum = |money: Option<Money>| money.map_or_else(String::new, |m| m.to_string());
             row("interest", claim, [none(), none(), sum(claim.interest.as_ref().map(|i| i.amount)), none(), none()]);
             row("indemnity", claim, [none(), none(), sum(claim.indemnity), none(), none()]);
-            for (code, _, here) in self.documents(claim) {
-                let note = format!("{code} {}", if here { "at hand" } else { "missing" });
+            for (code, _, state) in self.documents(claim) {
+                let state = match state {
+                    State::AtHand => "at hand",
+                    State::Missing => "missing",
+                    State::Unnamed => "not named",
+                };
+                let note = format!("{code} {state}");
                 row("document", claim, [none(), none(), none(), none(), note]);
             }
             for (day, what) in self.history(claim) {
