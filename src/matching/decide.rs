@@ -234,7 +234,12 @@ impl Night<'_> {
         let of_nulls = confidences.split_off(explained.drafts.len());
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = confidences.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
-        let listed = if remittance.rejected.is_empty() { SUGGESTIONS_MAX + 1 } else { LISTED_MAX };
+        let listed = match self.settings.ties {
+            // The law looks at all that tie, however improbable each is.
+            Ties::Oldest => usize::MAX,
+            Ties::Person if remittance.rejected.is_empty() => SUGGESTIONS_MAX + 1,
+            Ties::Person => LISTED_MAX,
+        };
         let kept = explained.drafts.len().min(claimed.max(listed));
         explained.drafts.truncate(kept);
         explained.drafts.shrink_to_fit();
