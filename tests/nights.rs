@@ -291,6 +291,17 @@ fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
     assert_eq!(version, 1);
 }
 
+#[test]
+fn a_state_made_before_a_later_table_of_its_version_gets_the_table() {
+    let project = Project::of_sample("exact-reference");
+    assert_eq!(project.night().status.code(), Some(0));
+    let state = rusqlite::Connection::open(project.path("state/lettrage.sqlite")).unwrap();
+    state.execute_batch("DROP TABLE on_account; PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    drop(state);
+    let output = project.run(&["run", "--date", "2026-11-21"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+}
+
 /// A statement of the sample's account without entries, from one balance to the same.
 fn quiet_day(number: &str, sequence: u32, day: &str, balance: &str) -> String {
     let of = |code: &str| {
