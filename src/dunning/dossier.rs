@@ -62,7 +62,7 @@ pub fn dossiers(situation: &Situation<'_>, desk: &Desk<'_>, actions: &[DunningAc
 
 /// What the ledger says of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum Proof {
     AtHand,
     Missing,
     /// There is proof, but the ledger does not say which.
@@ -97,14 +97,14 @@ impl Dossier<'_> {
 
     /// What is at hand and what is missing of a claim, by the name of the document. A ledger that only says
     /// that there is proof leaves all of them to be looked for.
-    fn documents(&self, claim: &DunningAction) -> Vec<(&'static str, &'static str, State)> {
+    fn documents(&self, claim: &DunningAction) -> Vec<(&'static str, &'static str, Proof)> {
         let proof = self.invoice(claim).map_or(&[][..], |i| i.proof.as_slice());
         let is_here = |words: &[&str]| proof.iter().any(|p| words.contains(&p.as_str()));
         let names_none = !proof.is_empty() && !DOCUMENTS.iter().any(|(.., words)| is_here(words));
         let state = |words: &[&str]| match is_here(words) {
-            true => State::AtHand,
-            false if names_none => State::Unnamed,
-            false => State::Missing,
+            true => Proof::AtHand,
+            false if names_none => Proof::Unnamed,
+            false => Proof::Missing,
         };
         DOCUMENTS.iter().map(|(code, fr, en, words)| (*code, self.say(fr, en), state(words))).collect()
     }
@@ -168,10 +168,10 @@ impl Dossier<'_> {
         let company = self.desk.company;
         let name = company.name.clone().unwrap_or_default();
         let debtor = self.situation.ledger.debtor(&first.debtor);
-        let found: Vec<State> = self.claims.iter().flat_map(|c| self.documents(c)).map(|(.., state)| state).collect();
-        let state = if found.contains(&State::Missing) {
+        let found: Vec<Proof> = self.claims.iter().flat_map(|c| self.documents(c)).map(|(.., state)| state).collect();
+        let state = if found.contains(&Proof::Missing) {
             self.say("incomplet", "incomplete")
-        } else if found.contains(&State::Unnamed) {
+        } else if found.contains(&Proof::Unnamed) {
             self.say("pièces à retrouver", "documents to be looked for")
         } else {
             self.say("complet", "complete")
@@ -280,9 +280,9 @@ impl Dossier<'_> {
     fn pieces(&self) -> Table {
         let columns = [self.say("Facture", "Invoice"), self.say("Pièce", "Document"), self.say("État", "State")];
         let state = |state| match state {
-            State::AtHand => self.say("au dossier", "at hand"),
-            State::Missing => self.say("MANQUE", "MISSING"),
-            State::Unnamed => self.say("à retrouver : preuve signalée, non nommée", "to be looked for: proof noted, not named"),
+            Proof::AtHand => self.say("au dossier", "at hand"),
+            Proof::Missing => self.say("MANQUE", "MISSING"),
+            Proof::Unnamed => self.say("à retrouver : preuve signalée, non nommée", "to be looked for: proof noted, not named"),
         };
         let of_claim = |claim: &&DunningAction| -> Vec<Vec<String>> {
             let documents = self.documents(claim).into_iter();
@@ -348,9 +348,9 @@ impl Dossier<'_> {
             row("indemnity", claim, [none(), none(), sum(claim.indemnity), none(), none()]);
             for (code, _, state) in self.documents(claim) {
                 let state = match state {
-                    State::AtHand => "at hand",
-                    State::Missing => "missing",
-                    State::Unnamed => "not named",
+                    Proof::AtHand => "at hand",
+                    Proof::Missing => "missing",
+                    Proof::Unnamed => "not named",
                 };
                 let note = format!("{code} {state}");
                 row("document", claim, [none(), none(), none(), none(), note]);
