@@ -4,6 +4,15 @@
 use crate::model::{Currency, Money};
 use crate::text::utf8_or_1252;
 
+/// Where the number of a document stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Documents {
+    /// `PieceRef`: the number printed on it.
+    Piece,
+    /// `JournalCode` and `EcritureNum`, for programs that give many documents one `PieceRef`.
+    Writing,
+}
+
 /// Where the columns of a FEC are.
 pub struct Columns {
     /// Tab or `|`.
@@ -90,6 +99,23 @@ pub fn columns(header: &[u8]) -> Result<Columns, String> {
 }
 
 impl Columns {
+    /// The journal and the number of the writing that a line is of.
+    #[must_use]
+    pub fn writing<'f>(&self, fields: &'f [String]) -> (&'f str, &'f str) {
+        let part = |at: Option<usize>| at.map_or("", |at| fields[at].as_str());
+        (part(self.journal), part(self.number))
+    }
+
+    /// The number of the document that a line is of; empty where it has none.
+    #[must_use]
+    pub fn document(&self, fields: &[String], documents: Documents) -> String {
+        match (documents, self.writing(fields)) {
+            (Documents::Piece, _) => fields[self.piece].clone(),
+            (Documents::Writing, (_, "")) => String::new(),
+            (Documents::Writing, (journal, number)) => format!("{journal}-{number}"),
+        }
+    }
+
     /// The fields of a line, without white space around them; `None` where it has too few.
     #[must_use]
     pub fn fields(&self, line: &[u8]) -> Option<Vec<String>> {

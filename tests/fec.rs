@@ -1,6 +1,7 @@
 //! The accountant's FEC, in the ways in which accounting programs write it: only the codes change.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use crate::project::{Project, stderr, stdout};
 
@@ -21,14 +22,17 @@ const ENTRIES: [[&str; 9]; 13] = [
     ["20261121", "411000", "D3", "BQ12", "VIREMENT B003", "0,00", "640,00", "", ""],
 ];
 
-/// A way to write a FEC.
+/// A way to write a FEC. The ways are those of four FECs in the tests of the public program
+/// neolegal-fr/fec-reader (MIT), which name real companies; the entries here are invented.
 struct Dialect {
     separator: char,
     end: &'static str,
     /// `Montant` and `Sens`.
     signed: bool,
-    /// Blanks around values, and a separator behind the last one.
+    /// Columns filled up with blanks, amounts with zeros, and a separator behind the last one.
     padded: bool,
+    /// Columns of those who keep books of receipts and expenses (BNC): `DateRglt`, `ModeRglt`, `NatOp`, `IdClient`.
+    receipts: bool,
     encode: fn(&str) -> Vec<u8>,
     decode: fn(&[u8]) -> String,
 }
@@ -74,6 +78,9 @@ fn fec(dialect: &Dialect) -> Vec<u8> {
     .map(str::to_owned)
     .to_vec();
     let mut lines = vec![header];
+    if dialect.receipts {
+        lines[0].extend(["DateRglt", "ModeRglt", "NatOp", "IdClient"].map(str::to_owned));
+    }
     for (number, [date, account, customer, piece, label, debit, credit, code, code_date]) in ENTRIES.iter().enumerate() {
         let (first, second) = match (dialect.signed, *credit) {
             (false, _) => (*debit, *credit),
@@ -86,12 +93,22 @@ fn fec(dialect: &Dialect) -> Vec<u8> {
             date, "", "",
         ];
         lines.push(line.map(str::to_owned).to_vec());
+        if dialect.receipts {
+            lines.last_mut().unwrap().extend([date, "VIR", "", customer].map(str::to_owned));
+        }
     }
     let text: String = lines
         .into_iter()
-        .map(|fields| {
-            let pad = |f: String| if dialect.padded && !f.is_empty() { format!(" {f} ") } else { f };
-            let mut line = fields.into_iter().map(pad).collect::<Vec<_>>().join(&dialect.separator.to_string());
+        .enumerate()
+        .map(|(line, fields)| {
+            let pad = |(column, f): (usize, String)| match (dialect.padded, column) {
+                (false, _) => f,
+                (true, _) if line == 0 => f,
+                (true, 11 | 12) => format!("{f:0>13}"),
+                (true, 13 | 14) => format!("{f:8}"),
+                (true, _) => format!("{f:<20}"),
+            };
+            let mut line = fields.into_iter().enumerate().map(pad).collect::<Vec<_>>().join(&dialect.separator.to_string());
             if dialect.padded {
                 line.push(dialect.separator);
             }
@@ -110,9 +127,25 @@ fn lettered_sample() -> Project {
 #[test]
 fn only_the_lettrage_columns_change_however_the_file_is_written() {
     let dialects = [
-        Dialect { separator: '\t', end: "\r\n", signed: false, padded: false, encode: latin, decode: from_latin },
-        Dialect { separator: '|', end: "\r\r\n", signed: false, padded: true, encode: with_mark, decode: utf8 },
-        Dialect { separator: '|', end: "\n", signed: true, padded: false, encode: |t| t.as_bytes().to_vec(), decode: utf8 },
+        Dialect {
+            separator: '\t',
+            end: "\r\n",
+            signed: false,
+            padded: false,
+            receipts: false,
+            encode: latin,
+            decode: from_latin,
+        },
+        Dialect { separator: '|', end: "\r\r\n", signed: false, padded: true, receipts: false, encode: with_mark, decode: utf8 },
+        Dialect {
+            separator: '|',
+            end: "\n",
+            signed: true,
+            padded: false,
+            receipts: true,
+            encode: |t| t.as_bytes().to_vec(),
+            decode: utf8,
+        },
     ];
     let project = lettered_sample();
     for (index, dialect) in dialects.iter().enumerate() {
@@ -168,8 +201,15 @@ fn what_is_no_fec_is_told_with_what_is_missing() {
 
 #[test]
 fn what_is_lettered_before_or_open_in_part_is_no_fault() {
-    let plain =
-        Dialect { separator: '|', end: "\r\n", signed: false, padded: false, encode: |t| t.as_bytes().to_vec(), decode: utf8 };
+    let plain = Dialect {
+        separator: '|',
+        end: "\r\n",
+        signed: false,
+        padded: false,
+        receipts: false,
+        encode: |t| t.as_bytes().to_vec(),
+        decode: utf8,
+    };
     let project = lettered_sample();
     // D2's payment is posted: everything balances.
     let fec = utf8(&fec(&plain)) + "BQ|Banque|14|20261122|411000|Compte|D2||BQ13|20261122|VIR B002|0,00|1750,25|||20261122||\r\n";
@@ -263,6 +303,48 @@ fn a_fec_serves_as_the_ledger() {
         nights.push([lettered.iter().map(|r| r["invoice_id"].clone()).collect::<Vec<_>>().join(" "), aged]);
     }
     assert_eq!(nights[0], nights[1]);
+}
+
+/// Some programs give every writing of a month one `PieceRef`, fill columns up, and end lines with a separator.
+#[test]
+fn a_fec_whose_pieces_are_no_documents_serves_by_its_writings() {
+    let mut fec = "JournalCode|JournalLib|EcritureNum|EcritureDate|CompteNum|CompteLib|CompAuxNum|CompAuxLib|PieceRef|PieceDate|EcritureLib|Debit|Credit|EcritureLet|DateLet|ValidDate|MontantDevise|Idevise|\n".to_owned();
+    for (number, customer, name, cents, code) in [
+        (1, "D1", "Dupont Menuiserie SARL", 7_470, "AA"),
+        (2, "D1", "Dupont Menuiserie SARL", 120_000, "  "),
+        (3, "D2", "Garage de la Gare SAS", 85_040, "  "),
+        (4, "D2", "Garage de la Gare SAS", 11_206, "  "),
+    ] {
+        let (whole, part) = (cents / 100, cents % 100);
+        writeln!(
+            fec,
+            "VE  |VE11|{number:08}|20261009|41100000|CLIENTS         |{customer:<8}|{name:<30}|VE  1026|20261009|VENTE           |{whole:010},{part:02}|0000000000,00|{code}|        |20261031|||"
+        )
+        .unwrap();
+    }
+    let project = Project::of_sample("exact-reference");
+    project.write("ledger/fec.txt", &fec);
+    project.edit("pipeline.toml", "ledger/invoices.csv", "ledger/fec.txt");
+    project.edit("pipeline.toml", "ledger/debtors.csv\"", "ledger/fec.txt\"\n[ledger.fec]\nassigned = true");
+    let told = stderr(&project.night());
+    assert!(told.contains("fec-document") && told.contains("found VE  1026 with two customers"), "{told}");
+    assert!(told.contains("document = \"EcritureNum\""), "{told}");
+
+    project.edit("pipeline.toml", "assigned = true", "assigned = true\ndocument = \"EcritureNum\"");
+    let output = project.night();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    let lettered = crate::project::rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+    let settled: Vec<(&str, &str)> = lettered.iter().map(|r| (r["invoice_id"].as_str(), r["applied_amount"].as_str())).collect();
+    assert_eq!(settled, [("VE-00000002", "1200.00"), ("VE-00000003", "850.40")]);
+    // The code goes back onto the writing.
+    let posted = fec + "BQ|Banque|5|20261119|411000|Compte|D1||B001|20261119|VIR DUPONT|0,00|1200,00|||20261119|||\n";
+    project.write("fec.txt", &posted);
+    let told = stdout(&project.run(&["fec", "fec.txt"]));
+    assert!(told.contains("2 entries lettered under 1 codes"), "{told}");
+    let after = project.read("fec.lettrage.txt");
+    let coded: Vec<&str> = after.lines().filter(|l| l.contains("|AAA|20261119|")).map(|l| &l[10..18]).collect();
+    assert_eq!(coded.len(), 2, "{after}");
+    assert_eq!(coded[0], "00000002");
 }
 
 #[test]

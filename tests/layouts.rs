@@ -527,7 +527,7 @@ fn every_rendering_of_invented_trades_adds_up_to_the_release() {
 }
 
 /// Holds a remittance advice against its schema, where there is a tool for it.
-fn assert_valid(path: &std::path::Path, of: &str) {
+pub fn assert_valid(path: &std::path::Path, of: &str) {
     if Command::new("xmllint").arg("--version").output().is_ok() {
         let schema = crate::project::root().join("tests/schemas/remt.001.001.05.xsd");
         let output = Command::new("xmllint").args(["--noout", "--schema"]).arg(schema).arg(path).output().unwrap();

@@ -88,6 +88,45 @@ fn a_return_of_a_later_day_takes_the_lettrage_back_with_lines_of_opposite_sign()
 }
 
 #[test]
+fn remt_001_takes_lettrage_back_and_never_reads_as_a_second_payment() {
+    for sample in ["credit-note", "discount", "rounding-and-excess"] {
+        let project = Project::of_sample(sample);
+        project.edit("pipeline.toml", "[[contracts]]\n", "[[contracts]]\noutputs = [\"csv\", \"remt.001\"]\n");
+        done(&project, "2026-11-20");
+        let paid: Vec<String> =
+            table(&project, "2026-11-20-001", "lettrage-CT01.csv").iter().map(|l| l["bank_reference"].clone()).collect();
+        for reference in paid.iter().collect::<std::collections::BTreeSet<_>>() {
+            let output = project.run(&["undo", reference, "--reason", "not theirs"]);
+            assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        }
+        done(&project, "2026-11-21");
+        let path = project.path("outbox/2026-11-21-001/lettrage-CT01.remt.001.xml");
+        crate::layouts::assert_valid(&path, sample);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("InstdAmt") && !text.contains("CdtNoteAmt"), "{text}");
+        let lines = table(&project, "2026-11-21-001", "lettrage-CT01.csv");
+        let adjusted: Vec<String> = text
+            .split("<AdjstmntAmtAndRsn><Amt Ccy=\"EUR\">")
+            .skip(1)
+            .map(|rest| {
+                let one = rest.split("</AdjstmntAmtAndRsn>").next().unwrap();
+                assert!(one.contains("<Rsn>REVR</Rsn>"), "{one}");
+                (if one.contains("DBIT") { "-" } else { "" }).to_owned() + one.split('<').next().unwrap()
+            })
+            .collect();
+        assert_eq!(adjusted, lines.iter().map(|l| l["applied_amount"].clone()).collect::<Vec<_>>(), "{text}");
+        let remitted: Vec<&str> =
+            text.split("<RmtdAmt Ccy=\"EUR\">").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+        assert!(!remitted.is_empty() && remitted.iter().all(|amount| *amount == "0.00"), "{text}");
+        for line in &lines {
+            assert!(text.contains(&format!("takes back the lettrage of id {}", line["reverses"])), "{text}");
+        }
+        assert_eq!(text.contains("<Cd>CREN</Cd>"), sample == "credit-note", "{text}");
+        assert!(!project.read("outbox/2026-11-21-001/findings.csv").contains("layout-line"));
+    }
+}
+
+#[test]
 fn a_return_is_taken_back_once_however_often_it_is_dropped() {
     let project = returned(&(PAYER.to_owned() + WORDS));
     let text = project.read("inbox/ST-002.xml");

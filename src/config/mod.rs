@@ -21,6 +21,7 @@ use std::sync::Arc;
 use chrono::Days;
 use rust_decimal::Decimal;
 
+use crate::fec::Documents;
 use crate::model::{Bank, Confidence, Contract, Currency, Finding};
 
 pub use company::CompanySettings;
@@ -124,13 +125,22 @@ pub struct FecSettings {
     pub payment_terms: String,
     /// All items are assigned from their date on.
     pub assigned: bool,
+    /// Where the number of a document stands.
+    pub documents: Documents,
 }
 
 impl Default for FecSettings {
     fn default() -> Self {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let (bank_accounts, opening_journals) = (list(&["51", "53"]), list(&["AN", "ANO", "RAN", "OUV"]));
-        Self { account: "411".to_owned(), bank_accounts, opening_journals, payment_terms: "30 jours".to_owned(), assigned: false }
+        Self {
+            account: "411".to_owned(),
+            bank_accounts,
+            opening_journals,
+            payment_terms: "30 jours".to_owned(),
+            assigned: false,
+            documents: Documents::Piece,
+        }
     }
 }
 
@@ -302,6 +312,11 @@ fn fec(mut section: Section<'_>) -> FecSettings {
         opening_journals: section.texts("opening_journals").unwrap_or(usual.opening_journals),
         payment_terms: section.text("payment_terms", &usual.payment_terms),
         assigned: section.optional_boolean("assigned").unwrap_or(usual.assigned),
+        documents: section.choice(
+            "document",
+            &[("PieceRef", Documents::Piece), ("EcritureNum", Documents::Writing)],
+            usual.documents,
+        ),
     };
     section.finish();
     settings

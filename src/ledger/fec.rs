@@ -1,7 +1,8 @@
 //! A FEC as the ledger: unlettered entries of customers' accounts → open items and debtors.
 //!
 //! The rules. Entries of accounts that begin with `[ledger.fec] account` and are not lettered are added up by
-//! customer (`CompAuxNum`, else `CompteNum`) and document (`PieceRef`). A code of small letters is one of a
+//! customer (`CompAuxNum`, else `CompteNum`) and document (`PieceRef`, or the writing where `document` says so).
+//! A number under which several customers have documents is that of none, and is told. A code of small letters is one of a
 //! lettering in part: such entries are open. Entries whose writing (`JournalCode` and `EcritureNum`) also
 //! moves a bank account are payments, but for those of opening journals (à-nouveaux), in which everything
 //! stands in one writing; the others are the document: an invoice where they are debits, a credit note
@@ -15,7 +16,7 @@ use super::LedgerFile;
 use super::table::{Raw, refused};
 use super::terms::Terms;
 use crate::config::LedgerSettings;
-use crate::fec::{self, Columns};
+use crate::fec::{self, Columns, Documents};
 use crate::model::{Currency, Finding, Money, Origin};
 
 /// What is known of a document, in cents.
@@ -63,13 +64,13 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
     let mut documents: BTreeMap<(String, String), Document> = BTreeMap::new();
     for entry in entries(settings, &columns, file, &mut raw.notes) {
         let customer = entry.customer.clone();
-        let piece = entry.fields[columns.piece].clone();
+        let piece = columns.document(&entry.fields, settings.fec.documents);
         if piece.is_empty() && !entry.is_payment {
             raw.notes.push(skipped(
                 file,
                 entry.line,
                 "fec-piece",
-                "expected the number of a document (PieceRef), but found none",
+                &format!("expected the number of a document ({}), but found none", name_of(settings.fec.documents)),
             ));
             continue;
         }
@@ -86,6 +87,7 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
             document.amount += i128::from(entry.cents);
         }
     }
+    raw.notes.extend(leave_shared(file, settings.fec.documents, &mut documents));
     let mut unapplied: BTreeMap<String, (usize, i128, i128)> = BTreeMap::new();
     for ((customer, piece), document) in documents {
         let open = document.amount + document.paid;
@@ -132,6 +134,35 @@ pub(super) fn invoices(settings: &LedgerSettings, file: &LedgerFile) -> Result<R
     Ok(raw)
 }
 
+/// Leaves out the documents of numbers that several customers have.
+fn leave_shared(file: &LedgerFile, documents: Documents, found: &mut BTreeMap<(String, String), Document>) -> Option<Finding> {
+    let mut customers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for ((_, number), document) in found.iter().filter(|(_, document)| document.has_entry) {
+        customers.entry(number).or_default().push(document.line);
+    }
+    let shared: BTreeMap<String, Vec<usize>> =
+        customers.into_iter().filter(|(_, lines)| lines.len() > 1).map(|(number, lines)| (number.to_owned(), lines)).collect();
+    let (number, lines) = shared.first_key_value()?;
+    let (first, second) = (lines.iter().min()?, lines.iter().max()?);
+    let name = name_of(documents);
+    let what = format!(
+        "expected {name} to be the number of one document, but found {number} with two customers, in the lines {first} and {second} ({} such numbers in all)",
+        shared.len()
+    );
+    let finding = Finding::error(Origin::line(&file.name, *first), "fec-document", what)
+        .effect("The entries of these numbers are set aside: their items are not open in this ledger")
+        .remedy("Where PieceRef is no invoice number, set document = \"EcritureNum\" in [ledger.fec] of pipeline.toml; else mend the numbers");
+    found.retain(|(_, number), _| !shared.contains_key(number));
+    Some(finding)
+}
+
+fn name_of(documents: Documents) -> &'static str {
+    match documents {
+        Documents::Piece => "PieceRef",
+        Documents::Writing => "EcritureNum",
+    }
+}
+
 /// The customers, each once, under the name that it has last.
 pub(super) fn debtors(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding> {
     let columns = columns(file)?;
@@ -170,8 +201,8 @@ fn raw(names: &[&str]) -> Raw {
 fn entries(settings: &LedgerSettings, columns: &Columns, file: &LedgerFile, notes: &mut Vec<Finding>) -> Vec<Entry> {
     let lines = || file.bytes.split(|b| *b == b'\n').enumerate().skip(1);
     let writing = |fields: &[String]| {
-        let part = |at: Option<usize>| at.map_or_else(String::new, |at| fields[at].clone());
-        (part(columns.journal), part(columns.number))
+        let (journal, number) = columns.writing(fields);
+        (journal.to_owned(), number.to_owned())
     };
     let moves_bank: BTreeSet<(String, String)> = lines()
         .filter_map(|(_, line)| columns.fields(line))

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::fec::{Columns, columns};
+use crate::fec::{Columns, Documents, columns};
 use crate::model::{ContractId, DebtorId, InvoiceId, LettrageCode, Settled};
 
 /// What settles one another: the entries of one customer that name any of this belong together.
@@ -56,6 +56,8 @@ struct Entry {
     line: usize,
     date: String,
     customer: String,
+    /// The number of the document.
+    document: String,
     piece: String,
     label: String,
     /// Debit less credit, in cents.
@@ -67,10 +69,10 @@ struct Entry {
 /// # Errors
 ///
 /// What is missing, when the first line is not that of a FEC.
-pub fn letter_fec(fec: &[u8], settled: &[Settled], account: &str) -> Result<Lettered, String> {
+pub fn letter_fec(fec: &[u8], settled: &[Settled], account: &str, documents: Documents) -> Result<Lettered, String> {
     let mut lines: Vec<Vec<u8>> = fec.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
     let columns = columns(lines.first().map_or(&[][..], Vec::as_slice))?;
-    let (entries, mut taken) = entries(&lines, &columns, account);
+    let (entries, mut taken) = entries(&lines, &columns, account, documents);
     let mut lettered =
         Lettered { bytes: Vec::new(), entries: 0, codes: 0, renamed: Vec::new(), left: Vec::new(), in_part: 0, elsewhere: 0 };
     let mut of_customer: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
@@ -120,10 +122,10 @@ pub fn letter_fec(fec: &[u8], settled: &[Settled], account: &str) -> Result<Lett
 }
 
 impl Group {
-    /// Whether an entry is of one of its items, by its piece, or of one of its payments.
+    /// Whether an entry is of one of its items, by its number, or of one of its payments.
     fn names(&self, entry: &Entry) -> bool {
         let of_payment = |text: &str| self.payments.iter().any(|reference| text.contains(reference.as_str()));
-        self.items.contains(&entry.piece) || of_payment(&entry.piece) || of_payment(&entry.label)
+        self.items.contains(&entry.document) || of_payment(&entry.piece) || of_payment(&entry.label)
     }
 }
 
@@ -151,7 +153,12 @@ fn folded(text: &str) -> String {
 }
 
 /// The unlettered entries of customers, and the codes that each customer's account has.
-fn entries(lines: &[Vec<u8>], columns: &Columns, account: &str) -> (Vec<Entry>, BTreeMap<String, BTreeSet<String>>) {
+fn entries(
+    lines: &[Vec<u8>],
+    columns: &Columns,
+    account: &str,
+    documents: Documents,
+) -> (Vec<Entry>, BTreeMap<String, BTreeSet<String>>) {
     let mut entries = Vec::new();
     let mut codes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (line, bytes) in lines.iter().enumerate().skip(1) {
@@ -166,6 +173,7 @@ fn entries(lines: &[Vec<u8>], columns: &Columns, account: &str) -> (Vec<Entry>, 
             line,
             date: fields[columns.date].clone(),
             customer,
+            document: folded(&columns.document(&fields, documents)),
             piece: folded(&fields[columns.piece]),
             label: folded(&fields[columns.label]),
             cents,

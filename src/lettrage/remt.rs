@@ -1,18 +1,26 @@
 //! ISO 20022 `remt.001.001.05` (RemittanceAdvice): one `RmtInf` a remittance, one `Strd` an item.
 //!
-//! In each `RmtInf`, the remitted amounts less the credit notes are the amount of the payment. The
-//! message has no place for money that goes back: reversals are told, and are in the CSV.
+//! In each `RmtInf`, the remitted amounts less the credit notes are the amount of the payment.
+//!
+//! The message knows no payment that is taken back. Lettrage taken back is an `RmtInf` without an
+//! amount of the payment, in which 0.00 is remitted for each item, and an adjustment for the reason
+//! [`TAKEN_BACK`] says what is taken off (`DBIT`) or given again (`CRDT`). A reader that passes over
+//! adjustments reads that nothing is paid; it never reads a second payment.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 use chrono::NaiveDate;
 
-use crate::model::{Account, Contract, Finding, Ledger, LettrageLine, LineKind, Money, Origin};
+use crate::model::{Account, Contract, Finding, Invoice, InvoiceId, Ledger, LettrageLine, LineKind, Money, Origin};
 use crate::text::single_line;
 
 /// Longest identification (`Max35Text`) and text (`Max140Text`) of ISO 20022.
 const ID_MAX: usize = 35;
 const TEXT_MAX: usize = 140;
+
+/// Reason of an adjustment that takes earlier lettrage back: ours, as `Rsn` is a free `Max4Text`.
+const TAKEN_BACK: &str = "REVR";
 
 /// The message, and the remittances that it cannot carry; `None` when nothing is left to say.
 #[must_use]
@@ -26,8 +34,11 @@ pub fn remittance_advice(
 ) -> (Option<Vec<u8>>, Vec<Finding>) {
     let mut findings = Vec::new();
     let mut body = String::new();
+    let named: HashSet<&InvoiceId> = lines.iter().filter_map(|line| line.invoice.as_ref()).collect();
+    let of_contract = ledger.invoices.iter().filter(|i| i.contract == contract.id && named.contains(&i.id));
+    let items: HashMap<&InvoiceId, &Invoice> = of_contract.map(|i| (&i.id, i)).collect();
     for group in lines.chunk_by(|a, b| a.remittance.id == b.remittance.id && a.reverses == b.reverses) {
-        match advice(ledger, contract, group) {
+        match advice(ledger, &items, group) {
             Ok(text) => body.push_str(&text),
             Err(fault) => findings.push(held(group[0], &fault)),
         }
@@ -50,60 +61,27 @@ pub fn remittance_advice(
     (Some(out.into_bytes()), findings)
 }
 
-fn advice(ledger: &Ledger, contract: &Contract, group: &[&LettrageLine]) -> Result<String, String> {
+fn advice(ledger: &Ledger, items: &HashMap<&InvoiceId, &Invoice>, group: &[&LettrageLine]) -> Result<String, String> {
     let line = group[0];
-    if line.kind == LineKind::Reversal {
-        return Err("it takes an earlier lettrage back, for which the message has no place".to_owned());
-    }
     let bank = &line.remittance;
-    let currency = bank.amount.currency();
-    let ccy = |tag: &str, minor: i64| format!("<{tag} Ccy=\"{currency}\">{}</{tag}>", Money::from_minor(minor, currency));
     let mut out = String::from("<RmtInf>");
     if let Some(code) = &line.code {
         let _ = write!(out, "<RmtId>{}</RmtId>", id("lettrage code", &code.0)?);
     }
     for of_item in group.chunk_by(|a, b| a.invoice == b.invoice) {
         let first = of_item[0];
-        let of = |kind: LineKind| of_item.iter().filter(move |l| l.kind == kind).map(|l| l.applied.minor());
-        let money: i64 = of_item.iter().map(|l| l.applied.minor()).sum();
         out.push_str("<Strd>");
-        let invoice =
-            first.invoice.as_ref().and_then(|id| ledger.invoices.iter().find(|i| i.contract == contract.id && i.id == *id));
         if let Some(number) = &first.invoice {
-            let kind = if first.kind == LineKind::CreditNote { "CREN" } else { "CINV" };
-            let _ = write!(
-                out,
-                "<RfrdDocInf><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Nb>{}</Nb>",
-                id("invoice number", &number.0)?
-            );
-            if let Some(invoice) = invoice {
+            let kind = if is_credit_note(of_item) { "CREN" } else { "CINV" };
+            let document = id("invoice number", &number.0)?;
+            let _ = write!(out, "<RfrdDocInf><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Nb>{document}</Nb>");
+            if let Some(invoice) = items.get(number) {
                 let _ = write!(out, "<RltdDt>{}</RltdDt>", invoice.issue_date);
             }
             out.push_str("</RfrdDocInf>");
         }
-        out.push_str("<RfrdDocAmt>");
-        if first.kind == LineKind::CreditNote {
-            out.push_str(&ccy("CdtNoteAmt", -money));
-        } else {
-            if let Some(open) = first.open_before {
-                out.push_str(&ccy("DuePyblAmt", open.minor()));
-            }
-            for discount in of(LineKind::Discount) {
-                let _ = write!(out, "<DscntApldAmt>{}</DscntApldAmt>", ccy("Amt", -discount));
-            }
-            for (kind, reason) in [(LineKind::Charges, "CHRG"), (LineKind::Rounding, "ROND")] {
-                for adjusted in of(kind) {
-                    let sense = if adjusted < 0 { "DBIT" } else { "CRDT" };
-                    let amount = ccy("Amt", adjusted.abs());
-                    let _ = write!(
-                        out,
-                        "<AdjstmntAmtAndRsn>{amount}<CdtDbtInd>{sense}</CdtDbtInd><Rsn>{reason}</Rsn></AdjstmntAmtAndRsn>"
-                    );
-                }
-            }
-            out.push_str(&ccy("RmtdAmt", money));
-        }
-        out.push_str("</RfrdDocAmt>");
+        let amounts = if first.kind == LineKind::Reversal { taken_back(of_item) } else { paid(of_item) };
+        let _ = write!(out, "<RfrdDocAmt>{amounts}</RfrdDocAmt>");
         if let Some(debtor) = ledger.debtor(&first.debtor) {
             let _ = write!(out, "<Invcee>{}</Invcee>", name(&debtor.name));
         }
@@ -112,22 +90,76 @@ fn advice(ledger: &Ledger, contract: &Contract, group: &[&LettrageLine]) -> Resu
         }
         out.push_str("</Strd>");
     }
-    let _ = write!(
-        out,
-        "<Strd><AddtlRmtInf>{}</AddtlRmtInf></Strd>",
-        text(&format!(
-            "statement {} entry {} booked {} id {}",
-            bank.statement_id, bank.entry_reference, bank.booking_date, bank.id
-        ))
-    );
+    let mut key =
+        format!("statement {} entry {} booked {} id {}", bank.statement_id, bank.entry_reference, bank.booking_date, bank.id);
+    if let Some(earlier) = &line.reverses {
+        // First, as a text that is too long is cut.
+        key = format!("takes back the lettrage of id {earlier}; {key}");
+    }
+    let _ = writeln!(out, "<Strd><AddtlRmtInf>{}</AddtlRmtInf></Strd>{}</RmtInf>", text(&key), payment(line)?);
+    Ok(out)
+}
+
+/// A credit note taken back gives money to the payment again, where all else takes it off.
+fn is_credit_note(of_item: &[&LettrageLine]) -> bool {
+    match of_item[0].kind {
+        LineKind::Reversal => net(of_item).minor() > 0,
+        kind => kind == LineKind::CreditNote,
+    }
+}
+
+fn net(of_item: &[&LettrageLine]) -> Money {
+    Money::from_minor(of_item.iter().map(|l| l.applied.minor()).sum(), of_item[0].applied.currency())
+}
+
+/// What is remitted for an item, or which credit note is used up.
+fn paid(of_item: &[&LettrageLine]) -> String {
+    let first = of_item[0];
+    let of = |kind: LineKind| of_item.iter().filter(move |l| l.kind == kind).map(|l| l.applied);
+    let money = net(of_item);
+    if first.kind == LineKind::CreditNote {
+        return amount("CdtNoteAmt", money.negated());
+    }
+    let mut out = first.open_before.map_or(String::new(), |open| amount("DuePyblAmt", open));
+    for discount in of(LineKind::Discount) {
+        let _ = write!(out, "<DscntApldAmt>{}</DscntApldAmt>", amount("Amt", discount.negated()));
+    }
+    for (kind, reason) in [(LineKind::Charges, "CHRG"), (LineKind::Rounding, "ROND")] {
+        out.extend(of(kind).map(|adjusted| adjustment(adjusted, reason)));
+    }
+    out + &amount("RmtdAmt", money)
+}
+
+/// What is taken off an item again, or given to it again.
+fn taken_back(of_item: &[&LettrageLine]) -> String {
+    let adjusted: String = of_item.iter().map(|line| adjustment(line.applied, TAKEN_BACK)).collect();
+    adjusted + &amount("RmtdAmt", Money::zero(of_item[0].applied.currency()))
+}
+
+fn adjustment(adjusted: Money, reason: &str) -> String {
+    let sense = if adjusted.minor() < 0 { "DBIT" } else { "CRDT" };
+    let size = amount("Amt", if adjusted.minor() < 0 { adjusted.negated() } else { adjusted });
+    format!("<AdjstmntAmtAndRsn>{size}<CdtDbtInd>{sense}</CdtDbtInd><Rsn>{reason}</Rsn></AdjstmntAmtAndRsn>")
+}
+
+fn amount(tag: &str, money: Money) -> String {
+    format!("<{tag} Ccy=\"{}\">{money}</{tag}>", money.currency())
+}
+
+/// The payment as the bank tells it; of lettrage that is taken back, without its amount.
+fn payment(line: &LettrageLine) -> Result<String, String> {
+    let bank = &line.remittance;
     let end_to_end = if bank.end_to_end_id.is_empty() { "NOTPROVIDED" } else { &*bank.end_to_end_id };
-    let _ = write!(out, "<OrgnlPmtInf><Refs><EndToEndId>{}</EndToEndId>", id("end-to-end id", end_to_end)?);
+    let mut out = format!("<OrgnlPmtInf><Refs><EndToEndId>{}</EndToEndId>", id("end-to-end id", end_to_end)?);
     if let Ok(reference) = id("bank reference", &bank.bank_reference)
         && !reference.is_empty()
     {
         let _ = write!(out, "<TxId>{reference}</TxId>");
     }
-    let _ = write!(out, "</Refs><Amt>{}</Amt>", ccy("InstdAmt", bank.amount.minor()));
+    out.push_str("</Refs>");
+    if line.kind != LineKind::Reversal {
+        let _ = write!(out, "<Amt>{}</Amt>", amount("InstdAmt", bank.amount));
+    }
     if !bank.payer_name.is_empty() {
         let _ = write!(out, "<Dbtr>{}</Dbtr>", name(&bank.payer_name));
     }
@@ -138,7 +170,7 @@ fn advice(ledger: &Ledger, contract: &Contract, group: &[&LettrageLine]) -> Resu
         Account::Iban(iban) => format!("<IBAN>{}</IBAN>", iban.as_str()),
         Account::Other(number) => format!("<Othr><Id>{}</Id></Othr>", id("account", number)?),
     };
-    let _ = writeln!(out, "<CdtrAcct><Id>{account}</Id></CdtrAcct></OrgnlPmtInf></RmtInf>");
+    let _ = write!(out, "<CdtrAcct><Id>{account}</Id></CdtrAcct></OrgnlPmtInf>");
     Ok(out)
 }
 

@@ -14,7 +14,8 @@ pub fn letter(project: &Project, fec: &Path, output: &Path, account: &str) -> Re
     let bytes = files::read_bytes(fec).map_err(|error| io("cannot read", fec, &error))?;
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
     let settled = state.map_or_else(|| Ok(Vec::new()), |state| state.all_settled())?;
-    let lettered = letter_fec(&bytes, &settled, account).map_err(|what| RunError::Io(format!("{}: {what}", fec.display())))?;
+    let lettered = letter_fec(&bytes, &settled, account, project.settings.ledger.fec.documents)
+        .map_err(|what| RunError::Io(format!("{}: {what}", fec.display())))?;
     files::write_new(output, &lettered.bytes).map_err(|error| io("cannot write", output, &error))?;
     Ok(lettered)
 }
