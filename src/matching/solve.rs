@@ -98,9 +98,8 @@ fn best(
         let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
         bounds[index] = bounds[index + 1] + allowed.map(|(_, c)| c.score).max().unwrap_or(0);
     }
-    let path = Vec::with_capacity(choices.len());
-    let mut search = Search { choices, forbidden, bounds, left: open, path, best: None, floor, steps: 0 };
-    search.descend(0, 0);
+    let mut search = Search { choices, forbidden, bounds, left: open, path: Vec::new(), best: None, floor, steps: 0 };
+    search.run();
     if search.steps > STEPS_MAX { Err(BoundReached) } else { Ok(search.best) }
 }
 
@@ -119,32 +118,60 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn descend(&mut self, remittance: usize, score: i64) {
-        self.steps += 1;
-        if self.steps > STEPS_MAX {
+    /// Depth first, without recursion: a component may have as many remittances as there are.
+    fn run(&mut self) {
+        let choices = self.choices;
+        let mut score = 0;
+        if !self.is_worth_entering(score) {
             return;
+        }
+        // Of each remittance of the path and the one behind it, the choice to be tried next.
+        let mut next = vec![0];
+        while let Some(from) = next.last().copied() {
+            let remittance = next.len() - 1;
+            let own = &choices[remittance];
+            let is_allowed = |index: &usize| self.forbidden != Some((remittance, *index)) && self.is_possible(&own[*index]);
+            let Some(index) = (from..own.len()).find(is_allowed) else {
+                next.pop();
+                score -= self.step_back();
+                continue;
+            };
+            next[remittance] = index + 1;
+            self.take(&own[index], 1);
+            self.path.push(index);
+            score += own[index].score;
+            if self.is_worth_entering(score) {
+                next.push(0);
+            } else if self.steps > STEPS_MAX {
+                return;
+            } else {
+                score -= self.step_back();
+            }
+        }
+    }
+
+    /// Counts a step; whether the path may lead to something better. A whole path that is better is kept.
+    fn is_worth_entering(&mut self, score: i64) -> bool {
+        self.steps += 1;
+        let remittance = self.path.len();
+        if self.steps > STEPS_MAX || score + self.bounds[remittance] <= self.floor {
+            return false;
         }
         if remittance == self.choices.len() {
-            if score > self.floor {
-                self.floor = score;
-                self.best = Some((score, self.path.clone()));
-            }
-            return;
+            self.floor = score;
+            self.best = Some((score, self.path.clone()));
+            return false;
         }
-        if score + self.bounds[remittance] <= self.floor {
-            return;
-        }
-        let choices: &[Choice] = &self.choices[remittance];
-        for (index, choice) in choices.iter().enumerate() {
-            if self.forbidden == Some((remittance, index)) || !self.is_possible(choice) {
-                continue;
-            }
-            self.take(choice, 1);
-            self.path.push(index);
-            self.descend(remittance + 1, score + choice.score);
-            self.path.pop();
-            self.take(choice, -1);
-        }
+        true
+    }
+
+    /// Undoes the last choice of the path; its score.
+    fn step_back(&mut self) -> i64 {
+        let Some(index) = self.path.pop() else { return 0 };
+        let choices = self.choices;
+        let choice = &choices[self.path.len()][index];
+        self.take(choice, -1);
+        choice.score
     }
 
     /// Takes from the items, or gives back with a sign of -1.
@@ -231,6 +258,14 @@ mod tests {
                 Choice { score: score * 100, takes, closed_before }
             },
         )
+    }
+
+    #[test]
+    fn a_component_may_be_as_long_as_a_night() {
+        let instalment = || vec![Choice { score: 100, takes: vec![(7, 1)], closed_before: Vec::new() }];
+        let component = Component { choices: (0..150_000).map(|_| instalment()).collect(), open: &|_| 150_000 };
+        let solution = component.solve(&vec![false; 150_000]).unwrap();
+        assert_eq!((solution.score, solution.chosen.len()), (15_000_000, 150_000));
     }
 
     proptest! {
