@@ -35,6 +35,8 @@ pub(super) struct DebtorBook {
     pub ibans: FxHashMap<String, Vec<usize>>,
     /// Every name that the night's remittances bear, with the debtors it may be, best first.
     payers: Vec<(Name, Vec<Likeness>)>,
+    /// Of each debtor, its place where all stand by name.
+    alphabetical: Vec<u32>,
     /// Of each remittance, its payer and ultimate debtor among these.
     borne: Vec<[Option<u32>; 2]>,
 }
@@ -91,14 +93,14 @@ impl DebtorBook {
             alike.iter().map(move |(name, _)| (name.clone(), names.closely(name, &near)))
         });
         let payers: Vec<(Name, Vec<Likeness>)> = looked_up.collect();
-        let names_of = names.names_by_debtor();
+        let (names_of, alphabetical) = (names.names_by_debtor(), names.alphabetical());
         let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
             for iban in &debtor.ibans {
                 ibans.entry(iban.as_str().to_owned()).or_default().push(index);
             }
         }
-        Self { names, names_of, ibans, payers, borne }
+        Self { names, names_of, ibans, payers, alphabetical, borne }
     }
 
     /// The names that a remittance bears, by its number, each with the debtors it may be, best first.
@@ -106,9 +108,10 @@ impl DebtorBook {
         self.borne[number].iter().flatten().map(|at| &self.payers[*at as usize]).filter(|(name, _)| !name.is_empty())
     }
 
-    /// The debtor that a remittance most probably comes from, by its payer's names alone.
-    pub(super) fn first_guess(&self, number: usize) -> usize {
-        self.payers(number).find_map(|(_, found)| found.first()).map_or(usize::MAX, |(debtor, ..)| *debtor)
+    /// Where the debtor that a remittance most probably comes from, by its payer's names alone, stands
+    /// where all stand by name.
+    pub(super) fn first_guess(&self, number: usize) -> u32 {
+        self.payers(number).find_map(|(_, found)| found.first()).map_or(u32::MAX, |(debtor, ..)| self.alphabetical[*debtor])
     }
 }
 

@@ -9,8 +9,11 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
 use super::probability::{of_regret, softmax};
+use super::readings::Readings;
 use super::solve::{Choice, Component, Member, grouped};
 use super::ties;
+use super::touched::Touched;
+use super::words;
 use crate::config::{MatchingSettings, Ties};
 use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict};
 
@@ -64,17 +67,21 @@ struct Night<'a> {
     book: &'a Book<'a>,
     /// With their index in the night's list.
     remittances: &'a [(usize, &'a Remittance)],
+    readings: Readings,
     /// The one that a person asked about.
     told: Option<usize>,
 }
 
 /// What one remittance was explained by, with probabilities.
+#[derive(PartialEq)]
 struct Judged {
     explained: Explained,
     /// Of each draft.
     confidences: Vec<Confidence>,
-    /// That a debtor pays nothing that is open.
-    nulls: Vec<(Option<usize>, Confidence)>,
+    /// That the debtor of the best draft pays nothing that is open.
+    silent: Confidence,
+    /// The weight of the best explanation in which nothing that is open is paid.
+    null: i64,
     /// The best draft is probable enough, and passed the gates.
     passes: bool,
 }
@@ -82,7 +89,7 @@ struct Judged {
 impl Judged {
     /// In the place of one that is lettered.
     fn nothing() -> Self {
-        Self { explained: Explained::nothing(), confidences: Vec::new(), nulls: Vec::new(), passes: false }
+        Self { explained: Explained::nothing(), confidences: Vec::new(), silent: Confidence::default(), null: 0, passes: false }
     }
 }
 
@@ -93,7 +100,6 @@ pub(super) fn decide(
     confirmed: &BTreeMap<usize, Candidate>,
     told: Option<usize>,
 ) -> Vec<Verdict> {
-    let night = Night { settings, book, remittances, told };
     let mut open: Vec<i64> = book.opening.clone();
     let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
     let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
@@ -115,6 +121,8 @@ pub(super) fn decide(
     }
     // Those of one payer after one another: they are held against the same items.
     pending.par_sort_by_cached_key(|number| (book.debtors.first_guess(*number), *number));
+    let readings = Readings::new(book, remittances, &pending);
+    let night = Night { settings, book, remittances, readings, told };
     let mut judged: Vec<Judged> = pending.par_iter().map(|n| night.judge(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
     // Positions among the pending that are lettered. They stay where they are, with nothing in them: a
@@ -134,7 +142,7 @@ pub(super) fn decide(
             solved.fill(0);
             continue;
         }
-        let mut touched = vec![false; book.ledger.debtors.len()];
+        let mut taken: Vec<u32> = Vec::new();
         let mut accepted_at: Vec<Option<Confidence>> = vec![None; pending.len()];
         for (position, confidence) in accepted {
             gone[position] = true;
@@ -142,7 +150,7 @@ pub(super) fn decide(
             for used in &judged[position].explained.drafts[0].uses {
                 open[used.item as usize] -= used.applied;
                 settled_by[used.item as usize] = short(pending[position]);
-                touched[book.items[used.item as usize].debtor] = true;
+                taken.push(used.item);
             }
         }
         let found = judged.par_iter_mut().zip(&pending).zip(&accepted_at).filter_map(|((judged, number), accepted)| {
@@ -153,8 +161,16 @@ pub(super) fn decide(
         for (number, found) in found.collect::<Vec<_>>() {
             verdicts[number] = Some(Verdict::Match(found));
         }
-        // Only what was held against items of the debtors touched can be explained otherwise now.
-        let again: Vec<bool> = judged.par_iter().map(|judged| judged.explained.debtors.iter().any(|d| touched[*d])).collect();
+        let touched = Touched::new(book, &open, &taken);
+        let amount = |number: usize| remittances[number].1.line.amount.minor();
+        let changes = |(number, judged): (&usize, &Judged)| touched.changes(&judged.explained, || amount(*number));
+        let again: Vec<bool> = pending.par_iter().zip(&judged).map(changes).collect();
+        debug_assert!(
+            pending.par_iter().zip(&judged).zip(&again).all(|((number, judged), again)| {
+                *again || !touched.concerns(&judged.explained) || night.judge(*number, &open, turn) == *judged
+            }),
+            "what is not explained again would be explained as before"
+        );
         for (number, _) in pending.iter().zip(&again).filter(|(_, again)| **again) {
             solved[*number] = 0;
         }
@@ -177,12 +193,12 @@ pub(super) fn decide(
         let mut in_order: Vec<(usize, Judged)> = pending.into_iter().zip(judged).collect();
         in_order.sort_by_key(|(number, _)| *number);
         for (number, judged) in in_order {
-            let again = judged.explained.debtors.iter().any(|d| touched[*d]);
+            let again = judged.explained.debtors.iter().any(|d| touched[*d as usize]);
             let mut judged = if again { night.judge(number, &open, Turn::Rest) } else { judged };
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let (index, remittance) = remittances[number];
             let drafts = &judged.explained.drafts;
-            let imputed = ties::oldest(book, remittance, drafts, &judged.confidences, &judged.nulls, settings.auto, &by_another)
+            let imputed = ties::oldest(book, remittance, drafts, &judged.confidences, judged.silent, settings.auto, &by_another)
                 .filter(|(chosen, _)| gate(book, remittance, &judged.explained, &drafts[*chosen]).is_none());
             let Some((chosen, confidence)) = imputed else {
                 left.push((number, judged));
@@ -227,7 +243,14 @@ impl Night<'_> {
     /// something by its whole number.
     fn judge(&self, number: usize, open: &[i64], turn: Turn) -> Judged {
         let (index, remittance) = self.remittances[number];
-        let mut explained = explain(self.book, (number, remittance), open, self.told == Some(index), turn != Turn::Rest);
+        let mut explained = explain(
+            self.book,
+            (number, remittance),
+            &self.readings.of(number),
+            open,
+            self.told == Some(index),
+            turn != Turn::Rest,
+        );
         let scores: Vec<i64> =
             explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
         let mut confidences = softmax(&scores);
@@ -245,10 +268,14 @@ impl Night<'_> {
         explained.drafts.shrink_to_fit();
         confidences.truncate(kept);
         confidences.shrink_to_fit();
-        let nulls = explained.nulls.iter().map(|(debtor, _)| *debtor).zip(of_nulls).collect();
+        let nulls = std::mem::take(&mut explained.nulls);
+        let null = nulls.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
+        let best_debtor = explained.drafts.first().map(|d| d.debtor);
+        let silent = nulls.iter().zip(of_nulls).find(|((debtor, _), _)| debtor.is_some() && *debtor == best_debtor);
+        let silent = silent.map(|(_, confidence)| confidence).unwrap_or_default();
         let best = explained.drafts.first().zip(confidences.first()).filter(|(_, c)| **c >= self.settings.auto);
         let passes = best.is_some_and(|(best, _)| gate(self.book, remittance, &explained, best).is_none());
-        Judged { explained, confidences, nulls, passes }
+        Judged { explained, confidences, silent, null, passes }
     }
 }
 
@@ -352,8 +379,7 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
             choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }
     }
-    let null = judged.explained.nulls.iter().map(|(_, w)| *w).max().unwrap_or(0);
-    choices.push(Choice { score: null, takes: Vec::new(), closed_before: Vec::new() });
+    choices.push(Choice { score: judged.null, takes: Vec::new(), closed_before: Vec::new() });
     if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
         choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
@@ -474,7 +500,8 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
         let by = earlier.map_or_else(String::new, |line| format!(" ← {}, {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
-        (Reason::NotOpen, explained.strangers.join(", "))
+        let quoted = explained.strangers.iter().map(|(from, to)| words::quoted(remittance, *from, *to));
+        (Reason::NotOpen, quoted.collect::<Vec<_>>().join(", "))
     } else if best >= settings.auto {
         (explained.drafts.first().and_then(|d| gate(book, remittance, explained, d)).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {

@@ -3,14 +3,15 @@
 mod debtor;
 mod draft;
 mod lines;
-mod sets;
+pub(super) mod sets;
 
 pub(super) use draft::{Draft, Fit};
 
 use super::book::Book;
 use super::probability::log2_cb;
+use super::readings::Reading;
 use super::references::Citation;
-use super::words::{self, Token, Words};
+use super::words::{self, Token};
 use crate::model::{Evidence, Remittance};
 use debtor::Identities;
 use draft::TextReading;
@@ -26,6 +27,7 @@ const DRAFTS_MAX: usize = 24;
 const SECOND_LOOK_ITEMS_MAX: usize = 6_000;
 
 /// All explanations of one remittance.
+#[derive(PartialEq)]
 pub(super) struct Explained {
     /// Best first; no two settle the same.
     pub drafts: Vec<Draft>,
@@ -34,14 +36,18 @@ pub(super) struct Explained {
     pub nulls: Vec<(Option<usize>, i64)>,
     /// A bound was reached: there may be explanations that were not seen.
     pub incomplete: bool,
-    /// Numbers in the text that look like ours, but are not open.
-    pub strangers: Vec<String>,
+    /// Numbers in the text that look like ours, but are not open: their tokens from, to.
+    pub strangers: Box<[(usize, usize)]>,
     /// Items the text names that were settled earlier in the night.
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
-    /// Debtors whose items it was held against: it is explained anew when their items change.
-    pub debtors: Vec<usize>,
+    /// Debtors whose items it was held against: when their items change, it may be explained otherwise.
+    pub debtors: Box<[u32]>,
+    /// Items that the text may name or that explanations take, the improbable ones included.
+    pub watched: Box<[u32]>,
+    /// What else of its debtors' items counts.
+    pub sensitivity: Sensitivity,
     /// The debtor it most probably comes from, with the weight of that.
     pub payer: Option<(usize, i64)>,
     /// It was not looked at yet: the text names nothing by its whole number.
@@ -59,14 +65,28 @@ impl Explained {
             drafts: Vec::new(),
             nulls: Vec::new(),
             incomplete: false,
-            strangers: Vec::new(),
+            strangers: Box::default(),
             settled: Vec::new(),
             says_range: false,
-            debtors: Vec::new(),
+            debtors: Box::default(),
+            watched: Box::default(),
+            sensitivity: Sensitivity::Everything,
             payer: None,
             deferred: false,
         }
     }
+}
+
+/// What can change the explanations of a remittance, besides the items that they hold against it, when
+/// other items of its debtors are closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sensitivity {
+    /// Nothing: what the text names pays it to the cent.
+    Named,
+    /// The sums of what is due.
+    Dues,
+    /// Anything: a bound was reached, or all numbers of a range count.
+    Everything,
 }
 
 /// What all explanations of one remittance share.
@@ -91,26 +111,26 @@ struct Case<'a> {
 pub(super) fn explain(
     book: &Book<'_>,
     (number, remittance): (usize, &Remittance),
+    reading: &Reading<'_>,
     open: &[i64],
     notes: bool,
     named_only: bool,
 ) -> Explained {
-    let words = Words::new(remittance);
-    let tokens = words.tokens();
-    let all = book.references.citations(&tokens, &book.items);
+    let all = reading.citations;
     if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
         return Explained::deferred();
     }
+    let tokens = reading.tokens();
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
-    let identities = Identities::new(book, (number, remittance), &tokens, &citations);
+    let identities = Identities::new(book, (number, remittance), reading.debtors, &citations);
     let settled: Vec<u32> =
-        settled_items(&all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
+        settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     for debtor in &likely {
         let items = book.of(*debtor);
         if items.len() <= SECOND_LOOK_ITEMS_MAX {
             let open_items: Vec<u32> = items.filter(|i| open[*i as usize] != 0).collect();
-            citations.extend(book.references.second_look(&tokens, &all, &open_items, &book.items));
+            citations.extend(book.references.second_look(&tokens, all, &open_items, &book.items));
         }
     }
     // A number settled tonight by another debtor is that debtor's, and no sign of a closed item of
@@ -121,6 +141,7 @@ pub(super) fn explain(
         .cloned()
         .collect();
     let explained: Vec<Citation> = citations.iter().chain(&others).cloned().collect();
+    let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
     let reading = TextReading::new(citations, strangers.len(), &tokens);
     let amount = remittance.line.amount.minor();
@@ -142,21 +163,39 @@ pub(super) fn explain(
     }
     let cited = all.iter().map(|c| book.items[c.item as usize].debtor);
     let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.items[u.item as usize].debtor);
-    let mut debtors: Vec<usize> = likely.iter().copied().chain(cited).chain(used).collect();
-    debtors.sort_unstable();
-    debtors.dedup();
-    debtors.shrink_to_fit();
+    let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
+    watched.extend(drafts.iter().flat_map(|d| &d.uses).map(|u| u.item));
+    let debtors = distinct(debtors);
+    let sensitivity = if incomplete || sets::is_bounded(&case, &drafts, &debtors) {
+        Sensitivity::Everything
+    } else if decided {
+        Sensitivity::Named
+    } else {
+        Sensitivity::Dues
+    };
     Explained {
         debtors,
+        watched: distinct(watched),
+        sensitivity,
         says_range: case.says_range,
         nulls: case.nulls(&likely),
         payer: case.identities.best(),
         drafts: best_of(drafts),
         incomplete,
-        strangers: strangers.iter().map(|(from, to)| case.quoted(*from, *to)).collect(),
+        strangers: strangers.into(),
         settled,
         deferred: false,
     }
+}
+
+fn short(debtor: usize) -> u32 {
+    u32::try_from(debtor).unwrap_or(u32::MAX)
+}
+
+fn distinct(mut all: Vec<u32>) -> Box<[u32]> {
+    all.sort_unstable();
+    all.dedup();
+    all.into()
 }
 
 /// Items that the text names strongly and that nothing is open of any more.
@@ -214,14 +253,9 @@ impl Case<'_> {
         nulls
     }
 
-    /// The words around a token, for people.
+    /// What stands in the text from one token to another, for people.
     fn quoted(&self, from: usize, to: usize) -> String {
-        let (first, last) = (&self.tokens[from], &self.tokens[to - 1]);
-        let texts = words::texts(self.remittance);
-        if first.field_index == last.field_index {
-            return texts[first.field_index].1.get(first.start..last.end).unwrap_or_default().to_owned();
-        }
-        self.tokens[from..to].iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+        words::quoted(self.remittance, from, to)
     }
 
     /// What speaks for and against an explanation: nothing yet.

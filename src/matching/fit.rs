@@ -11,9 +11,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::book::{Book, DebtorBook};
-use super::explain::{Draft, explain};
+use super::explain::{Draft, Explained, explain};
 use super::payers::Payers;
 use super::probability::{log2_cb, softmax};
+use super::readings::Readings;
 use crate::config::{MatchingSettings, Weights};
 use crate::model::{Contract, Ledger, Remittance};
 
@@ -164,12 +165,16 @@ impl<'a> Prepared<'a> {
     fn score(&self, weights: &Weights) -> (Score, Score) {
         let settings = MatchingSettings { weights: *weights, ..self.set.settings };
         let book = self.set.book(&settings, &self.debtors);
+        let remittances: Vec<(usize, &Remittance)> = self.set.remittances.iter().map(|(r, _)| r).enumerate().collect();
+        let numbers: Vec<usize> = (0..remittances.len()).collect();
+        let readings = Readings::new(&book, &remittances, &numbers);
         let numbers: Vec<(usize, &Day)> = self.days.iter().flat_map(|day| day.numbers.iter().map(move |n| (*n, day))).collect();
         numbers
             .into_par_iter()
             .filter_map(|(number, day)| {
                 let (remittance, truth) = &self.set.remittances[number];
-                let cost_cb = cost_cb(&book, (number, remittance), &day.open, truth.as_ref()?);
+                let explained = explain(&book, (number, remittance), &readings.of(number), &day.open, false, false);
+                let cost_cb = cost_cb(&book, &explained, truth.as_ref()?);
                 let score = Score { known: 1, cost_cb };
                 Some(if number % 2 == 0 { (score, Score::default()) } else { (Score::default(), score) })
             })
@@ -184,8 +189,7 @@ impl TrainingSet {
 }
 
 /// How improbable the matching takes the truth for.
-fn cost_cb(book: &Book<'_>, remittance: (usize, &Remittance), open: &[i64], truth: &Truth) -> i64 {
-    let explained = explain(book, remittance, open, false, false);
+fn cost_cb(book: &Book<'_>, explained: &Explained, truth: &Truth) -> i64 {
     let scores: Vec<i64> =
         explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, weight)| *weight)).collect();
     let confidences = softmax(&scores);

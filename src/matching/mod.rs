@@ -15,9 +15,11 @@ mod multimap;
 mod names;
 mod payers;
 mod probability;
+mod readings;
 mod references;
 mod solve;
 mod ties;
+mod touched;
 mod weights;
 mod words;
 

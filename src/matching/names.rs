@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::cmp::Reverse;
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::references::hash;
@@ -180,20 +181,20 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
 
 /// How many of the shorter name's trigrams the other has too.
 fn shared_trigrams_percent(payer: &Name, debtor: &Name) -> usize {
-    let (mut left, mut right) = (payer.grams.iter().peekable(), debtor.grams.iter().peekable());
     let mut shared = 0;
-    while let (Some(l), Some(r)) = (left.peek(), right.peek()) {
-        match l.cmp(r) {
-            std::cmp::Ordering::Equal => {
-                shared += 1;
-                left.next();
-                right.next();
-            }
-            std::cmp::Ordering::Less => drop(left.next()),
-            std::cmp::Ordering::Greater => drop(right.next()),
-        }
-    }
+    each_shared(&payer.grams, &debtor.grams, |_, both| shared += usize::from(both));
     shared * 100 / payer.grams.len().min(debtor.grams.len()).max(1)
+}
+
+/// Walks two sorted lists side by side, and tells for each place of the first whether the other has it,
+/// more than once where it does not. Nothing is guessed: names share about half of their trigrams.
+fn each_shared(left: &[u32], right: &[u32], mut tell: impl FnMut(usize, bool)) {
+    let (mut l, mut r) = (0, 0);
+    while let (Some(a), Some(b)) = (left.get(l), right.get(r)) {
+        tell(l, a == b);
+        l += usize::from(a <= b);
+        r += usize::from(b <= a);
+    }
 }
 
 /// The payer's name ends inside a word of the debtor's: a bank cut it.
@@ -352,14 +353,8 @@ impl Overlaps {
 
 /// The weights of the trigrams that both have.
 fn shared_weight(grams: &[u32], weights: &[u32], others: &[u32]) -> u32 {
-    let mut others = others.iter().peekable();
     let mut shared = 0;
-    for (gram, weight) in grams.iter().zip(weights) {
-        while others.next_if(|other| *other < gram).is_some() {}
-        if others.peek() == Some(&gram) {
-            shared += weight;
-        }
-    }
+    each_shared(grams, others, |at, both| shared += if both { weights[at] } else { 0 });
     shared
 }
 
@@ -476,6 +471,18 @@ impl NameIndex {
             .map(|other| (similarity_bp(name, other), name.forms_agree(other)))
             .max_by_key(|(similarity, forms)| (*similarity, *forms))
             .unwrap_or((0, None))
+    }
+
+    /// Of each debtor, its place where all stand by name: homonyms stand together.
+    pub(super) fn alphabetical(&self) -> Vec<u32> {
+        let mut in_order: Vec<&(Name, u32)> = self.names.iter().collect();
+        in_order.par_sort_unstable_by(|a, b| (&a.0.joined, a.1).cmp(&(&b.0.joined, b.1)));
+        let mut places = vec![u32::MAX; self.debtors];
+        for (place, (_, debtor)) in (0..).zip(in_order) {
+            let own = &mut places[*debtor as usize];
+            *own = place.min(*own);
+        }
+        places
     }
 
     /// Positions of the names of each debtor.

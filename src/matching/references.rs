@@ -412,6 +412,8 @@ impl<'a> ReferenceIndex<'a> {
                 if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() {
                     continue;
                 }
+                // Numbers of a series that is told by its letters are held against that series alone.
+                let own_letters = !number.prefix().is_empty() && self.is_series_prefix(number.prefix());
                 let last = to == tokens.len();
                 let ends = ends(&number.digits);
                 let mut fronts = Fronts::new(&number, ends.1);
@@ -424,6 +426,9 @@ impl<'a> ReferenceIndex<'a> {
                         continue;
                     }
                     let own = &items[*item as usize].number;
+                    if own_letters && number.prefix() != own.prefix() {
+                        continue;
+                    }
                     if let Some((kind, weight)) = self.weak_reading(&number, own, last) {
                         found.push(Citation { from, to, item: *item, kind, weight });
                     }
@@ -434,11 +439,6 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
-        let other_series =
-            self.is_series_prefix(written.prefix()) && !written.prefix().is_empty() && written.prefix() != own.prefix();
-        if other_series {
-            return None;
-        }
         let length = written.digits.len();
         if (3..own.digits.len()).contains(&length) && own.digits.ends_with(&*written.digits) {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));

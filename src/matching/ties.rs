@@ -25,7 +25,7 @@ pub(super) fn oldest(
     remittance: &Remittance,
     drafts: &[Draft],
     confidences: &[Confidence],
-    nulls: &[(Option<usize>, Confidence)],
+    silent: Confidence,
     auto: Confidence,
     named_by_another: &dyn Fn(u32) -> bool,
 ) -> Option<(usize, Confidence)> {
@@ -33,8 +33,7 @@ pub(super) fn oldest(
     let says_nothing = |d: &Draft| d.weakest_citation == 0 && d.has_unnamed && d.fit.is_exact() && d.on_account == 0;
     let ties = |d: &Draft| says_nothing(d) && d.debtor == best.debtor && d.uses.len() == best.uses.len();
     let tied: Vec<usize> = (0..drafts.len()).filter(|i| ties(&drafts[*i])).collect();
-    let silent = nulls.iter().find(|(debtor, _)| *debtor == Some(best.debtor)).map_or(0, |(_, c)| c.0);
-    let together = (silent + tied.iter().map(|i| confidences[*i].0).sum::<u32>()).min(Confidence::ONE.0);
+    let together = (silent.0 + tied.iter().map(|i| confidences[*i].0).sum::<u32>()).min(Confidence::ONE.0);
     let contested = tied.iter().flat_map(|i| &drafts[*i].uses).any(|u| named_by_another(u.item));
     if tied.len() < 2 || Confidence(together) < auto || contested || !ties(best) {
         return None;

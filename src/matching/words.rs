@@ -19,6 +19,7 @@ pub(super) enum Field {
 }
 
 /// The texts of a remittance, folded.
+#[derive(Default)]
 pub(super) struct Words {
     /// All tokens, one behind the other.
     folded: String,
@@ -60,9 +61,6 @@ pub(super) struct Token<'w> {
     pub field_index: usize,
     /// What kind of text it is.
     pub field: Field,
-    /// Bytes in that text.
-    pub start: usize,
-    pub end: usize,
     pub gap: Gap,
 }
 
@@ -80,23 +78,41 @@ impl Token<'_> {
 }
 
 /// The texts of a remittance that may name an item, in a fixed order.
-pub(super) fn texts(remittance: &Remittance) -> Vec<(Field, &str)> {
-    let mut texts: Vec<(Field, &str)> = Vec::new();
-    texts.extend(remittance.documents.iter().map(|(number, _)| (Field::Document, number.as_str())));
-    texts.extend(remittance.creditor_references.iter().map(|r| (Field::CreditorReference, r.as_str())));
-    texts.extend(remittance.unstructured.iter().map(|t| (Field::Text, t.as_str())));
-    texts.push((Field::Text, &remittance.line.end_to_end_id));
-    texts.extend(remittance.other_texts.iter().map(|t| (Field::Text, t.as_str())));
-    texts
+pub(super) fn texts(remittance: &Remittance) -> impl Iterator<Item = (Field, &str)> {
+    let documents = remittance.documents.iter().map(|(number, _)| (Field::Document, number.as_str()));
+    let references = remittance.creditor_references.iter().map(|r| (Field::CreditorReference, r.as_str()));
+    let unstructured = remittance.unstructured.iter().map(|t| (Field::Text, t.as_str()));
+    let end_to_end = std::iter::once((Field::Text, &*remittance.line.end_to_end_id));
+    let others = remittance.other_texts.iter().map(|t| (Field::Text, t.as_str()));
+    documents.chain(references).chain(unstructured).chain(end_to_end).chain(others)
+}
+
+/// What stands in the texts from one token to another (exclusive), as the bank gave it.
+pub(super) fn quoted(remittance: &Remittance, from: usize, to: usize) -> String {
+    let words = Words::new(remittance);
+    let (first, last) = (&words.spans[from], &words.spans[to - 1]);
+    if first.field_index == last.field_index {
+        let raw = texts(remittance).nth(first.field_index).and_then(|(_, raw)| raw.get(first.raw.start..last.raw.end));
+        return raw.unwrap_or_default().to_owned();
+    }
+    words.tokens()[from..to].iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
 }
 
 impl Words {
-    /// Of a remittance. Lines of the unstructured text follow one another as one text.
     pub(super) fn new(remittance: &Remittance) -> Self {
+        let mut words = Self::default();
+        words.read(remittance);
+        words
+    }
+
+    /// Those of a remittance in the place of what was there. Lines of the unstructured text follow one
+    /// another as one text.
+    pub(super) fn read(&mut self, remittance: &Remittance) {
+        self.folded.clear();
+        self.spans.clear();
         let first_line = remittance.documents.len() + remittance.creditor_references.len();
         let lines = first_line..first_line + remittance.unstructured.len();
-        let mut words = Self { folded: String::new(), spans: Vec::new() };
-        for (index, (field, text)) in texts(remittance).into_iter().enumerate() {
+        for (index, (field, text)) in texts(remittance).enumerate() {
             let continues = lines.contains(&index) && index > first_line;
             let first_gap = if continues {
                 let before = &remittance.unstructured[index - first_line - 1];
@@ -104,9 +120,8 @@ impl Words {
             } else {
                 Gap::Start
             };
-            words.split(text, field, index, first_gap);
+            self.split(text, field, index, first_gap);
         }
-        words
     }
 
     /// All tokens, in the order of the texts.
@@ -115,8 +130,6 @@ impl Words {
             text: &self.folded[span.folded.clone()],
             field_index: span.field_index,
             field: span.field,
-            start: span.raw.start,
-            end: span.raw.end,
             gap: span.gap,
         };
         self.spans.iter().map(token).collect()
@@ -209,7 +222,7 @@ fn gap(between: &str) -> Gap {
 
 /// A text as words in capitals: for names.
 pub(super) fn folded_words(text: &str) -> Vec<String> {
-    let mut words = Words { folded: String::new(), spans: Vec::new() };
+    let mut words = Words::default();
     words.split(text, Field::Text, 0, Gap::Start);
     words.tokens().iter().map(|t| t.text.to_owned()).collect()
 }

@@ -1,6 +1,6 @@
 //! The open items with those who owe them.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::{Debtor, DebtorId, Invoice};
 
@@ -25,7 +25,7 @@ impl Ledger {
 
     /// Index of each debtor by its id.
     #[must_use]
-    pub fn debtor_index(&self) -> HashMap<&DebtorId, usize> {
+    pub fn debtor_index(&self) -> FxHashMap<&DebtorId, usize> {
         self.debtors.iter().enumerate().map(|(index, debtor)| (&debtor.id, index)).collect()
     }
 

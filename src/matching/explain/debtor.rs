@@ -4,56 +4,9 @@ use super::super::book::Book;
 use super::super::names::{Likeness, Name};
 use super::super::references::Citation;
 use super::super::weights;
-use super::super::words::Token;
 use super::Case;
 use super::lines::Lines;
 use crate::model::{Account, Evidence, EvidenceSet, Remittance};
-
-/// Similarity from which a name in the text counts: texts hold many words.
-const NAME_IN_TEXT_BP: u16 = 9_000;
-/// Words that stand around names and numbers in remittance texts.
-const TEXT_WORDS: [&str; 40] = [
-    "FACTURE",
-    "FACTURES",
-    "FACT",
-    "FAC",
-    "FACTUE",
-    "VIREMENT",
-    "VIR",
-    "SEPA",
-    "REGLEMENT",
-    "REGLT",
-    "REGL",
-    "PAIEMENT",
-    "PAYMENT",
-    "INVOICE",
-    "INV",
-    "REF",
-    "REFERENCE",
-    "VOTRE",
-    "NOTRE",
-    "NOS",
-    "VOS",
-    "MERCI",
-    "SOLDE",
-    "COMPTE",
-    "RELEVE",
-    "ECHEANCE",
-    "ACOMPTE",
-    "AVOIR",
-    "CLIENT",
-    "BORD",
-    "BORDEREAU",
-    "DU",
-    "AU",
-    "ECH",
-    "GROUPE",
-    "PC",
-    "POUR",
-    "LE",
-    "PAR",
-    "SUR",
-];
 
 /// What is known of who paid.
 pub(super) struct Identities<'a> {
@@ -62,7 +15,7 @@ pub(super) struct Identities<'a> {
     /// Debtors that the payer's or the ultimate debtor's name is like.
     by_name: Vec<Likeness>,
     /// Debtors that the text names.
-    in_text: Vec<usize>,
+    in_text: &'a [u32],
     /// Debtors whose account it is; `None`: the account is not known.
     by_account: Option<&'a [usize]>,
     /// Debtors that people named for this payer earlier, or said it was not.
@@ -84,7 +37,7 @@ impl<'a> Identities<'a> {
     pub(super) fn new(
         book: &Book<'a>,
         (number, remittance): (usize, &Remittance),
-        tokens: &[Token<'_>],
+        in_text: &'a [u32],
         citations: &[Citation],
     ) -> Self {
         let mut names = Vec::with_capacity(2);
@@ -103,7 +56,6 @@ impl<'a> Identities<'a> {
                 }
             }
         }
-        let in_text = names_in_text(book, tokens);
         let by_account = match &remittance.line.payer_account {
             Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).map(Vec::as_slice),
             _ => None,
@@ -113,7 +65,7 @@ impl<'a> Identities<'a> {
         let remembered = book.payers.of(remittance);
         let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
         let mut candidates: Vec<usize> = identities.by_name.iter().map(|(d, ..)| *d).collect();
-        candidates.extend(&identities.in_text);
+        candidates.extend(identities.in_text.iter().map(|d| *d as usize));
         candidates.extend(identities.by_account.into_iter().flatten());
         candidates.extend(identities.remembered.iter().map(|(d, _)| d));
         candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
@@ -204,7 +156,7 @@ impl<'a> Identities<'a> {
             strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
-        if self.in_text.contains(&debtor) && strongest < book.weights.name_in_text {
+        if self.in_text.iter().any(|d| *d as usize == debtor) && strongest < book.weights.name_in_text {
             add(Evidence::NameInText, book.weights.name_in_text);
         }
         match &self.by_account {
@@ -231,27 +183,4 @@ impl<'a> Identities<'a> {
             .max_by_key(|(s, f)| (*s, *f))
             .unwrap_or((0, None))
     }
-}
-
-/// Debtors that the text names: after "pour le compte de", or with its words that are no numbers.
-fn names_in_text(book: &Book<'_>, tokens: &[Token<'_>]) -> Vec<usize> {
-    let mut words: Vec<&str> = Vec::new();
-    for token in tokens {
-        let word = token.text;
-        if !token.has_digit() && !TEXT_WORDS.contains(&word) && (word.len() > 1 || !words.is_empty()) {
-            words.push(word);
-        }
-    }
-    while words.first().is_some_and(|w| w.len() == 1) {
-        words.remove(0);
-    }
-    if words.len() < 2 || !words.iter().any(|word| book.debtors.names.knows(word)) {
-        return Vec::new();
-    }
-    let name = Name::new(&words.join(" "));
-    if name.is_empty() {
-        return Vec::new();
-    }
-    let found = book.debtors.names.find(&name);
-    found.into_iter().filter(|(_, s, _)| *s >= NAME_IN_TEXT_BP).map(|(d, ..)| d).collect()
 }

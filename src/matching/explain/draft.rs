@@ -53,7 +53,7 @@ impl Fit {
 }
 
 /// One explanation of a remittance.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Draft {
     pub uses: Vec<Use>,
     pub on_account: i64,

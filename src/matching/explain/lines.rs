@@ -3,7 +3,7 @@
 use crate::model::{Evidence, EvidenceSet, Weighed};
 
 /// The sum of the weights and the kinds of evidence; line by line only where somebody will read it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lines {
     pub score: i64,
     pub evidence: EvidenceSet,

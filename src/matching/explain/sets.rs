@@ -1,5 +1,6 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
+use super::super::book::Book;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
 use super::super::words::Gap;
@@ -15,8 +16,8 @@ const READINGS_MAX: usize = 4;
 /// How much weaker than the best reading of a place another may be.
 const READING_WORSE_MAX: i64 = 700;
 /// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
-const PAIR_ITEMS_MAX: usize = 64;
-const TRIPLE_ITEMS_MAX: usize = 24;
+pub(in super::super) const PAIR_ITEMS_MAX: usize = 64;
+pub(in super::super) const TRIPLE_ITEMS_MAX: usize = 24;
 /// Open items of a debtor up to which all of them are walked for one remittance.
 const WALKED_ITEMS_MAX: usize = 6_000;
 /// Words between the ends of a range.
@@ -477,14 +478,7 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
 fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
     let due = |i: u32| case.book.due[i as usize];
     let dates = items.chunk_by(|a, b| due(*a) == due(*b)).count();
-    let mut sum = 0;
-    let mut taken = 0;
-    for chunk in items.chunk_by(|a, b| due(*a) == due(*b)) {
-        sum += chunk.iter().map(|i| case.open[*i as usize]).sum::<i64>();
-        taken += chunk.len();
-        if sum != case.amount || taken < 2 {
-            continue;
-        }
+    for taken in due_sums(case.book, case.open, items.iter().copied(), case.amount) {
         let set = &items[..taken];
         let whole_balance = taken == items.len();
         let (evidence, cost) = if whole_balance {
@@ -498,6 +492,41 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
         case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
         drafts.push(exact(case, set, lines));
     }
+}
+
+/// How many of these items, in their order by due date, are due up to each day on which those are the
+/// amount together, two at least.
+fn due_sums<'c>(
+    book: &'c Book<'_>,
+    open: &'c [i64],
+    items: impl Iterator<Item = u32> + Clone + 'c,
+    amount: i64,
+) -> impl Iterator<Item = usize> + 'c {
+    let next = items.clone().skip(1).map(Some).chain([None]);
+    let mut sum = 0;
+    items.zip(next).enumerate().filter_map(move |(at, (item, next))| {
+        sum += open[item as usize];
+        let ends = next.is_none_or(|next| book.due[next as usize] != book.due[item as usize]);
+        (ends && sum == amount && at > 0).then_some(at + 1)
+    })
+}
+
+/// Whether all that a debtor owes up to some day is the amount.
+pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
+    let own = book.of(debtor).filter(|i| open[*i as usize] != 0);
+    let invoices = own.clone().filter(|i| open[*i as usize] > 0);
+    let untouched = invoices.clone().filter(|i| open[*i as usize] == book.opening[*i as usize]);
+    due_sums(book, open, untouched, amount).next().is_some()
+        || due_sums(book, open, invoices, amount).next().is_some()
+        || due_sums(book, open, own, amount).next().is_some()
+}
+
+/// Whether other items of these debtors may have a say in the explanations than those of which the
+/// explanations and the text speak: sets that were too many to keep, or all numbers of a range.
+pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> bool {
+    drafts.len() >= UNNAMED_SETS_MAX
+        || debtors.iter().any(|d| case.book.of(*d as usize).len() > PAIR_ITEMS_MAX)
+        || !range_ends(case, true).is_empty()
 }
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.

@@ -1,0 +1,79 @@
+//! Which explanations a round can have changed, so that only these are made again.
+//!
+//! A round closes items. An explanation holds against its remittance the items that the text names and
+//! those that the amount fits; while all of these stay as they are, closing others changes it only in
+//! few ways: the sum of all that is due up to a day may be the amount now, and a debtor may have so few
+//! items left that more sets of them are tried. Everything else, such as an item paid in part, has all
+//! explanations of its debtor made again.
+
+use super::book::Book;
+use super::explain::sets::{self, PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
+use super::explain::{Explained, Sensitivity};
+
+/// What happened to the items of a debtor.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    None,
+    /// Invoices of it were closed.
+    Closed,
+    /// Anything else.
+    Other,
+}
+
+/// What a round did to the open items.
+pub(super) struct Touched<'a> {
+    book: &'a Book<'a>,
+    /// Open amount of each item after the round.
+    open: &'a [i64],
+    debtors: Vec<Change>,
+    items: Vec<bool>,
+}
+
+impl<'a> Touched<'a> {
+    /// Whether anything of the debtors changed that a remittance was held against.
+    pub(super) fn concerns(&self, explained: &Explained) -> bool {
+        explained.debtors.iter().any(|d| self.debtors[*d as usize] != Change::None)
+    }
+
+    /// After a round that took of these items, some of them perhaps more than once.
+    pub(super) fn new(book: &'a Book<'a>, open: &'a [i64], taken: &[u32]) -> Self {
+        let mut touched =
+            Self { book, open, debtors: vec![Change::None; book.ledger.debtors.len()], items: vec![false; book.items.len()] };
+        let mut closed: Vec<(usize, usize)> = Vec::new();
+        for item in taken.iter().map(|item| *item as usize) {
+            let debtor = book.items[item].debtor;
+            let change = if open[item] == 0 && book.opening[item] > 0 { Change::Closed } else { Change::Other };
+            touched.debtors[debtor] = touched.debtors[debtor].max(change);
+            if !touched.items[item] {
+                closed.push((debtor, item));
+            }
+            touched.items[item] = true;
+        }
+        closed.sort_unstable();
+        for of_debtor in closed.chunk_by(|a, b| a.0 == b.0) {
+            let debtor = of_debtor[0].0;
+            let left = book.of(debtor).filter(|i| open[*i as usize] != 0).count();
+            let crossed = |most: usize| left <= most && left + of_debtor.len() > most;
+            if crossed(PAIR_ITEMS_MAX) || crossed(TRIPLE_ITEMS_MAX) {
+                touched.debtors[debtor] = Change::Other;
+            }
+        }
+        touched
+    }
+
+    /// Whether a remittance may be explained otherwise now. Its amount is asked for only where it counts.
+    pub(super) fn changes(&self, explained: &Explained, amount: impl Fn() -> i64) -> bool {
+        let changed = explained.debtors.iter().map(|d| (*d as usize, self.debtors[*d as usize]));
+        let mut changed = changed.filter(|(_, change)| *change != Change::None).peekable();
+        if changed.peek().is_none() {
+            return false;
+        }
+        if explained.sensitivity == Sensitivity::Everything || explained.watched.iter().any(|i| self.items[*i as usize]) {
+            return true;
+        }
+        changed.any(|(debtor, change)| {
+            let due = explained.sensitivity == Sensitivity::Dues;
+            change == Change::Other || (due && sets::is_due_sum(self.book, self.open, debtor, amount()))
+        })
+    }
+}
