@@ -1,5 +1,7 @@
 //! What people decide about remittances that wait.
 
+use std::fmt::Write;
+
 use crate::project::{Project, rows, stderr, stdout};
 
 /// The night of `no-reference`: B002 fits two items alike, B003 is half a name.
@@ -106,4 +108,42 @@ fn a_request_that_cannot_be_right_records_nothing() {
     }
     next_night(&project);
     assert!(lettered(&project, "2026-11-21-001").is_empty());
+}
+
+/// Ten equal items of one debtor, of which the text of a payment names none.
+fn tied(other: (&str, &str)) -> Project {
+    let project = Project::of_sample("ties-oldest");
+    let mut invoices = project.read("ledger/invoices.csv");
+    for number in 10..18 {
+        writeln!(invoices, "FA2026-009{number},D3,2026-10-10,2026-11-{number},351.27,351.27,2026-10-10,,,,,").unwrap();
+    }
+    project.write("ledger/invoices.csv", &invoices);
+    let text = project.read("inbox/ST-001.xml");
+    let more: i64 = other.0.replace('.', "").parse::<i64>().unwrap() - 77_777;
+    let closing = format!("{}.{:02}", (336_360 + more) / 100, (336_360 + more) % 100);
+    let text = text.replace("3363.60", &closing).replace("777.77", other.0).replace(
+        "<Nm>LAMBERT</Nm></Pty></Dbtr></RltdPties>",
+        &format!("<Nm>HOTEL BELLEVUE</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{}</Ustrd></RmtInf>", other.1),
+    );
+    project.write("inbox/ST-001.xml", &text);
+    assert!(matches!(project.night().status.code(), Some(0 | 1)));
+    project
+}
+
+#[test]
+fn of_many_that_tie_the_oldest_is_paid_unless_another_payment_names_one_of_them() {
+    let paid = |project: &Project| -> Vec<(String, String)> {
+        let lines = lettered(project, "2026-11-20-001").into_iter().filter(|l| l["debtor_id"] == "D3");
+        lines.map(|l| (l["bank_reference"].clone(), l["invoice_id"].clone())).collect()
+    };
+    let pair = |payment: &str, item: &str| (payment.to_owned(), item.to_owned());
+    // The other payment names its own item, and pays it: the oldest of the rest is paid.
+    let project = tied(("351.27", "FA2026-00917"));
+    assert_eq!(paid(&project), [pair("B002", "FA2026-00903"), pair("B003", "FA2026-00917")]);
+    // It names the youngest of them and pays a little less, so that a person must look: which of them it
+    // leaves is not known, and the law is not asked.
+    let project = tied(("345.00", "FA2026-00917"));
+    assert_eq!(paid(&project), []);
+    let waits = project.read("outbox/2026-11-20-001/exceptions.csv");
+    assert!(waits.contains(",B002,") && waits.contains(",B003,"), "{waits}");
 }
