@@ -500,8 +500,7 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
         let by = earlier.map_or_else(String::new, |line| format!(" ← {}, {}", line.bank_reference, line.booking_date));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
-        let quoted = explained.strangers.iter().map(|(from, to)| words::quoted(remittance, *from, *to));
-        (Reason::NotOpen, quoted.collect::<Vec<_>>().join(", "))
+        (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
     } else if best >= settings.auto {
         (explained.drafts.first().and_then(|d| gate(book, remittance, explained, d)).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {

@@ -255,7 +255,7 @@ impl Case<'_> {
 
     /// What stands in the text from one token to another, for people.
     fn quoted(&self, from: usize, to: usize) -> String {
-        words::quoted(self.remittance, from, to)
+        words::quoted(self.remittance, &[(from, to)]).concat()
     }
 
     /// What speaks for and against an explanation: nothing yet.

@@ -359,11 +359,17 @@ impl<'a> ReferenceIndex<'a> {
 
     /// A list where the front of the number stands once: `FA2026-1001/1002/1003`.
     fn siblings(&self, tokens: &[Token<'_>], items: &[Item], found: &mut Vec<Citation>) {
+        let mut ends: Vec<(usize, i64, u32)> =
+            found.iter().filter(|c| c.weight >= 500).map(|c| (c.to, c.weight, c.item)).collect();
+        if ends.is_empty() {
+            return;
+        }
+        ends.sort_unstable();
+        let mut ends = ends.chunk_by(|a, b| a.0 == b.0).filter_map(|of_token| of_token.last()).peekable();
         let mut whole: Option<(usize, &str)> = None;
         for at in 0..tokens.len() {
-            let ends_here = found.iter().filter(|c| c.to == at + 1 && c.weight >= 500).max_by_key(|c| (c.weight, c.item));
-            if let Some(citation) = ends_here {
-                whole = Some((at, &items[citation.item as usize].number.alnum));
+            if let Some((_, _, item)) = ends.next_if(|(to, ..)| *to == at + 1) {
+                whole = Some((at, &items[*item as usize].number.alnum));
                 continue;
             }
             let Some((last, model)) = &mut whole else { continue };
@@ -394,8 +400,9 @@ impl<'a> ReferenceIndex<'a> {
     ) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
+        let is_cited = covered(tokens.len(), taken, 1_000);
         for (from, token) in tokens.iter().enumerate() {
-            if !token.has_digit() || taken.iter().any(|c| c.from <= from && from < c.to && c.weight >= 1_000) {
+            if !token.has_digit() || is_cited[from] {
                 continue;
             }
             let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
@@ -471,13 +478,13 @@ impl<'a> ReferenceIndex<'a> {
     pub(super) fn plausible_strangers(&self, tokens: &[Token<'_>], citations: &[Citation]) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut joined = String::new();
+        let is_cited = covered(tokens.len(), citations, 500);
         let mut from = 0;
         while from < tokens.len() {
             let mut next = from + 1;
             for to in (from + 1..=(from + 3).min(tokens.len())).rev() {
                 let joinable = (from + 1..to).all(|i| tokens[i].gap.joins());
-                let cited = citations.iter().any(|c| c.from < to && from < c.to && c.weight >= 500);
-                if !joinable || cited {
+                if !joinable || is_cited[from..to].contains(&true) {
                     continue;
                 }
                 joined.clear();
@@ -518,21 +525,82 @@ fn is_list_word(word: &str) -> bool {
     matches!(word, "ET" | "AND" | "A" | "AU" | "UND" | "TO")
 }
 
+/// Which tokens belong to a citation of that weight at least.
+fn covered(tokens: usize, citations: &[Citation], least: i64) -> Vec<bool> {
+    let mut covered = vec![false; tokens];
+    citations.iter().filter(|c| c.weight >= least).for_each(|c| covered[c.from..c.to].fill(true));
+    covered
+}
+
 /// Of citations that overlap, the stronger, and of equally strong ones the shorter; those of one
 /// place all stay: the number is ambiguous.
 fn strongest(mut found: Vec<Citation>) -> Vec<Citation> {
-    found.sort_by_key(|c| (std::cmp::Reverse(c.weight), c.to - c.from, c.from, c.item));
-    let mut kept: Vec<Citation> = Vec::new();
-    for citation in found {
-        let beaten = kept.iter().any(|k| {
-            k.from < citation.to
-                && citation.from < k.to
-                && ((k.from, k.to) != (citation.from, citation.to) || k.weight > citation.weight + 300)
-        });
-        if !beaten && !kept.contains(&citation) {
-            kept.push(citation);
+    found.sort_by_key(|c| c.from);
+    let mut kept: Vec<Citation> = Vec::with_capacity(found.len());
+    // Only those of one stretch of the text overlap: a text may name as many items as there are.
+    let mut to = 0;
+    let mut stretch = 0;
+    for at in 0..=found.len() {
+        if at < found.len() && (at == stretch || found[at].from < to) {
+            to = to.max(found[at].to);
+            continue;
         }
+        let own = &mut found[stretch..at];
+        own.sort_by_key(|c| (std::cmp::Reverse(c.weight), c.to - c.from, c.from, c.item));
+        let before = kept.len();
+        for citation in own.iter() {
+            let own = &kept[before..];
+            let beaten = own.iter().any(|k| {
+                k.from < citation.to
+                    && citation.from < k.to
+                    && ((k.from, k.to) != (citation.from, citation.to) || k.weight > citation.weight + 300)
+            });
+            if !beaten && !own.contains(citation) {
+                kept.push(citation.clone());
+            }
+        }
+        stretch = at;
+        to = found.get(at).map_or(0, |next| next.to);
     }
     kept.sort_by_key(|a| (a.from, a.to, a.item));
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Holds each against all that are kept already.
+    fn plainly(mut found: Vec<Citation>) -> Vec<Citation> {
+        found.sort_by_key(|c| (std::cmp::Reverse(c.weight), c.to - c.from, c.from, c.item));
+        let mut kept: Vec<Citation> = Vec::new();
+        for new in found {
+            let overlaps = |k: &&Citation| k.from < new.to && new.from < k.to;
+            let beats = |k: &Citation| (k.from, k.to) != (new.from, new.to) || k.weight > new.weight + 300;
+            if !kept.iter().filter(overlaps).any(beats) && !kept.contains(&new) {
+                kept.push(new);
+            }
+        }
+        kept.sort_by_key(|c| (c.from, c.to, c.item));
+        kept
+    }
+
+    fn citation() -> impl Strategy<Value = Citation> {
+        (0_usize..12, 1_usize..4, 0_u32..3, 0_i64..4).prop_map(|(from, length, item, weight)| Citation {
+            from,
+            to: from + length,
+            item,
+            kind: Evidence::RefExact,
+            weight: weight * 200,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_strongest_of_each_stretch_are_the_strongest_of_all(found in prop::collection::vec(citation(), 0..12)) {
+            prop_assert_eq!(strongest(found.clone()), plainly(found));
+        }
+    }
 }

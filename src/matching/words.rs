@@ -87,15 +87,18 @@ pub(super) fn texts(remittance: &Remittance) -> impl Iterator<Item = (Field, &st
     documents.chain(references).chain(unstructured).chain(end_to_end).chain(others)
 }
 
-/// What stands in the texts from one token to another (exclusive), as the bank gave it.
-pub(super) fn quoted(remittance: &Remittance, from: usize, to: usize) -> String {
+/// What stands in the texts from one token to another (exclusive), as the bank gave it: for each place.
+pub(super) fn quoted(remittance: &Remittance, places: &[(usize, usize)]) -> Vec<String> {
     let words = Words::new(remittance);
-    let (first, last) = (&words.spans[from], &words.spans[to - 1]);
-    if first.field_index == last.field_index {
-        let raw = texts(remittance).nth(first.field_index).and_then(|(_, raw)| raw.get(first.raw.start..last.raw.end));
-        return raw.unwrap_or_default().to_owned();
-    }
-    words.tokens()[from..to].iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+    let (tokens, texts) = (words.tokens(), texts(remittance).collect::<Vec<_>>());
+    let quote = |(from, to): &(usize, usize)| {
+        let (first, last) = (&words.spans[*from], &words.spans[to - 1]);
+        if first.field_index == last.field_index {
+            return texts[first.field_index].1.get(first.raw.start..last.raw.end).unwrap_or_default().to_owned();
+        }
+        tokens[*from..*to].iter().map(|t| t.text).collect::<Vec<_>>().join(" ")
+    };
+    places.iter().map(quote).collect()
 }
 
 impl Words {

@@ -73,15 +73,17 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
             *incomplete = true;
             readings.truncate(1);
         }
+        if let [Some(only)] = readings[..] {
+            for set in &mut sets {
+                set.push(only);
+            }
+            continue;
+        }
         let mut next = Vec::with_capacity(sets.len() * readings.len());
         for set in &sets {
             for reading in &readings {
                 let mut longer = set.clone();
-                if let Some(item) = reading
-                    && !longer.contains(item)
-                {
-                    longer.push(*item);
-                }
+                longer.extend(*reading);
                 next.push(longer);
             }
         }
@@ -89,6 +91,7 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
     }
     for set in &mut sets {
         set.sort_unstable();
+        set.dedup();
     }
     sets.retain(|s| !s.is_empty());
     sets.sort();
@@ -369,7 +372,8 @@ fn range_ends<'c>(case: &'c Case<'_>, signs: bool) -> Vec<(&'c Place, &'c Place)
     let places = &case.reading.places;
     let mut pairs = Vec::new();
     for (index, first) in places.iter().enumerate() {
-        for last in &places[index + 1..] {
+        // At most one word stands between the ends of a range.
+        for last in places[index + 1..].iter().take_while(|last| last.from <= first.to + 1) {
             match joined_by(case, first, last) {
                 Some(Joint::Range) => pairs.push((first, last)),
                 Some(Joint::Sign) if signs => pairs.push((first, last)),
