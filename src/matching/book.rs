@@ -12,6 +12,7 @@ use super::names::{Likeness, Name, NameIndex};
 use super::payers::Payers;
 use super::probability::log2_cb;
 use super::references::{Number, ReferenceIndex, hash};
+use super::short;
 use crate::config::{MatchingSettings, Weights, minor_units};
 use crate::model::{Contract, Ledger, Remittance};
 
@@ -174,7 +175,7 @@ impl<'a> Book<'a> {
         let items: Vec<Item> = places.into_par_iter().map(item).collect();
         let opening: Vec<i64> = items.par_iter().map(|i| ledger.invoices[i.invoice].open.minor()).collect();
         let discountable = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
-        let from = |debtor: usize| u32::try_from(items.partition_point(|i| i.debtor < debtor)).unwrap_or(u32::MAX);
+        let from = |debtor: usize| short(items.partition_point(|i| i.debtor < debtor));
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
         let amounts = Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect());
         let references = ReferenceIndex::new(&settings.weights, &items, &closed, &ledger.invoices);

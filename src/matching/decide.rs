@@ -10,6 +10,7 @@ use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
 use super::probability::{of_regret, softmax};
 use super::readings::Readings;
+use super::short;
 use super::solve::{Choice, Component, Member, grouped};
 use super::ties;
 use super::touched::Touched;
@@ -228,11 +229,6 @@ pub(super) fn decide(
 
 /// No remittance.
 const NOBODY: u32 = u32::MAX;
-
-/// A remittance's number where there are many of them.
-fn short(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(NOBODY)
-}
 
 /// Why the oldest of several equal explanations was chosen.
 const IMPUTATION: &str =

@@ -11,6 +11,7 @@ use super::book::Book;
 use super::probability::log2_cb;
 use super::readings::Reading;
 use super::references::Citation;
+use super::short;
 use super::words::{self, Token};
 use crate::model::{Evidence, Remittance};
 use debtor::Identities;
@@ -186,10 +187,6 @@ pub(super) fn explain(
         settled,
         deferred: false,
     }
-}
-
-fn short(debtor: usize) -> u32 {
-    u32::try_from(debtor).unwrap_or(u32::MAX)
 }
 
 fn distinct(mut all: Vec<u32>) -> Box<[u32]> {

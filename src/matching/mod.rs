@@ -34,6 +34,12 @@ pub use confirmed::confirmed;
 pub use fit::{Fitted, Score, TrainingSet, Truth, fit};
 pub use payers::payer_keys;
 
+/// A place or number among the night's remittances, items, debtors or words, kept in half the room: there
+/// are fewer than four thousand million of each.
+fn short(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
 /// Decides on every remittance of a contract.
 ///
 /// `remittances` are those of the contract in booking order, with their index in the night's list.

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::short;
+
 /// Bits of the filter for each entry: one in sixteen keys that are not there passes it.
 const FILTER_BITS: usize = 16;
 
@@ -45,10 +47,10 @@ impl<T: Copy + Ord + Send> Multimap<T> {
         for (at, (key, _)) in entries.iter().enumerate() {
             let part = usize::try_from(key >> shift).unwrap_or(usize::MAX);
             while starts.len() <= part {
-                starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+                starts.push(short(at));
             }
         }
-        starts.resize((1 << bits) + 1, u32::try_from(entries.len()).unwrap_or(u32::MAX));
+        starts.resize((1 << bits) + 1, short(entries.len()));
         Self { filter, filter_shift, shift, starts, entries }
     }
 

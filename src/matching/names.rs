@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::references::hash;
+use super::short;
 use super::words::{folded_words, one_edit_apart};
 use crate::model::Debtor;
 
@@ -388,14 +389,14 @@ impl NameIndex {
                 if name.is_empty() {
                     continue;
                 }
-                let id = u32::try_from(index.names.len()).unwrap_or(u32::MAX);
+                let id = short(index.names.len());
                 for gram in &name.grams {
                     index.postings.entry(*gram).or_default().push(id);
                 }
                 index.whole.insert(hash(&name.sorted));
                 let telling = name.words().zip(&name.words).filter(|(_, place)| !place.is_small);
                 index.words.extend(telling.map(|(word, _)| hash(word)));
-                index.names.push((name, u32::try_from(number).unwrap_or(u32::MAX)));
+                index.names.push((name, short(number)));
             }
         }
         index
@@ -489,7 +490,7 @@ impl NameIndex {
     pub(super) fn names_by_debtor(&self) -> Vec<Vec<u32>> {
         let mut by_debtor = vec![Vec::new(); self.debtors];
         for (id, (_, debtor)) in self.names.iter().enumerate() {
-            by_debtor[*debtor as usize].push(u32::try_from(id).unwrap_or(u32::MAX));
+            by_debtor[*debtor as usize].push(short(id));
         }
         by_debtor
     }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::book::Book;
 use super::names::{Likeness, Name};
 use super::references::Citation;
+use super::short;
 use super::words::{Field, Gap, Token, Words};
 use crate::model::Remittance;
 
@@ -167,21 +168,15 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn short(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
-}
-
 /// Debtors that the text names: after "pour le compte de", or with its words that are no numbers.
 fn names_in_text(book: &Book<'_>, tokens: &[Token<'_>]) -> Vec<Likeness> {
     let mut words: Vec<&str> = Vec::new();
     for token in tokens {
         let word = token.text;
+        // A letter alone begins no name.
         if !token.has_digit() && !TEXT_WORDS.contains(&word) && (word.len() > 1 || !words.is_empty()) {
             words.push(word);
         }
-    }
-    while words.first().is_some_and(|w| w.len() == 1) {
-        words.remove(0);
     }
     if words.len() < 2 || !words.iter().any(|word| book.debtors.names.knows(word)) {
         return Vec::new();

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Item;
 use super::multimap::Multimap;
+use super::short;
 use super::weights;
 use super::words::{Field, Token, one_edit_apart};
 use crate::config::Weights;
@@ -179,7 +180,7 @@ fn series(items: &[Item]) -> Vec<Series> {
 impl<'a> ReferenceIndex<'a> {
     /// Of the open items, and of the numbers that have nothing open any more.
     pub(super) fn new(weights: &'a Weights, items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
-        let numbered = || items.par_iter().enumerate().map(|(id, item)| (u32::try_from(id).unwrap_or(u32::MAX), item));
+        let numbered = || items.par_iter().enumerate().map(|(id, item)| (short(id), item));
         let exact = numbered().flat_map_iter(|(id, item)| {
             let invoice = &invoices[item.invoice];
             let others =

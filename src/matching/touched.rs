@@ -30,11 +30,6 @@ pub(super) struct Touched<'a> {
 }
 
 impl<'a> Touched<'a> {
-    /// Whether anything of the debtors changed that a remittance was held against.
-    pub(super) fn concerns(&self, explained: &Explained) -> bool {
-        explained.debtors.iter().any(|d| self.debtors[*d as usize] != Change::None)
-    }
-
     /// After a round that took of these items, some of them perhaps more than once.
     pub(super) fn new(book: &'a Book<'a>, open: &'a [i64], taken: &[u32]) -> Self {
         let mut touched =
@@ -59,6 +54,11 @@ impl<'a> Touched<'a> {
             }
         }
         touched
+    }
+
+    /// Whether anything of the debtors changed that a remittance was held against.
+    pub(super) fn concerns(&self, explained: &Explained) -> bool {
+        explained.debtors.iter().any(|d| self.debtors[*d as usize] != Change::None)
     }
 
     /// Whether a remittance may be explained otherwise now. Its amount is asked for only where it counts.

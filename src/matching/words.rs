@@ -102,6 +102,7 @@ pub(super) fn quoted(remittance: &Remittance, places: &[(usize, usize)]) -> Vec<
 }
 
 impl Words {
+    /// Those of a remittance.
     pub(super) fn new(remittance: &Remittance) -> Self {
         let mut words = Self::default();
         words.read(remittance);
