@@ -327,7 +327,10 @@ fn a_fec_whose_pieces_are_no_documents_serves_by_its_writings() {
     project.edit("pipeline.toml", "ledger/invoices.csv", "ledger/fec.txt");
     project.edit("pipeline.toml", "ledger/debtors.csv\"", "ledger/fec.txt\"\n[ledger.fec]\nassigned = true");
     let told = stderr(&project.night());
-    assert!(told.contains("fec-document") && told.contains("found VE  1026 with two customers"), "{told}");
+    assert!(
+        told.contains("fec-document") && told.contains("found VE  1026 with 2 customers, first in line 3 and last in line 4"),
+        "{told}"
+    );
     assert!(told.contains("document = \"EcritureNum\""), "{told}");
 
     project.edit("pipeline.toml", "assigned = true", "assigned = true\ndocument = \"EcritureNum\"");

@@ -143,10 +143,11 @@ fn leave_shared(file: &LedgerFile, documents: Documents, found: &mut BTreeMap<(S
     let shared: BTreeMap<String, Vec<usize>> =
         customers.into_iter().filter(|(_, lines)| lines.len() > 1).map(|(number, lines)| (number.to_owned(), lines)).collect();
     let (number, lines) = shared.first_key_value()?;
-    let (first, second) = (lines.iter().min()?, lines.iter().max()?);
+    let (first, last) = (lines.iter().min()?, lines.iter().max()?);
     let name = name_of(documents);
     let what = format!(
-        "expected {name} to be the number of one document, but found {number} with two customers, in the lines {first} and {second} ({} such numbers in all)",
+        "expected {name} to be the number of one document, but found {number} with {} customers, first in line {first} and last in line {last} ({} such numbers in all)",
+        lines.len(),
         shared.len()
     );
     let finding = Finding::error(Origin::line(&file.name, *first), "fec-document", what)
