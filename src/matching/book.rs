@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 
 use super::multimap::Multimap;
 use super::names::{Likeness, Name, NameIndex};
+use super::numbers::Number;
 use super::payers::Payers;
 use super::probability::log2_cb;
-use super::references::{Number, ReferenceIndex, hash};
+use super::references::{ReferenceIndex, hash};
 use super::short;
 use crate::config::{MatchingSettings, Weights, minor_units};
 use crate::model::{Contract, Ledger, Remittance};

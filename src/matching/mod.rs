@@ -13,6 +13,7 @@ mod explain;
 mod fit;
 mod multimap;
 mod names;
+mod numbers;
 mod payers;
 mod probability;
 mod readings;

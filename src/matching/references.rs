@@ -1,6 +1,5 @@
 //! Numbers in a text → the open items that they may name.
 
-use std::borrow::Cow;
 use std::hash::Hasher;
 
 use rayon::prelude::*;
@@ -8,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Item;
 use super::multimap::Multimap;
+use super::numbers::{Fronts, Number, Written, ends, misread};
 use super::short;
 use super::weights;
 use super::words::{Field, Token, one_edit_apart};
@@ -22,100 +22,6 @@ const NUMBER_BYTES_MAX: usize = 25;
 const SUFFIX_DIGITS: usize = 5;
 /// Items that share the end of a number, beyond which it names none of them.
 const SUFFIX_ITEMS_MAX: usize = 64;
-
-/// The number of a document, as letters and digits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Number {
-    /// Capitals and digits.
-    pub alnum: Box<str>,
-    /// Letters before the first digit.
-    prefix_len: u32,
-    /// All digits from the first one on.
-    pub digits: Box<str>,
-}
-
-impl Number {
-    /// Letters stand as printed.
-    pub(super) fn of_document(text: &str) -> Self {
-        let alnum = super::words::folded(text);
-        let prefix_len = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
-        let digits: String = alnum[prefix_len..].chars().filter(char::is_ascii_digit).collect();
-        Self { alnum: alnum.into(), prefix_len: u32::try_from(prefix_len).unwrap_or(0), digits: digits.into() }
-    }
-
-    pub(super) fn prefix(&self) -> &str {
-        &self.alnum[..self.prefix_len as usize]
-    }
-
-    fn significant(&self) -> &str {
-        self.digits.trim_start_matches('0')
-    }
-}
-
-/// A number as a text writes it.
-struct Written<'t> {
-    alnum: &'t str,
-    /// Letters before the first digit.
-    prefix_len: usize,
-    /// What stands from there on; letters that are often misread for digits are taken for them.
-    digits: Cow<'t, str>,
-}
-
-impl<'t> Written<'t> {
-    fn new(alnum: &'t str, prefix_len: usize) -> Self {
-        let rest = &alnum[prefix_len..];
-        let digits = if rest.bytes().all(|b| b.is_ascii_digit()) {
-            Cow::Borrowed(rest)
-        } else {
-            Cow::Owned(rest.chars().filter_map(misread).collect())
-        };
-        Self { alnum, prefix_len, digits }
-    }
-
-    fn prefix(&self) -> &str {
-        &self.alnum[..self.prefix_len]
-    }
-
-    fn significant(&self) -> &str {
-        self.digits.trim_start_matches('0')
-    }
-
-    fn letters(&self) -> usize {
-        self.alnum.len() - self.digits.len()
-    }
-
-    /// Behind its letters, it has only digits and what is misread for them.
-    fn is_numeric(&self) -> bool {
-        !self.digits.is_empty() && self.digits.len() == self.alnum.len() - self.prefix_len
-    }
-}
-
-/// The last three digits, and all but the last four, as numbers: what is alike agrees in one.
-fn ends(digits: &str) -> (u64, u64) {
-    (number(&digits[digits.len().saturating_sub(3)..]), front(digits, digits.len()))
-}
-
-/// The value of digits; of more than nineteen, a number that still tells most of them apart.
-fn number(digits: &str) -> u64 {
-    digits.bytes().fold(0_u64, |n, b| n.wrapping_mul(10).wrapping_add(u64::from(b.wrapping_sub(b'0'))))
-}
-
-/// All but the last four digits that a number of that length would have.
-fn front(digits: &str, length: usize) -> u64 {
-    number(digits.get(..length.saturating_sub(4)).unwrap_or_default())
-}
-
-/// The digit that a character stands for, as clerks and scanners misread it.
-fn misread(c: char) -> Option<char> {
-    match c {
-        '0'..='9' => Some(c),
-        'O' | 'Q' => Some('0'),
-        'I' | 'L' => Some('1'),
-        'S' => Some('5'),
-        'B' => Some('8'),
-        _ => None,
-    }
-}
 
 /// A place in the text that may name an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -500,25 +406,6 @@ impl<'a> ReferenceIndex<'a> {
             from = next;
         }
         found
-    }
-}
-
-/// The fronts of a number as written, for the lengths of the numbers it is held against.
-struct Fronts<'a> {
-    digits: &'a str,
-    known: (usize, u64),
-}
-
-impl<'a> Fronts<'a> {
-    fn new(number: &'a Written<'_>, front: u64) -> Self {
-        Self { digits: &number.digits, known: (number.digits.len(), front) }
-    }
-
-    fn of(&mut self, length: usize) -> u64 {
-        if self.known.0 != length {
-            self.known = (length, front(self.digits, length));
-        }
-        self.known.1
     }
 }
 
