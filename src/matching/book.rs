@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::multimap::Multimap;
-use super::names::{Likeness, Name, NameIndex};
+use super::name_index::{Likeness, NameIndex};
+use super::names::Name;
 use super::numbers::Number;
 use super::payers::Payers;
 use super::probability::log2_cb;

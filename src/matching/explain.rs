@@ -180,7 +180,7 @@ pub(super) fn explain(
         sensitivity,
         says_range: case.says_range,
         nulls: case.nulls(&likely),
-        payer: case.identities.best(),
+        payer: case.identities.best().map(|payer| (payer.debtor, payer.weight)),
         drafts: best_of(drafts),
         incomplete,
         strangers: strangers.into(),
@@ -244,7 +244,7 @@ impl Case<'_> {
             } else {
                 self.book.weights.null_silent
             };
-            let weight = kind - self.book.debtors_cb + self.identities.weight(self, *debtor) - recurring + unused;
+            let weight = kind - self.book.debtors_cb + self.identities.of(self.book, *debtor).weight - recurring + unused;
             nulls.push((Some(*debtor), weight));
         }
         nulls

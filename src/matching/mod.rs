@@ -12,6 +12,7 @@ mod decide;
 mod explain;
 mod fit;
 mod multimap;
+mod name_index;
 mod names;
 mod numbers;
 mod payers;

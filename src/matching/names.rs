@@ -1,15 +1,6 @@
-//! Payer names against debtor names: an index of trigrams finds few, `strsim` decides among them.
+//! Names of companies, and how alike two of them are.
 
-use std::cell::RefCell;
-use std::cmp::Reverse;
-
-use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
-
-use super::references::hash;
-use super::short;
 use super::words::{folded_words, one_edit_apart};
-use crate::model::Debtor;
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
 const LEGAL_FORMS: [&str; 52] = [
@@ -21,17 +12,6 @@ const LEGAL_FORMS: [&str; 52] = [
 /// Words that stand in many names and tell little; they count a quarter.
 const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
 
-/// Debtors looked at closely for one name, those that share most and rarest trigrams with it.
-const CLOSE_LOOKS_MAX: usize = 24;
-/// Share of the best name's overlap that another needs for a close look, in percent.
-const OVERLAP_LEAST_PERCENT: u32 = 30;
-/// The same once the very name was found, and once one very like it was: a homonym shares most.
-const HOMONYM_OVERLAP_PERCENT: u32 = 65;
-const ALIKE_OVERLAP_PERCENT: u32 = 50;
-/// Distinct names that the trigrams of one name may bring up.
-const POSTINGS_MAX: usize = 2_048;
-/// Of these, the names whose trigrams are all compared, those with most of the rare ones first.
-const COMPARED_MAX: usize = 48;
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
 
@@ -39,7 +19,9 @@ pub(super) const SIMILAR_BP: u16 = 6_500;
 const MIXED_SCRIPTS_BP: u16 = 7_000;
 
 /// Similarity beyond which no other measure is asked.
-const ALIKE_BP: u16 = 9_300;
+pub(super) const ALIKE_BP: u16 = 9_300;
+/// Words of a debtor's name that are held against those of a payer's.
+const WORDS_COMPARED_MAX: usize = 64;
 /// Trigrams of the shorter name that the longer must share before edits are counted: two letters
 /// wrong in a name of fifteen leave three fifths of them.
 const SHARED_TRIGRAMS_PERCENT: usize = 45;
@@ -49,15 +31,17 @@ const SHARED_TRIGRAMS_PERCENT: usize = 45;
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     /// All words, one behind the other.
-    joined: Box<str>,
+    pub(super) joined: Box<str>,
     words: Box<[Word]>,
     /// The words in alphabetical order.
-    sorted: Box<str>,
+    pub(super) sorted: Box<str>,
     /// Its legal forms in alphabetical order.
     forms: Box<[String]>,
     /// Latin letters and letters of another script in one name.
     mixed_scripts: bool,
-    grams: Box<[u32]>,
+    pub(super) grams: Box<[u32]>,
+    /// A bit for each trigram, several may share one: what is not here is not there.
+    signature: [u64; 4],
 }
 
 /// A word of a name, by its place among all of them.
@@ -82,7 +66,12 @@ impl Name {
         }
         forms.sort_unstable();
         let joined = words.concat().into_boxed_str();
-        let grams = trigrams(&words).into();
+        let grams: Box<[u32]> = trigrams(&words).into();
+        let mut signature = [0; 4];
+        for gram in &grams {
+            let bit = gram.wrapping_mul(0x9E37_79B9) >> 24;
+            signature[bit as usize / 64] |= 1 << (bit % 64);
+        }
         let mixed_scripts = joined.contains('?') && joined.bytes().any(|b| b.is_ascii_alphabetic());
         let mut to = 0;
         let places = words.iter().map(|word| {
@@ -92,12 +81,17 @@ impl Name {
         });
         let places = places.collect();
         words.sort_unstable();
-        Self { joined, words: places, sorted: words.concat().into(), forms: forms.into(), mixed_scripts, grams }
+        Self { joined, words: places, sorted: words.concat().into(), forms: forms.into(), mixed_scripts, grams, signature }
     }
 
     /// The words of the name, without its legal form.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         (0..self.words.len()).map(|at| self.word(at))
+    }
+
+    /// Of these, the ones that tell something.
+    pub(super) fn telling_words(&self) -> impl Iterator<Item = &str> {
+        self.words().zip(&self.words).filter(|(_, place)| !place.is_small).map(|(word, _)| word)
     }
 
     fn word(&self, at: usize) -> &str {
@@ -170,7 +164,7 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
         return 10_000;
     }
     let by_words = cut_off(payer, debtor).max(shared_words_bp(payer, debtor));
-    if by_words >= ALIKE_BP || shared_trigrams_percent(payer, debtor) < SHARED_TRIGRAMS_PERCENT {
+    if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
         return by_words;
     }
     let in_order = edits_bp(&payer.joined, &debtor.joined);
@@ -180,22 +174,29 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted))
 }
 
-/// How many of the shorter name's trigrams the other has too.
-fn shared_trigrams_percent(payer: &Name, debtor: &Name) -> usize {
-    let mut shared = 0;
-    each_shared(&payer.grams, &debtor.grams, |_, both| shared += usize::from(both));
-    shared * 100 / payer.grams.len().min(debtor.grams.len()).max(1)
+/// Whether the other name has so many of the shorter one's trigrams that edits may make them alike.
+fn shares_trigrams(payer: &Name, debtor: &Name) -> bool {
+    let needed = SHARED_TRIGRAMS_PERCENT * payer.grams.len().min(debtor.grams.len()).max(1);
+    shared_most(payer, debtor).min(shared_most(debtor, payer)) * 100 >= needed
+        && shared(&payer.grams, &debtor.grams) * 100 >= needed
 }
 
-/// Walks two sorted lists side by side, and tells for each place of the first whether the other has it,
-/// more than once where it does not. Nothing is guessed: names share about half of their trigrams.
-fn each_shared(left: &[u32], right: &[u32], mut tell: impl FnMut(usize, bool)) {
-    let (mut l, mut r) = (0, 0);
+/// Trigrams that a name can have in common with another at most: the others' bits are missing there.
+fn shared_most(name: &Name, other: &Name) -> usize {
+    let missing: u32 = name.signature.iter().zip(&other.signature).map(|(own, other)| (own & !other).count_ones()).sum();
+    name.grams.len() - missing as usize
+}
+
+/// How many trigrams stand in both of two sorted lists. Nothing is guessed on the way: like names share
+/// about half of them.
+fn shared(left: &[u32], right: &[u32]) -> usize {
+    let (mut l, mut r, mut both) = (0, 0, 0);
     while let (Some(a), Some(b)) = (left.get(l), right.get(r)) {
-        tell(l, a == b);
+        both += usize::from(a == b);
         l += usize::from(a <= b);
         r += usize::from(b <= a);
     }
+    both
 }
 
 /// The payer's name ends inside a word of the debtor's: a bank cut it.
@@ -215,19 +216,21 @@ fn cut_off(payer: &Name, debtor: &Name) -> u16 {
 fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
     let total: usize = (0..payer.words.len()).map(|i| payer.word_weight(i)).sum::<usize>()
         + (0..debtor.words.len()).map(|j| debtor.word_weight(j)).sum::<usize>();
-    let mut used = vec![false; debtor.words.len()];
+    let compared = debtor.words.len().min(WORDS_COMPARED_MAX);
+    let mut used = 0_u64;
     let mut shared = 0;
     for (i, word) in payer.words().enumerate() {
-        let exact = (0..debtor.words.len()).find(|j| !used[*j] && debtor.word(*j) == word);
+        let unused = (0..compared).filter(|j| used & (1 << j) == 0);
+        let exact = unused.clone().find(|j| debtor.word(*j) == word);
         let near = || {
-            (0..debtor.words.len())
-                .find(|j| !used[*j] && word.len() >= 4 && debtor.word(*j).len() >= 4 && one_edit_apart(word, debtor.word(*j)))
+            let mut long = unused.filter(|j| word.len() >= 4 && debtor.word(*j).len() >= 4);
+            long.find(|j| one_edit_apart(word, debtor.word(*j)))
         };
         if let Some(j) = exact {
-            used[j] = true;
+            used |= 1 << j;
             shared += payer.word_weight(i) + debtor.word_weight(j);
         } else if let Some(j) = near() {
-            used[j] = true;
+            used |= 1 << j;
             shared += (payer.word_weight(i) + debtor.word_weight(j)) * 9 / 10;
         }
     }
@@ -280,220 +283,6 @@ fn edits(left: &str, right: &str) -> usize {
         before = same;
     }
     distance
-}
-
-thread_local! {
-    /// One counter a name, kept from one look to the next: clearing what was touched is cheaper than
-    /// a map.
-    static OVERLAPS: RefCell<Overlaps> = RefCell::default();
-}
-
-/// How many trigrams each name shares with the one that is looked for.
-#[derive(Default)]
-struct Overlaps {
-    counts: Vec<u32>,
-    /// Room for the names that have a count.
-    touched: Vec<u32>,
-    /// How many of the touched have each count.
-    with_count: Vec<u32>,
-}
-
-/// What sharing a trigram that so many names have weighs: rare ones tell more.
-fn rarity(names: usize) -> u32 {
-    1 + 64 / (names.max(1).ilog2() + 1)
-}
-
-impl Overlaps {
-    /// The names that share most of the rare trigrams, with the weight of what was counted of each.
-    /// Counting stops where a name that is not among them yet cannot come near the best any more.
-    fn gather(&mut self, grams: &[&[u32]], names: usize, whole: bool) -> Vec<(u32, u32)> {
-        if self.counts.len() < names {
-            self.counts.resize(names, 0);
-            self.touched.resize(names + 1, 0);
-        }
-        let mut touched = 0;
-        let mut left: u32 = grams.iter().map(|postings| rarity(postings.len())).sum();
-        // Where the very name is there, only its homonyms are looked for besides.
-        let (mut most, least_percent) = if whole { (left, HOMONYM_OVERLAP_PERCENT) } else { (0, OVERLAP_LEAST_PERCENT) };
-        for postings in grams {
-            if touched >= POSTINGS_MAX || left * 100 < most * least_percent {
-                break;
-            }
-            let weight = rarity(postings.len());
-            left -= weight;
-            for id in *postings {
-                let count = &mut self.counts[*id as usize];
-                // As many are new as are not: writing each down is cheaper than guessing which.
-                self.touched[touched] = *id;
-                touched += usize::from(*count == 0);
-                *count += weight;
-                most = most.max(*count);
-            }
-        }
-        // What the best have at least: those with more are fewer than are compared.
-        self.with_count.clear();
-        self.with_count.resize(most as usize + 1, 0);
-        let touched = &self.touched[..touched];
-        for id in touched {
-            self.with_count[self.counts[*id as usize] as usize] += 1;
-        }
-        let mut better = 0;
-        let least = (1..=most).rev().find(|count| {
-            better += self.with_count[*count as usize] as usize;
-            better >= COMPARED_MAX
-        });
-        let least = least.unwrap_or(1);
-        let counts = &mut self.counts;
-        let all = touched.iter().map(|id| (std::mem::take(&mut counts[*id as usize]), *id));
-        let mut near: Vec<(u32, u32)> = all.filter(|(count, _)| *count >= least).collect();
-        near.sort_unstable_by_key(|(shared, id)| (Reverse(*shared), *id));
-        near.truncate(COMPARED_MAX);
-        near
-    }
-}
-
-/// The weights of the trigrams that both have.
-fn shared_weight(grams: &[u32], weights: &[u32], others: &[u32]) -> u32 {
-    let mut shared = 0;
-    each_shared(grams, others, |at, both| shared += if both { weights[at] } else { 0 });
-    shared
-}
-
-/// A debtor that a name may be: index, similarity, and whether legal forms agree.
-pub(super) type Likeness = (usize, u16, Option<bool>);
-
-/// All names of all debtors.
-pub(super) struct NameIndex {
-    /// Name and debtor; a debtor has one for its name and one for each alias.
-    names: Vec<(Name, u32)>,
-    postings: FxHashMap<u32, Vec<u32>>,
-    /// All names, their words in a fixed order.
-    whole: FxHashSet<u64>,
-    /// The words that tell something, of all names.
-    words: FxHashSet<u64>,
-    debtors: usize,
-}
-
-impl NameIndex {
-    pub(super) fn new(debtors: &[Debtor]) -> Self {
-        let mut index = Self {
-            names: Vec::new(),
-            postings: FxHashMap::default(),
-            whole: FxHashSet::default(),
-            words: FxHashSet::default(),
-            debtors: debtors.len(),
-        };
-        for (number, debtor) in debtors.iter().enumerate() {
-            for text in std::iter::once(&debtor.name).chain(&debtor.aliases) {
-                let name = Name::new(text);
-                if name.is_empty() {
-                    continue;
-                }
-                let id = short(index.names.len());
-                for gram in &name.grams {
-                    index.postings.entry(*gram).or_default().push(id);
-                }
-                index.whole.insert(hash(&name.sorted));
-                let telling = name.words().zip(&name.words).filter(|(_, place)| !place.is_small);
-                index.words.extend(telling.map(|(word, _)| hash(word)));
-                index.names.push((name, short(number)));
-            }
-        }
-        index
-    }
-
-    /// Whether any debtor's name has that word.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        self.words.contains(&hash(word))
-    }
-
-    /// The debtors that a name may be, best first.
-    pub(super) fn find(&self, name: &Name) -> Vec<Likeness> {
-        self.closely(name, &self.near(name))
-    }
-
-    /// The names that share most trigrams with a name, with the weight of those; they depend on its
-    /// words alone.
-    pub(super) fn near(&self, name: &Name) -> Vec<(u32, u32)> {
-        let mut grams: Vec<&[u32]> = name.grams.iter().filter_map(|g| self.postings.get(g).map(Vec::as_slice)).collect();
-        grams.sort_by_key(|postings| postings.len());
-        let whole = self.whole.contains(&hash(&name.sorted));
-        let mut near = OVERLAPS.with_borrow_mut(|overlaps| overlaps.gather(&grams, self.names.len(), whole));
-        let weights: Vec<u32> = name.grams.iter().map(|g| self.postings.get(g).map_or(0, |p| rarity(p.len()))).collect();
-        for (overlap, id) in &mut near {
-            *overlap = shared_weight(&name.grams, &weights, &self.names[*id as usize].0.grams);
-        }
-        near.sort_unstable_by_key(|(shared, id)| (Reverse(*shared), *id));
-        near.truncate(CLOSE_LOOKS_MAX);
-        // Names that share far fewer trigrams than the best cannot be nearly as alike.
-        let least = near.first().map_or(0, |(overlap, _)| overlap * OVERLAP_LEAST_PERCENT / 100);
-        near.retain(|(overlap, _)| *overlap >= least);
-        near
-    }
-
-    /// Which of the debtors near to a name it may be, best first.
-    pub(super) fn closely(&self, name: &Name, near: &[(u32, u32)]) -> Vec<Likeness> {
-        let most = near.first().map_or(0, |(overlap, _)| *overlap);
-        let mut best = 0;
-        let mut found: Vec<Likeness> = Vec::new();
-        for (overlap, id) in near {
-            // Once the name itself is found, only its near homonyms can still matter.
-            let needed = match best {
-                9_950.. => HOMONYM_OVERLAP_PERCENT,
-                ALIKE_BP.. => ALIKE_OVERLAP_PERCENT,
-                _ => 0,
-            };
-            if *overlap * 100 < most * needed {
-                break;
-            }
-            let (other, debtor) = &self.names[*id as usize];
-            let similarity = similarity_bp(name, other);
-            best = best.max(similarity);
-            if similarity < SIMILAR_BP {
-                continue;
-            }
-            let debtor = *debtor as usize;
-            let forms = name.forms_agree(other);
-            match found.iter_mut().find(|(d, ..)| *d == debtor) {
-                Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
-                Some(_) => {}
-                None => found.push((debtor, similarity, forms)),
-            }
-        }
-        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        found
-    }
-
-    /// How alike a name is to a debtor's best name.
-    pub(super) fn similarity_to(&self, name: &Name, names_of: &[u32]) -> (u16, Option<bool>) {
-        names_of
-            .iter()
-            .map(|id| &self.names[*id as usize].0)
-            .map(|other| (similarity_bp(name, other), name.forms_agree(other)))
-            .max_by_key(|(similarity, forms)| (*similarity, *forms))
-            .unwrap_or((0, None))
-    }
-
-    /// Of each debtor, its place where all stand by name: homonyms stand together.
-    pub(super) fn alphabetical(&self) -> Vec<u32> {
-        let mut in_order: Vec<&(Name, u32)> = self.names.iter().collect();
-        in_order.par_sort_unstable_by(|a, b| (&a.0.joined, a.1).cmp(&(&b.0.joined, b.1)));
-        let mut places = vec![u32::MAX; self.debtors];
-        for (place, (_, debtor)) in (0..).zip(in_order) {
-            let own = &mut places[*debtor as usize];
-            *own = place.min(*own);
-        }
-        places
-    }
-
-    /// Positions of the names of each debtor.
-    pub(super) fn names_by_debtor(&self) -> Vec<Vec<u32>> {
-        let mut by_debtor = vec![Vec::new(); self.debtors];
-        for (id, (_, debtor)) in self.names.iter().enumerate() {
-            by_debtor[*debtor as usize].push(short(id));
-        }
-        by_debtor
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@
 use rayon::prelude::*;
 
 use super::book::Book;
-use super::names::{Likeness, Name};
+use super::name_index::Likeness;
+use super::names::Name;
 use super::references::Citation;
 use super::short;
 use super::words::{Field, Gap, Token, Words};

@@ -1,7 +1,11 @@
 //! Who paid: names, accounts, groups, and names in the text.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+
 use super::super::book::Book;
-use super::super::names::{Likeness, Name};
+use super::super::name_index::Likeness;
+use super::super::names::Name;
 use super::super::references::Citation;
 use super::super::weights;
 use super::Case;
@@ -13,7 +17,7 @@ pub(super) struct Identities<'a> {
     /// The payer's name and the ultimate debtor's, as far as the bank gives them.
     names: Vec<&'a Name>,
     /// Debtors that the payer's or the ultimate debtor's name is like.
-    by_name: Vec<Likeness>,
+    by_name: Cow<'a, [Likeness]>,
     /// Debtors that the text names.
     in_text: &'a [u32],
     /// Debtors whose account it is; `None`: the account is not known.
@@ -27,11 +31,14 @@ pub(super) struct Identities<'a> {
 
 /// What speaks for one debtor.
 #[derive(Clone, Copy)]
-struct Known {
-    debtor: usize,
-    weight: i64,
+pub(super) struct Known {
+    pub debtor: usize,
+    pub weight: i64,
     evidence: EvidenceSet,
 }
+
+/// How alike a debtor's name is to the payer's, in basis points, and whether legal forms agree.
+type Similarity = (u16, Option<bool>);
 
 impl<'a> Identities<'a> {
     pub(super) fn new(
@@ -41,13 +48,14 @@ impl<'a> Identities<'a> {
         citations: &[Citation],
     ) -> Self {
         let mut names = Vec::with_capacity(2);
-        let mut by_name: Vec<Likeness> = Vec::new();
+        let mut by_name: Cow<'a, [Likeness]> = Cow::default();
         for (name, found) in book.debtors.payers(number) {
             names.push(name);
             if by_name.is_empty() {
-                by_name.clone_from(found);
+                by_name = Cow::Borrowed(found);
                 continue;
             }
+            let by_name = by_name.to_mut();
             for like in found {
                 match by_name.iter_mut().find(|known| known.0 == like.0) {
                     Some(known) if like.1 > known.1 => *known = *like,
@@ -60,19 +68,22 @@ impl<'a> Identities<'a> {
             Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).map(Vec::as_slice),
             _ => None,
         };
-        let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, std::cmp::Reverse(*d)));
+        let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, Reverse(*d)));
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(remittance);
         let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
-        let mut candidates: Vec<usize> = identities.by_name.iter().map(|(d, ..)| *d).collect();
-        candidates.extend(identities.in_text.iter().map(|d| *d as usize));
-        candidates.extend(identities.by_account.into_iter().flatten());
-        candidates.extend(identities.remembered.iter().map(|(d, _)| d));
-        candidates.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
-        candidates.sort_unstable();
-        candidates.dedup();
-        let mut ranked: Vec<Known> = candidates.into_iter().map(|d| identities.weigh(book, d, |_, _| {})).collect();
-        ranked.sort_by(|a, b| b.weight.cmp(&a.weight).then(a.debtor.cmp(&b.debtor)));
+        let by_name = &identities.by_name;
+        let mut others: Vec<usize> = identities.in_text.iter().map(|d| *d as usize).collect();
+        others.extend(identities.by_account.into_iter().flatten());
+        others.extend(identities.remembered.iter().map(|(d, _)| d));
+        others.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
+        others.retain(|debtor| by_name.iter().all(|(known, ..)| known != debtor));
+        others.sort_unstable();
+        others.dedup();
+        let mut ranked: Vec<Known> = Vec::with_capacity(by_name.len() + others.len());
+        ranked.extend(by_name.iter().map(|(d, bp, forms)| identities.weigh(book, *d, (*bp, *forms), |_, _| {})));
+        ranked.extend(others.into_iter().map(|d| identities.weigh(book, d, identities.close_look(book, d), |_, _| {})));
+        ranked.sort_unstable_by(|a, b| b.weight.cmp(&a.weight).then(a.debtor.cmp(&b.debtor)));
         identities.ranked = ranked;
         identities
     }
@@ -88,30 +99,31 @@ impl<'a> Identities<'a> {
     }
 
     /// The best identified debtor.
-    pub(super) fn best(&self) -> Option<(usize, i64)> {
-        self.ranked.first().filter(|r| r.weight > 0).map(|r| (r.debtor, r.weight))
+    pub(super) fn best(&self) -> Option<Known> {
+        self.ranked.first().filter(|r| r.weight > 0).copied()
     }
 
-    /// How much speaks for a debtor.
-    pub(super) fn weight(&self, case: &Case<'_>, debtor: usize) -> i64 {
-        self.of(case, debtor).weight
-    }
-
-    fn of(&self, case: &Case<'_>, debtor: usize) -> Known {
+    /// What speaks for a debtor.
+    pub(super) fn of(&self, book: &Book<'_>, debtor: usize) -> Known {
         let known = self.ranked.iter().find(|r| r.debtor == debtor).copied();
-        known.unwrap_or_else(|| self.weigh(case.book, debtor, |_, _| {}))
+        known.unwrap_or_else(|| self.weigh(book, debtor, self.similarity(book, debtor), |_, _| {}))
+    }
+
+    /// The best identified of some debtors.
+    pub(super) fn best_of(&self, book: &Book<'_>, debtors: impl IntoIterator<Item = usize>) -> Option<Known> {
+        debtors.into_iter().map(|debtor| self.of(book, debtor)).max_by_key(|known| (known.weight, Reverse(known.debtor)))
     }
 
     /// Adds what speaks for a debtor; when another debtor pays for it, not as evidence.
-    pub(super) fn add_lines(&self, case: &Case<'_>, debtor: usize, is_evidence: bool, lines: &mut Lines) {
+    pub(super) fn add_lines(&self, case: &Case<'_>, known: Known, is_evidence: bool, lines: &mut Lines) {
         if !case.notes {
-            let own = self.of(case, debtor);
-            lines.add_sum(if is_evidence { own.evidence } else { EvidenceSet::default() }, own.weight);
+            lines.add_sum(if is_evidence { known.evidence } else { EvidenceSet::default() }, known.weight);
             return;
         }
-        let name = &case.book.ledger.debtors[debtor].name;
+        let name = &case.book.ledger.debtors[known.debtor].name;
+        let (similarity, forms) = self.similarity(case.book, known.debtor);
         let mut sum = 0;
-        let total = self.weigh(case.book, debtor, |evidence, weight| {
+        let total = self.weigh(case.book, known.debtor, (similarity, forms), |evidence, weight| {
             sum += weight;
             lines.add(Some(evidence).filter(|_| is_evidence && weight > 0), weight, || match evidence {
                 Evidence::Iban => {
@@ -125,7 +137,6 @@ impl<'a> Identities<'a> {
                 Evidence::Group => format!("payer belongs to the group of {name:?}"),
                 _ => {
                     let payer = &case.remittance.line.payer_name;
-                    let (similarity, _) = self.similarity(case.book, debtor);
                     format!("payer {payer:?} against debtor {name:?}: {}.{:02} % alike", similarity / 100, similarity % 100)
                 }
             });
@@ -136,13 +147,19 @@ impl<'a> Identities<'a> {
     }
 
     /// How alike the payer's name is to the debtor's.
-    fn similarity(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
+    fn similarity(&self, book: &Book<'_>, debtor: usize) -> Similarity {
         let known = self.by_name.iter().find(|(d, ..)| *d == debtor);
         known.map_or_else(|| self.close_look(book, debtor), |(_, similarity, forms)| (*similarity, *forms))
     }
 
     /// Weighs a debtor, telling each part.
-    fn weigh(&self, book: &Book<'_>, debtor: usize, mut tell: impl FnMut(Evidence, i64)) -> Known {
+    fn weigh(
+        &self,
+        book: &Book<'_>,
+        debtor: usize,
+        (similarity, forms): Similarity,
+        mut tell: impl FnMut(Evidence, i64),
+    ) -> Known {
         let (mut sum, mut evidence, mut strongest) = (0, EvidenceSet::default(), i64::MIN);
         let mut add = |kind: Evidence, weight: i64| {
             sum += weight;
@@ -152,7 +169,6 @@ impl<'a> Identities<'a> {
             tell(kind, weight);
         };
         if !self.names.is_empty() {
-            let (similarity, forms) = self.similarity(book, debtor);
             strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
@@ -176,7 +192,7 @@ impl<'a> Identities<'a> {
         Known { debtor, weight: sum.min(book.weights.identity_most), evidence }
     }
 
-    fn close_look(&self, book: &Book<'_>, debtor: usize) -> (u16, Option<bool>) {
+    fn close_look(&self, book: &Book<'_>, debtor: usize) -> Similarity {
         self.names
             .iter()
             .map(|n| book.debtors.names.similarity_to(n, &book.debtors.names_of[debtor]))

@@ -4,6 +4,7 @@ use super::super::references::Citation;
 use super::super::weights;
 use super::super::words::Token;
 use super::Case;
+use super::debtor::Known;
 use super::lines::Lines;
 use crate::model::Evidence;
 
@@ -148,11 +149,10 @@ impl Case<'_> {
     pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Lines) -> Draft {
         let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.items[u.item as usize].debtor).collect();
         let debtor = debtors.first().copied().unwrap_or(0);
-        let best =
-            debtors.iter().copied().max_by_key(|d| (self.identities.weight(self, *d), std::cmp::Reverse(*d))).unwrap_or(debtor);
         debtors.sort_unstable();
         debtors.dedup();
-        let identity = self.identities.weight(self, best);
+        let best = self.identities.best_of(self.book, debtors.iter().copied());
+        let best = best.unwrap_or_else(|| self.identities.of(self.book, debtor));
         lines.add(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
             format!("one of the debtors with open items{}", if debtors.len() > 1 { ", each" } else { "" })
         });
@@ -168,18 +168,17 @@ impl Case<'_> {
             lines,
             fit,
             weakest_citation,
-            identity,
+            identity: best.weight,
             is_range: false,
             has_unnamed: weakest_citation == 0,
         }
     }
 
     /// Adds who paid: the debtor itself, or another known debtor for it, whichever is likelier.
-    fn payer_lines(&self, debtors: &[usize], best: usize, fit: Fit, lines: &mut Lines) {
-        let own = self.identities.weight(self, best);
-        let other = self.identities.best().filter(|(payer, _)| !debtors.contains(payer));
-        if let Some((payer, weight)) = other
-            && weight - self.book.debtors_cb + self.book.weights.for_another > own
+    fn payer_lines(&self, debtors: &[usize], best: Known, fit: Fit, lines: &mut Lines) {
+        let other = self.identities.best().filter(|payer| !debtors.contains(&payer.debtor));
+        if let Some(payer) = other
+            && payer.weight - self.book.debtors_cb + self.book.weights.for_another > best.weight
         {
             if matches!(fit, Fit::Partial | Fit::Excess) {
                 lines.add(None, self.book.weights.part_for_another, || "who pays for another pays the whole".to_owned());

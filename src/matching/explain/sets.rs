@@ -1,5 +1,7 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
+use std::cmp::Ordering;
+
 use super::super::book::Book;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
@@ -50,10 +52,8 @@ pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
 
 /// The best identified of the debtors of these items.
 fn best_debtor(case: &Case<'_>, set: &[u32]) -> Option<usize> {
-    set.iter()
-        .map(|i| case.book.items[*i as usize].debtor)
-        .max_by_key(|d| (case.identities.weight(case, *d), std::cmp::Reverse(*d)))
-        .filter(|d| case.identities.weight(case, *d) > 0)
+    let debtors = set.iter().map(|i| case.book.items[*i as usize].debtor);
+    case.identities.best_of(case.book, debtors).filter(|known| known.weight > 0).map(|known| known.debtor)
 }
 
 /// Every choice of one reading for each place; a weak place may also name nothing.
@@ -471,8 +471,12 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     // Items that somebody paid a part of tonight are often left out of the payer's list.
     let untouched: Vec<u32> =
         invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.opening[*i as usize]).collect();
-    for items in [&untouched, &invoices, &own] {
-        due_up_to(case, items, drafts);
+    due_up_to(case, &untouched, drafts);
+    if invoices.len() > untouched.len() {
+        due_up_to(case, &invoices, drafts);
+    }
+    if own.len() > invoices.len() {
+        due_up_to(case, &own, drafts);
     }
     unnamed_subsets(case, &own, drafts);
 }
@@ -539,6 +543,13 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
         return;
     }
     let open = |i: u32| case.open[i as usize];
+    let mut amounts: Vec<i64> = own.iter().map(|i| open(*i)).collect();
+    amounts.sort_unstable();
+    let triples = own.len() <= TRIPLE_ITEMS_MAX;
+    let third = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], case.amount - first);
+    if !(is_pair_sum(&amounts, case.amount) || triples && amounts.iter().enumerate().any(third)) {
+        return;
+    }
     let mut found: Vec<Vec<u32>> = Vec::new();
     for (a, first) in own.iter().enumerate() {
         for (b, second) in own.iter().enumerate().skip(a + 1) {
@@ -546,7 +557,7 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
             if pair == case.amount {
                 found.push(vec![*first, *second]);
             }
-            if own.len() <= TRIPLE_ITEMS_MAX {
+            if triples {
                 found.extend(
                     own[b + 1..]
                         .iter()
@@ -561,6 +572,19 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         drafts.push(exact(case, &set, to_the_cent(lines)));
     }
+}
+
+/// Whether two of these amounts, in ascending order, are a sum: from both ends towards the middle.
+fn is_pair_sum(ascending: &[i64], sum: i64) -> bool {
+    let mut rest = ascending;
+    while let [low, .., high] = rest {
+        match (low + high).cmp(&sum) {
+            Ordering::Less => rest = &rest[1..],
+            Ordering::Equal => return true,
+            Ordering::Greater => rest = &rest[..rest.len() - 1],
+        }
+    }
+    false
 }
 
 /// One item of that very amount, which the text does not name.
