@@ -48,47 +48,32 @@ impl DebtorBook {
     /// Looks up each payer name once, in parallel, however many remittances bear it.
     pub(super) fn new(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Self {
         let names = NameIndex::new(&ledger.debtors);
-        let given = |number: usize| {
+        let given = |number: usize, slot: usize| {
             let remittance = remittances[number].1;
-            [Some(&*remittance.line.payer_name), remittance.ultimate_name.as_deref()]
+            if slot == 0 { Some(&*remittance.line.payer_name) } else { remittance.ultimate_name.as_deref() }
         };
-        // Each name once: places of names, by what the names hash to.
+        // Where each name stands: remittance and slot, by what the names hash to.
         let mut places: Vec<(u64, usize, usize)> = (0..remittances.len())
             .into_par_iter()
-            .flat_map_iter(|number| {
-                let slots = given(number).into_iter().enumerate();
-                slots.filter_map(move |(slot, name)| Some((hash(name?), number, slot)))
-            })
+            .flat_map_iter(|number| (0..2).filter_map(move |slot| Some((hash(given(number, slot)?), number, slot))))
             .collect();
         places.par_sort_unstable();
-        let mut borne = vec![[None; 2]; remittances.len()];
-        let mut distinct: Vec<&str> = Vec::new();
-        for alike in places.chunk_by(|a, b| a.0 == b.0) {
-            let first = distinct.len();
-            for (_, number, slot) in alike {
-                let Some(name) = given(*number)[*slot] else { continue };
-                let known = distinct[first..].iter().position(|d| *d == name).map(|at| first + at);
-                let at = known.unwrap_or_else(|| {
-                    distinct.push(name);
-                    distinct.len() - 1
-                });
-                borne[*number][*slot] = u32::try_from(at).ok();
-            }
-        }
+        let name_of = |(_, number, slot): &(u64, usize, usize)| given(*number, *slot).unwrap_or_default();
+        let alike = places.par_chunk_by(|a, b| a.0 == b.0 && name_of(a) == name_of(b));
+        let distinct: Vec<&[(u64, usize, usize)]> = alike.collect();
         // Like names after one another: they are held against the same debtors. Those that differ in
         // nothing that counts are looked up once.
         let mut in_order: Vec<(Name, usize)> =
-            distinct.into_par_iter().enumerate().map(|(at, name)| (Name::new(name), at)).collect();
+            distinct.par_iter().enumerate().map(|(at, alike)| (Name::new(name_of(&alike[0])), at)).collect();
         in_order.par_sort_unstable();
-        let mut payer_of = vec![0_u32; in_order.len()];
+        let mut borne = vec![[None; 2]; remittances.len()];
         let mut payer = 0;
         let mut before: Option<&Name> = None;
         for (name, at) in &in_order {
             payer += u32::from(before.is_some_and(|before| before != name));
-            payer_of[*at] = payer;
+            distinct[*at].iter().for_each(|(_, number, slot)| borne[*number][*slot] = Some(payer));
             before = Some(name);
         }
-        borne.par_iter_mut().flatten().flatten().for_each(|at| *at = payer_of[*at as usize]);
         in_order.dedup_by(|a, b| a.0 == b.0);
         let looked_up = in_order.par_chunk_by(|a, b| a.0.has_words_of(&b.0)).flat_map_iter(|alike| {
             let near = if alike[0].0.is_empty() { Vec::new() } else { names.near(&alike[0].0) };
@@ -179,8 +164,10 @@ impl<'a> Book<'a> {
         let discountable = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
         let from = |debtor: usize| short(items.partition_point(|i| i.debtor < debtor));
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
-        let amounts = Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect());
-        let references = ReferenceIndex::new(&settings.weights, &items, &closed, &ledger.invoices);
+        let (amounts, references) = rayon::join(
+            || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
+            || ReferenceIndex::new(&settings.weights, &items, &closed, &ledger.invoices),
+        );
         let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();
         let grid_shares_cb = GRIDS.map(|grid| {
             let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();

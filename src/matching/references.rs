@@ -1,6 +1,8 @@
 //! Numbers in a text → the open items that they may name.
 
 use std::hash::Hasher;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
@@ -48,6 +50,7 @@ pub(super) struct ReferenceIndex<'a> {
     weights: &'a Weights,
     /// By the whole text, in the order of [`SOURCES`].
     exact: Multimap<(u32, u8)>,
+    shapes: Shapes,
     digits: Multimap<u32>,
     suffix: Multimap<u32>,
     series: Vec<Series>,
@@ -67,15 +70,22 @@ pub(super) fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
+/// The lowest and the highest number of documents with the same letters and as many digits.
+type Ranges<'a> = FxHashMap<(&'a str, usize), (u64, u64)>;
+
+fn widened<'a>(mut ranges: Ranges<'a>, (series, (low, high)): ((&'a str, usize), (u64, u64))) -> Ranges<'a> {
+    let range = ranges.entry(series).or_insert((low, high));
+    *range = (range.0.min(low), range.1.max(high));
+    ranges
+}
+
 /// The series that the items are numbered in.
 fn series(items: &[Item]) -> Vec<Series> {
-    let mut ranges: FxHashMap<(&str, usize), (u64, u64)> = FxHashMap::default();
-    for number in items.iter().map(|item| &item.number) {
-        if let Ok(value) = number.digits.parse::<u64>() {
-            let range = ranges.entry((number.prefix(), number.digits.len())).or_insert((value, value));
-            *range = (range.0.min(value), range.1.max(value));
-        }
-    }
+    let numbered = items.par_iter().filter_map(|item| {
+        let value = item.number.digits.parse::<u64>().ok()?;
+        Some(((item.number.prefix(), item.number.digits.len()), (value, value)))
+    });
+    let ranges = numbered.fold(Ranges::default, widened).reduce(Ranges::default, |a, b| b.into_iter().fold(a, widened));
     let all = ranges.into_iter();
     let mut series: Vec<Series> =
         all.map(|((prefix, digits), (lowest, highest))| Series { prefix: prefix.to_owned(), digits, lowest, highest }).collect();
@@ -83,27 +93,69 @@ fn series(items: &[Item]) -> Vec<Series> {
     series
 }
 
+/// Which lengths and first characters the references have: most of what a text joins has neither.
+#[derive(Default)]
+struct Shapes([AtomicU64; NUMBER_BYTES_MAX + 1]);
+
+impl Shapes {
+    /// The first characters seen at a text's length, and its own: capitals and digits differ in their
+    /// last six bits.
+    fn place(&self, text: &str) -> (&AtomicU64, u64) {
+        let first = text.as_bytes().first().copied().unwrap_or_default();
+        (&self.0[text.len().min(NUMBER_BYTES_MAX)], 1 << (first % 64))
+    }
+
+    fn add(&self, text: &str) {
+        let (firsts, own) = self.place(text);
+        // Most were seen before: what all threads only read stays near each of them.
+        if firsts.load(Relaxed) & own == 0 {
+            firsts.fetch_or(own, Relaxed);
+        }
+    }
+
+    fn may_hold(&self, text: &str) -> bool {
+        let (firsts, own) = self.place(text);
+        firsts.load(Relaxed) & own != 0
+    }
+}
+
 impl<'a> ReferenceIndex<'a> {
     /// Of the open items, and of the numbers that have nothing open any more.
     pub(super) fn new(weights: &'a Weights, items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
         let numbered = || items.par_iter().enumerate().map(|(id, item)| (short(id), item));
-        let exact = numbered().flat_map_iter(|(id, item)| {
-            let invoice = &invoices[item.invoice];
-            let others =
-                [(&invoice.order_ref, 1), (&invoice.payment_ref, 2)].into_iter().filter_map(move |(reference, source)| {
+        let shapes = Shapes::default();
+        let entry = |alnum: &str, id: u32, source: u8| {
+            shapes.add(alnum);
+            (hash(alnum), (id, source))
+        };
+        let exact = || {
+            let entries = numbered().flat_map_iter(|(id, item)| {
+                let invoice = &invoices[item.invoice];
+                let others = [(&invoice.order_ref, 1), (&invoice.payment_ref, 2)].into_iter();
+                let others = others.filter_map(move |(reference, source)| {
                     let alnum = super::words::folded(reference.as_ref()?);
-                    (alnum.len() >= 4 && *alnum != *item.number.alnum).then(|| (hash(&alnum), (id, source)))
+                    (alnum.len() >= 4 && *alnum != *item.number.alnum).then(|| entry(&alnum, id, source))
                 });
-            std::iter::once((hash(&item.number.alnum), (id, 0))).chain(others)
-        });
-        let digits = numbered().filter(|(_, item)| item.number.significant().len() >= 4);
-        let suffix = numbered().filter(|(_, item)| item.number.digits.len() > SUFFIX_DIGITS);
-        let tail = |number: &Number| hash(&number.digits[number.digits.len() - SUFFIX_DIGITS..]);
+                std::iter::once(entry(&item.number.alnum, id, 0)).chain(others)
+            });
+            Multimap::new(entries.collect())
+        };
+        let digits = || {
+            let long = numbered().filter(|(_, item)| item.number.significant().len() >= 4);
+            Multimap::new(long.map(|(id, item)| (hash(item.number.significant()), id)).collect())
+        };
+        let suffix = || {
+            let tail = |number: &Number| hash(&number.digits[number.digits.len() - SUFFIX_DIGITS..]);
+            let long = numbered().filter(|(_, item)| item.number.digits.len() > SUFFIX_DIGITS);
+            Multimap::new(long.map(|(id, item)| (tail(&item.number), id)).collect())
+        };
+        let (exact, (digits, suffix)) = rayon::join(exact, || rayon::join(digits, suffix));
         Self {
             weights,
-            exact: Multimap::new(exact.collect()),
-            digits: Multimap::new(digits.map(|(id, item)| (hash(item.number.significant()), id)).collect()),
-            suffix: Multimap::new(suffix.map(|(id, item)| (tail(&item.number), id)).collect()),
+            exact,
+            shapes,
+            digits,
+            suffix,
             series: series(items),
             closed: closed.iter().map(|number| hash(&number.alnum)).collect(),
             ends: numbered()
@@ -180,7 +232,8 @@ impl<'a> ReferenceIndex<'a> {
 
     /// The items that have this very text as a reference.
     fn sources(&self, text: &str) -> impl Iterator<Item = (u32, Evidence)> + '_ {
-        self.exact.get(hash(text)).map(|(item, source)| (item, SOURCES[usize::from(source)]))
+        let found = self.shapes.may_hold(text).then(|| self.exact.get(hash(text)));
+        found.into_iter().flatten().map(|(item, source)| (item, SOURCES[usize::from(source)]))
     }
 
     fn probe(&self, joined: &str, tokens: &[Token<'_>], from: usize, to: usize, items: &[Item], found: &mut Vec<Citation>) {
