@@ -117,8 +117,8 @@ pub(super) struct Book<'a> {
     pub opening: Vec<i64>,
     /// When each item is due.
     pub due: Vec<NaiveDate>,
-    /// Whether the terms of each item allow a discount.
-    pub discountable: Vec<bool>,
+    /// The discount that the terms of each item allow who pays in time, in minor units.
+    pub discounts: Vec<i64>,
     /// Where the items of each debtor of the ledger begin; one more than there are debtors.
     starts: Vec<u32>,
     pub references: ReferenceIndex<'a>,
@@ -161,7 +161,7 @@ impl<'a> Book<'a> {
         let item = |(debtor, _, invoice)| Item { invoice, debtor, number: Number::of_document(&ledger.invoices[invoice].id.0) };
         let items: Vec<Item> = places.into_par_iter().map(item).collect();
         let opening: Vec<i64> = items.par_iter().map(|i| ledger.invoices[i.invoice].open.minor()).collect();
-        let discountable = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_rate.is_some()).collect();
+        let discounts = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_minor(NaiveDate::MIN)).collect();
         let from = |debtor: usize| short(items.partition_point(|i| i.debtor < debtor));
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
         let (amounts, references) = rayon::join(
@@ -179,7 +179,7 @@ impl<'a> Book<'a> {
             payers,
             opening,
             due,
-            discountable,
+            discounts,
             starts,
             references,
             weights: &settings.weights,

@@ -77,8 +77,6 @@ struct Night<'a> {
 #[derive(PartialEq)]
 struct Judged {
     explained: Explained,
-    /// Of each draft.
-    confidences: Vec<Confidence>,
     /// That the debtor of the best draft pays nothing that is open.
     silent: Confidence,
     /// The weight of the best explanation in which nothing that is open is paid.
@@ -90,7 +88,7 @@ struct Judged {
 impl Judged {
     /// In the place of one that is lettered.
     fn nothing() -> Self {
-        Self { explained: Explained::nothing(), confidences: Vec::new(), silent: Confidence::default(), null: 0, passes: false }
+        Self { explained: Explained::nothing(), silent: Confidence::default(), null: 0, passes: false }
     }
 }
 
@@ -102,7 +100,7 @@ pub(super) fn decide(
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let mut open: Vec<i64> = book.opening.clone();
-    let mut verdicts: Vec<Option<Verdict>> = remittances.iter().map(|_| None).collect();
+    let mut verdicts: Vec<Option<Verdict>> = remittances.par_iter().map(|_| None).collect();
     let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
     let mut pending: Vec<usize> =
         (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0)).collect();
@@ -178,33 +176,29 @@ pub(super) fn decide(
         let changed = judged.par_iter_mut().zip(&pending).zip(&again).filter(|(_, again)| **again);
         changed.for_each(|((judged, number), _)| *judged = night.judge(*number, &open, turn));
     }
-    let left = pending.into_par_iter().zip(judged).zip(gone).filter(|(_, gone)| !gone);
-    (pending, judged) = left.map(|(left, _)| left).unzip();
     // The rounds may have run out before everything had its turn.
     let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
     put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, Turn::Rest));
     if settings.ties == Ties::Oldest {
         let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
-            let claims = judged.explained.drafts.iter().zip(&judged.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
-            claims.map(|(draft, _)| (*number, draft))
+            let claims = judged.explained.drafts.iter().filter(|draft| draft.confidence >= CLAIM_MIN);
+            claims.map(|draft| (*number, draft))
         }));
         let mut touched = vec![false; book.ledger.debtors.len()];
-        let mut left = Vec::new();
         // In booking order: each takes the oldest that those before it left.
-        let mut in_order: Vec<(usize, Judged)> = pending.into_iter().zip(judged).collect();
-        in_order.sort_by_key(|(number, _)| *number);
-        for (number, judged) in in_order {
-            let again = judged.explained.debtors.iter().any(|d| touched[*d as usize]);
-            let mut judged = if again { night.judge(number, &open, Turn::Rest) } else { judged };
+        let mut left: Vec<(usize, usize)> = (0..pending.len()).filter(|at| !gone[*at]).map(|at| (pending[at], at)).collect();
+        left.sort_unstable();
+        for (number, position) in left {
+            let judged = &mut judged[position];
+            if judged.explained.debtors.iter().any(|d| touched[*d as usize]) {
+                *judged = night.judge(number, &open, Turn::Rest);
+            }
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let (index, remittance) = remittances[number];
             let drafts = &judged.explained.drafts;
-            let imputed = ties::oldest(book, remittance, drafts, &judged.confidences, judged.silent, settings.auto, &by_another)
+            let imputed = ties::oldest(book, remittance, drafts, judged.silent, settings.auto, &by_another)
                 .filter(|(chosen, _)| gate(book, remittance, &judged.explained, &drafts[*chosen]).is_none());
-            let Some((chosen, confidence)) = imputed else {
-                left.push((number, judged));
-                continue;
-            };
+            let Some((chosen, confidence)) = imputed else { continue };
             let draft = &mut judged.explained.drafts[chosen];
             draft.lines.add(Some(Evidence::OldestDebt), 0, || IMPUTATION.to_owned());
             for used in &draft.uses {
@@ -212,15 +206,13 @@ pub(super) fn decide(
                 settled_by[used.item as usize] = short(number);
                 touched[book.items[used.item as usize].debtor] = true;
             }
-            verdicts[number] = Some(Verdict::Match(matched(book, index, &judged, chosen, confidence)));
+            verdicts[number] = Some(Verdict::Match(matched(book, index, judged, chosen, confidence)));
+            gone[position] = true;
         }
-        (pending, judged) = left.into_iter().unzip();
     }
-    let suggestions: Vec<(usize, Suggestion)> = pending
-        .into_par_iter()
-        .zip(judged)
-        .map(|(number, judged)| (number, suggestion(&night, number, &judged, &settled_by)))
-        .collect();
+    let left = pending.into_par_iter().zip(judged).zip(gone).filter(|(_, gone)| !gone);
+    let suggestions: Vec<(usize, Suggestion)> =
+        left.map(|((number, judged), _)| (number, suggestion(&night, number, &judged, &settled_by))).collect();
     for (number, suggestion) in suggestions {
         verdicts[number] = Some(Verdict::Unmatched(suggestion));
     }
@@ -249,10 +241,11 @@ impl Night<'_> {
         );
         let scores: Vec<i64> =
             explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
-        let mut confidences = softmax(&scores);
-        let of_nulls = confidences.split_off(explained.drafts.len());
+        let confidences = softmax(&scores);
+        let (of_drafts, of_nulls) = confidences.split_at(explained.drafts.len());
+        explained.drafts.iter_mut().zip(of_drafts).for_each(|(draft, confidence)| draft.confidence = *confidence);
         // What is neither claimed nor listed is not kept: there are a million of them.
-        let claimed = confidences.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
+        let claimed = of_drafts.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
             // The law looks at all that tie, however improbable each is.
             Ties::Oldest => usize::MAX,
@@ -262,16 +255,14 @@ impl Night<'_> {
         let kept = explained.drafts.len().min(claimed.max(listed));
         explained.drafts.truncate(kept);
         explained.drafts.shrink_to_fit();
-        confidences.truncate(kept);
-        confidences.shrink_to_fit();
         let nulls = std::mem::take(&mut explained.nulls);
         let null = nulls.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
         let best_debtor = explained.drafts.first().map(|d| d.debtor);
         let silent = nulls.iter().zip(of_nulls).find(|((debtor, _), _)| debtor.is_some() && *debtor == best_debtor);
-        let silent = silent.map(|(_, confidence)| confidence).unwrap_or_default();
-        let best = explained.drafts.first().zip(confidences.first()).filter(|(_, c)| **c >= self.settings.auto);
-        let passes = best.is_some_and(|(best, _)| gate(self.book, remittance, &explained, best).is_none());
-        Judged { explained, confidences, silent, null, passes }
+        let silent = silent.map(|(_, confidence)| *confidence).unwrap_or_default();
+        let best = explained.drafts.first().filter(|best| best.confidence >= self.settings.auto);
+        let passes = best.is_some_and(|best| gate(self.book, remittance, &explained, best).is_none());
+        Judged { explained, silent, null, passes }
     }
 }
 
@@ -287,9 +278,8 @@ fn accept(
 ) -> Vec<(usize, Confidence)> {
     let passes = |position: usize| judged[position].passes && Turn::of(&judged[position].explained.drafts[0]) <= turn;
     let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
-        let claiming = j.explained.drafts.iter().zip(&j.confidences);
-        let claiming = claiming.filter(move |(d, c)| **c >= CLAIM_MIN && Turn::of(d) <= turn);
-        claiming.flat_map(move |(d, _)| d.uses.iter().map(move |u| (u.item, short(position))))
+        let claiming = j.explained.drafts.iter().filter(move |d| d.confidence >= CLAIM_MIN && Turn::of(d) <= turn);
+        claiming.flat_map(move |d| d.uses.iter().map(move |u| (u.item, short(position))))
     });
     // Those of a group in booking order.
     let members = grouped(judged.len(), claims.collect(), |position| pending[position as usize]);
@@ -308,7 +298,7 @@ fn accept(
         .flat_map_iter(|(group, _)| {
             let group: Vec<usize> = group.iter().map(|member| member.position as usize).collect();
             match group[..] {
-                [only] if passes(only) => vec![(only, judged[only].confidences[0])],
+                [only] if passes(only) => vec![(only, judged[only].explained.drafts[0].confidence)],
                 [_] => Vec::new(),
                 _ => solve_group(night.settings, turn, &group, judged, &passes, &open_of),
             }
@@ -343,7 +333,7 @@ fn solve_group(
     for (member, position) in group.iter().enumerate() {
         let Some(regret) = solution.regrets[member] else { continue };
         // Only the explanation that is best on its own passed the gates.
-        let confidence = of_regret(regret).min(judged[*position].confidences[0]);
+        let confidence = of_regret(regret).min(judged[*position].explained.drafts[0].confidence);
         if solution.chosen[member] == 0 && confidence >= settings.auto {
             accepted.push((*position, confidence));
         }
@@ -360,8 +350,8 @@ fn is_undermined(group: &[usize], position: usize, judged: &[Judged]) -> bool {
         return false;
     }
     let claims = |other: &Judged| {
-        let drafts = other.explained.drafts.iter().zip(&other.confidences).filter(|(_, c)| **c >= CLAIM_MIN);
-        drafts.flat_map(|(d, _)| &d.uses).any(|u| best.uses.iter().any(|own| own.item == u.item))
+        let drafts = other.explained.drafts.iter().filter(|d| d.confidence >= CLAIM_MIN);
+        drafts.flat_map(|d| &d.uses).any(|u| best.uses.iter().any(|own| own.item == u.item))
     };
     group.iter().any(|other| *other != position && claims(&judged[*other]))
 }
@@ -369,8 +359,8 @@ fn is_undermined(group: &[usize], position: usize, judged: &[Judged]) -> bool {
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
 fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
-    for (draft, confidence) in judged.explained.drafts.iter().zip(&judged.confidences) {
-        if *confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
+    for draft in &judged.explained.drafts {
+        if draft.confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
             let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
             choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }
@@ -444,11 +434,10 @@ fn matched(book: &Book<'_>, remittance: usize, judged: &Judged, index: usize, co
 }
 
 fn candidates(book: &Book<'_>, judged: &Judged) -> Vec<Candidate> {
-    let drafts = judged.explained.drafts.iter().zip(&judged.confidences).take(SUGGESTIONS_MAX + 1);
-    drafts.map(|(draft, confidence)| candidate(book, draft, *confidence)).collect()
+    judged.explained.drafts.iter().take(SUGGESTIONS_MAX + 1).map(|draft| candidate(book, draft)).collect()
 }
 
-fn candidate(book: &Book<'_>, draft: &Draft, confidence: Confidence) -> Candidate {
+fn candidate(book: &Book<'_>, draft: &Draft) -> Candidate {
     let applications = draft
         .uses
         .iter()
@@ -464,7 +453,7 @@ fn candidate(book: &Book<'_>, draft: &Draft, confidence: Confidence) -> Candidat
         applications,
         on_account: draft.on_account,
         debtor: draft.debtor,
-        confidence,
+        confidence: draft.confidence,
         evidence: draft.lines.evidence,
         score_cb: draft.lines.score,
         weights: draft.lines.told(),
@@ -486,8 +475,8 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
     let Night { settings, book, remittances, .. } = night;
     let (index, remittance) = remittances[number];
     let explained = &judged.explained;
-    let best = judged.confidences.first().copied().unwrap_or_default();
-    let second = judged.confidences.get(1).copied().unwrap_or_default();
+    let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
+    let (best, second) = (confidence(0), confidence(1));
     let id = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice].id;
     let (reason, note) = if is_blind_batch(remittance) {
         (Reason::BatchWithoutDetails, String::new())
@@ -506,8 +495,7 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
     } else {
         (Reason::BelowThreshold, String::new())
     };
-    let mut listed: Vec<Candidate> =
-        judged.explained.drafts.iter().zip(&judged.confidences).map(|(d, c)| candidate(book, d, *c)).collect();
+    let mut listed: Vec<Candidate> = explained.drafts.iter().map(|draft| candidate(book, draft)).collect();
     listed.retain(|c| !is_rejected(book, remittance, c));
     listed.truncate(SUGGESTIONS_MAX);
     let best = listed.first().map(|c| c.confidence).unwrap_or_default();

@@ -127,11 +127,11 @@ pub(super) fn explain(
     let settled: Vec<u32> =
         settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
-    for debtor in &likely {
-        let items = book.of(*debtor);
-        if items.len() <= SECOND_LOOK_ITEMS_MAX {
-            let open_items: Vec<u32> = items.filter(|i| open[*i as usize] != 0).collect();
-            citations.extend(book.references.second_look(&tokens, all, &open_items, &book.items));
+    let open_of = |debtor: &usize| book.of(*debtor).filter(|i| open[*i as usize] != 0).collect();
+    let open_items: Vec<Vec<u32>> = likely.iter().map(open_of).collect();
+    for (debtor, own) in likely.iter().zip(&open_items) {
+        if book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX {
+            citations.extend(book.references.second_look(&tokens, all, own, &book.items));
         }
     }
     // A number settled tonight by another debtor is that debtor's, and no sign of a closed item of
@@ -151,8 +151,8 @@ pub(super) fn explain(
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
     let decided = drafts.iter().any(|d| d.is_fully_named() && d.fit.is_exact());
-    for debtor in &likely {
-        sets::of_debtor(&case, *debtor, decided, &mut drafts, &mut incomplete);
+    for own in &open_items {
+        sets::of_debtor(&case, own, decided, &mut drafts, &mut incomplete);
     }
     if likely.is_empty() && drafts.is_empty() {
         sets::by_amount_alone(&case, &mut drafts);

@@ -24,7 +24,6 @@ pub(super) fn oldest(
     book: &Book<'_>,
     remittance: &Remittance,
     drafts: &[Draft],
-    confidences: &[Confidence],
     silent: Confidence,
     auto: Confidence,
     named_by_another: &dyn Fn(u32) -> bool,
@@ -33,7 +32,7 @@ pub(super) fn oldest(
     let says_nothing = |d: &Draft| d.weakest_citation == 0 && d.has_unnamed && d.fit.is_exact() && d.on_account == 0;
     let ties = |d: &Draft| says_nothing(d) && d.debtor == best.debtor && d.uses.len() == best.uses.len();
     let tied: Vec<usize> = (0..drafts.len()).filter(|i| ties(&drafts[*i])).collect();
-    let together = (silent.0 + tied.iter().map(|i| confidences[*i].0).sum::<u32>()).min(Confidence::ONE.0);
+    let together = (silent.0 + tied.iter().map(|i| drafts[*i].confidence.0).sum::<u32>()).min(Confidence::ONE.0);
     let contested = tied.iter().flat_map(|i| &drafts[*i].uses).any(|u| named_by_another(u.item));
     if tied.len() < 2 || Confidence(together) < auto || contested || !ties(best) {
         return None;

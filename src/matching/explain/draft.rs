@@ -6,7 +6,7 @@ use super::super::words::Token;
 use super::Case;
 use super::debtor::Known;
 use super::lines::Lines;
-use crate::model::Evidence;
+use crate::model::{Confidence, Evidence};
 
 /// Weight from which a citation is as good as the whole number.
 pub(super) const STRONG_CB: i64 = 1_500;
@@ -70,6 +70,8 @@ pub(crate) struct Draft {
     pub is_range: bool,
     /// It holds an item that nothing in the text names.
     pub has_unnamed: bool,
+    /// Its probability among all explanations of its remittance; none before these are all known.
+    pub confidence: Confidence,
 }
 
 impl Draft {
@@ -171,6 +173,7 @@ impl Case<'_> {
             identity: best.weight,
             is_range: false,
             has_unnamed: weakest_citation == 0,
+            confidence: Confidence::default(),
         }
     }
 

@@ -170,6 +170,11 @@ fn exact(case: &Case<'_>, set: &[u32], mut lines: Lines) -> Draft {
 
 /// The discount of the terms on all items that allow one, or on one of them.
 fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Draft>) {
+    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
+    let shortfall = sum - case.amount;
+    if shortfall <= 0 || set.iter().all(|i| case.book.discounts[*i as usize] == 0) {
+        return;
+    }
     let paid_on = case.remittance.line.value_date.min(case.remittance.line.booking_date);
     let discounts: Vec<i64> = set
         .iter()
@@ -178,11 +183,6 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Dra
             if case.open[*i as usize] == invoice.amount.minor() { invoice.discount_minor(paid_on) } else { 0 }
         })
         .collect();
-    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    let shortfall = sum - case.amount;
-    if shortfall <= 0 {
-        return;
-    }
     let all: Vec<usize> = (0..set.len()).filter(|i| discounts[*i] > 0).collect();
     let mut tries: Vec<Vec<usize>> = all.iter().map(|i| vec![*i]).collect();
     if all.len() > 1 {
@@ -448,8 +448,9 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
 ///
 /// When the text already names items that fit to the cent, only single items are tried: sets without
 /// a name cannot rival it.
-pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
-    let own: Vec<u32> = case.book.of(debtor).filter(|i| case.open[*i as usize] != 0).collect();
+///
+/// `own` are all items of the debtor that are open.
+pub(super) fn of_debtor(case: &Case<'_>, own: &[u32], decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
     if own.len() > WALKED_ITEMS_MAX {
         *incomplete = true;
         return;
@@ -460,12 +461,13 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
     if decided {
         return;
     }
-    let with_terms = |i: u32| case.book.discountable[i as usize];
-    for item in own.iter().filter(|i| case.open[**i as usize] > case.amount && with_terms(**i) && !case.reading.names(**i)) {
-        let mut single = Vec::new();
+    let with_discount = |i: u32| {
+        let (discount, shortfall) = (case.book.discounts[i as usize], case.open[i as usize] - case.amount);
+        discount > 0 && (discount - shortfall).abs() <= 1
+    };
+    for item in own.iter().filter(|i| with_discount(**i) && !case.reading.names(**i)) {
         let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
-        discounted(case, &[*item], &chosen, &mut single);
-        drafts.extend(single);
+        discounted(case, &[*item], &chosen, drafts);
     }
     let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
     // Items that somebody paid a part of tonight are often left out of the payer's list.
@@ -476,9 +478,9 @@ pub(super) fn of_debtor(case: &Case<'_>, debtor: usize, decided: bool, drafts: &
         due_up_to(case, &invoices, drafts);
     }
     if own.len() > invoices.len() {
-        due_up_to(case, &own, drafts);
+        due_up_to(case, own, drafts);
     }
-    unnamed_subsets(case, &own, drafts);
+    unnamed_subsets(case, own, drafts);
 }
 
 /// All items due up to a date: the prefixes of the debtor's items by due date. The longest is the
@@ -543,11 +545,13 @@ fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
         return;
     }
     let open = |i: u32| case.open[i as usize];
-    let mut amounts: Vec<i64> = own.iter().map(|i| open(*i)).collect();
+    let mut room = [0; PAIR_ITEMS_MAX];
+    let amounts = &mut room[..own.len()];
+    amounts.iter_mut().zip(own).for_each(|(amount, item)| *amount = open(*item));
     amounts.sort_unstable();
     let triples = own.len() <= TRIPLE_ITEMS_MAX;
     let third = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], case.amount - first);
-    if !(is_pair_sum(&amounts, case.amount) || triples && amounts.iter().enumerate().any(third)) {
+    if !(is_pair_sum(amounts, case.amount) || triples && amounts.iter().enumerate().any(third)) {
         return;
     }
     let mut found: Vec<Vec<u32>> = Vec::new();
