@@ -4,6 +4,7 @@ mod debtor;
 mod draft;
 mod lines;
 pub(super) mod sets;
+pub(super) mod subsets;
 
 pub(super) use draft::{Draft, Fit};
 

@@ -7,7 +7,8 @@
 //! explanations of its debtor made again.
 
 use super::book::Book;
-use super::explain::sets::{self, PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
+use super::explain::sets;
+use super::explain::subsets::{PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
 use super::explain::{Explained, Sensitivity};
 
 /// What happened to the items of a debtor.

@@ -1,13 +1,12 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
-use std::cmp::Ordering;
-
 use super::super::book::Book;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
 use super::super::words::Gap;
 use super::draft::{Draft, Fit, Place, Use};
 use super::lines::Lines;
+use super::subsets::{self, PAIR_ITEMS_MAX};
 use super::{Case, Evidence};
 use crate::model::Account;
 
@@ -17,13 +16,13 @@ const COMBINATIONS_MAX: usize = 1_024;
 const READINGS_MAX: usize = 4;
 /// How much weaker than the best reading of a place another may be.
 const READING_WORSE_MAX: i64 = 700;
-/// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
-pub(in super::super) const PAIR_ITEMS_MAX: usize = 64;
-pub(in super::super) const TRIPLE_ITEMS_MAX: usize = 24;
 /// Open items of a debtor up to which all of them are walked for one remittance.
 const WALKED_ITEMS_MAX: usize = 6_000;
 /// Words between the ends of a range.
 const RANGE_WORDS: [&str; 6] = ["A", "AU", "TO", "BIS", "JUSQU", "THRU"];
+/// Minor units that a payer may be off for each item on which it takes the discount: it may have rounded
+/// each, or the sum.
+const DISCOUNT_OFF_MAX: i64 = 1;
 /// Sets without a name that are kept of one debtor.
 const UNNAMED_SETS_MAX: usize = 16;
 
@@ -190,9 +189,8 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Dra
     }
     for takers in tries {
         let granted: i64 = takers.iter().map(|i| discounts[*i]).sum();
-        // The payer may have rounded each item, or the sum: a cent an item either way.
-        let slack = i64::try_from(takers.len()).unwrap_or(1);
-        if (granted - shortfall).abs() > slack {
+        let off = DISCOUNT_OFF_MAX * i64::try_from(takers.len()).unwrap_or(1);
+        if (granted - shortfall).abs() > off {
             continue;
         }
         let mut uses = whole(case, set);
@@ -463,7 +461,7 @@ pub(super) fn of_debtor(case: &Case<'_>, own: &[u32], decided: bool, drafts: &mu
     }
     let with_discount = |i: u32| {
         let (discount, shortfall) = (case.book.discounts[i as usize], case.open[i as usize] - case.amount);
-        discount > 0 && (discount - shortfall).abs() <= 1
+        discount > 0 && (discount - shortfall).abs() <= DISCOUNT_OFF_MAX
     };
     for item in own.iter().filter(|i| with_discount(**i) && !case.reading.names(**i)) {
         let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
@@ -541,54 +539,11 @@ pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> 
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
 fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
-    if own.len() > PAIR_ITEMS_MAX {
-        return;
-    }
-    let open = |i: u32| case.open[i as usize];
-    let mut room = [0; PAIR_ITEMS_MAX];
-    let amounts = &mut room[..own.len()];
-    amounts.iter_mut().zip(own).for_each(|(amount, item)| *amount = open(*item));
-    amounts.sort_unstable();
-    let triples = own.len() <= TRIPLE_ITEMS_MAX;
-    let third = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], case.amount - first);
-    if !(is_pair_sum(amounts, case.amount) || triples && amounts.iter().enumerate().any(third)) {
-        return;
-    }
-    let mut found: Vec<Vec<u32>> = Vec::new();
-    for (a, first) in own.iter().enumerate() {
-        for (b, second) in own.iter().enumerate().skip(a + 1) {
-            let pair = open(*first) + open(*second);
-            if pair == case.amount {
-                found.push(vec![*first, *second]);
-            }
-            if triples {
-                found.extend(
-                    own[b + 1..]
-                        .iter()
-                        .filter(|third| pair + open(**third) == case.amount)
-                        .map(|third| vec![*first, *second, *third]),
-                );
-            }
-        }
-    }
-    for set in found.into_iter().take(UNNAMED_SETS_MAX) {
+    for set in subsets::adding_up(own, |item| case.open[item as usize], case.amount).into_iter().take(UNNAMED_SETS_MAX) {
         let lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         drafts.push(exact(case, &set, to_the_cent(lines)));
     }
-}
-
-/// Whether two of these amounts, in ascending order, are a sum: from both ends towards the middle.
-fn is_pair_sum(ascending: &[i64], sum: i64) -> bool {
-    let mut rest = ascending;
-    while let [low, .., high] = rest {
-        match (low + high).cmp(&sum) {
-            Ordering::Less => rest = &rest[1..],
-            Ordering::Equal => return true,
-            Ordering::Greater => rest = &rest[..rest.len() - 1],
-        }
-    }
-    false
 }
 
 /// One item of that very amount, which the text does not name.
