@@ -293,6 +293,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn signatures_rule_out_nothing_that_shares_enough(left in "[ABC]{1,9}( [ABC]{1,9}){0,3}", right in "[ABC]{1,9}( [ABC]{1,9}){0,3}") {
+            let (left, right) = (Name::new(&left), Name::new(&right));
+            let both = left.grams.iter().filter(|gram| right.grams.contains(gram)).count();
+            let fewer = left.grams.len().min(right.grams.len());
+            prop_assert_eq!(shares_trigrams(&left, &right), both * 100 >= fewer.max(1) * SHARED_TRIGRAMS_PERCENT);
+        }
+
+        #[test]
         fn edits_are_those_of_strsim(left in "[ABC1?]{0,70}", right in "[ABC1?]{0,70}") {
             prop_assert_eq!(edits(&left, &right), strsim::osa_distance(&left, &right));
         }
