@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Transaction, params};
 
 use super::{Move, Run, State, funds, habits, rows};
-use crate::model::{Memory, Waiting};
+use crate::model::{Memory, Remittance, Waiting};
 
 impl State {
     /// All of it, or nothing.
@@ -122,12 +122,20 @@ fn record_lettrage(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> 
     }
     let mut settled = transaction
         .prepare("INSERT INTO settled (id, since, amount, bank_reference, remittance, lines) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for of in &memory.settled {
+    for of in by_id(&memory.settled, |of| &of.remittance) {
         let line = &of.remittance.line;
         let (remittance, lines) = rows::settled_text(of).map_err(not_text)?;
         settled.execute(params![&*line.id.0, run, line.amount.minor(), &*line.bank_reference, remittance, lines])?;
     }
     Ok(())
+}
+
+/// In the order of the key of their table, which is then written from one end to the other: a night may
+/// be larger than what SQLite keeps in memory.
+fn by_id<T>(rows: &[T], remittance: impl Fn(&T) -> &Remittance) -> Vec<&T> {
+    let mut rows: Vec<&T> = rows.iter().collect();
+    rows.sort_by(|a, b| remittance(a).line.id.cmp(&remittance(b).line.id));
+    rows
 }
 
 /// Ends what does not wait any more, or waits otherwise, and begins what does: only the changes are
@@ -141,7 +149,7 @@ fn record_waiting(transaction: &Transaction<'_>, run: i64, now: &[Waiting]) -> r
     }
     let mut end = transaction.prepare("UPDATE waiting SET until = ?1 WHERE id = ?2 AND until IS NULL")?;
     let mut begin = transaction.prepare("INSERT INTO waiting (id, since, suggested, remittance) VALUES (?1, ?2, ?3, ?4)")?;
-    for waiting in now {
+    for waiting in by_id(now, |waiting| &waiting.remittance) {
         let id = &*waiting.remittance.line.id.0;
         let text = rows::remittance_text(&waiting.remittance).map_err(not_text)?;
         match before.remove(id) {

@@ -73,11 +73,16 @@ CREATE TABLE IF NOT EXISTS on_account (remittance TEXT NOT NULL, contract TEXT N
 CREATE INDEX IF NOT EXISTS on_account_now ON on_account (until) WHERE until IS NULL;
 ";
 
+/// Memory that SQLite may use, in KiB, where a night changes that much: what does not fit is written and
+/// read back.
+const CACHE_KIB: i64 = 256 * 1024;
+
 impl State {
     /// Makes the tables, or brings older ones up to this version, with a copy of them beside.
     pub(super) fn prepare(&self) -> rusqlite::Result<Result<(), RunError>> {
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
+        self.connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version > VERSION {
             return Ok(Err(RunError::Io(format!(
