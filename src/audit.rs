@@ -4,7 +4,7 @@
 //! they put out (lines, exceptions, releases, actions), and adds up anew. A difference publishes
 //! nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use crate::model::{
@@ -161,19 +161,13 @@ fn reversals_add_up(night: &Night<'_>, differences: &mut Differences) {
     }
 }
 
-/// What is open of an item before the night: as it was matched, less what reversals opened again.
-fn open_before<'a>(night: &'a Night<'_>) -> BTreeMap<(&'a str, &'a str), i128> {
-    let mut open: BTreeMap<(&str, &str), i128> = BTreeMap::new();
-    for invoice in night.invoices {
-        open.insert((&invoice.contract.0, &invoice.id.0), invoice.open.amount().mantissa());
-    }
-    for line in night.lines.iter().filter(|l| l.kind == LineKind::Reversal) {
-        let Some(invoice) = &line.invoice else { continue };
-        if let Some(left) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0)) {
-            *left -= moved(line);
-        }
-    }
-    open
+/// Of each item, by contract and number, what is open of it, and the sign of what was.
+type OpenItems<'a> = HashMap<(&'a str, &'a str), (i128, i128)>;
+
+/// The items as they were matched.
+fn open_items<'a>(night: &'a Night<'_>) -> OpenItems<'a> {
+    let of = |minor: i128| (minor, minor.signum());
+    night.invoices.iter().map(|i| ((&*i.contract.0, &*i.id.0), of(i.open.amount().mantissa()))).collect()
 }
 
 /// By how much a reversal opens its item again.
@@ -184,12 +178,13 @@ fn moved(line: &LettrageLine) -> i128 {
 
 /// No item is settled beyond what was open, and its open amounts follow one another.
 fn items_are_settled_once(night: &Night<'_>, differences: &mut Differences) {
-    let before = open_before(night);
-    let mut open: BTreeMap<(&str, &str), (i128, i128)> = BTreeMap::new();
-    for invoice in night.invoices {
-        let key = (&*invoice.contract.0, &*invoice.id.0);
-        let sign = invoice.open.amount().mantissa().signum();
-        open.insert(key, (before.get(&key).copied().unwrap_or(0), sign));
+    let mut open = open_items(night);
+    // Before the night: less what reversals opened again.
+    for line in night.lines.iter().filter(|l| l.kind == LineKind::Reversal) {
+        let Some(invoice) = &line.invoice else { continue };
+        if let Some((left, _)) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0)) {
+            *left -= moved(line);
+        }
     }
     for line in night.lines {
         let Some(invoice) = &line.invoice else { continue };
@@ -237,13 +232,10 @@ fn credits_go_somewhere(night: &Night<'_>, differences: &mut Differences) {
 
 /// Nothing that is settled is chased, and nothing is chased for more than is open.
 fn settled_is_not_dunned(night: &Night<'_>, differences: &mut Differences) {
-    let mut open: BTreeMap<(&str, &str), i128> = BTreeMap::new();
-    for invoice in night.invoices {
-        open.insert((&invoice.contract.0, &invoice.id.0), invoice.open.amount().mantissa());
-    }
+    let mut open = open_items(night);
     for line in night.lines.iter().filter(|l| matches!(l.kind, LineKind::Invoice | LineKind::CreditNote)) {
         if let Some(invoice) = &line.invoice
-            && let Some(left) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0))
+            && let Some((left, _)) = open.get_mut(&(&*line.remittance.contract.0, &*invoice.0))
         {
             *left -= line.applied.amount().mantissa();
         }
@@ -251,7 +243,7 @@ fn settled_is_not_dunned(night: &Night<'_>, differences: &mut Differences) {
     let mut seen = BTreeSet::new();
     for action in night.actions {
         let key = (&*action.contract.0, &*action.invoice.0);
-        let left = open.get(&key).copied().unwrap_or(0);
+        let left = open.get(&key).map_or(0, |(left, _)| *left);
         differences.equal("open amount chased", &action.invoice, left, action.open.amount().mantissa());
         differences.equal("chased although settled", &action.invoice, 0, i128::from(left <= 0));
         differences.equal("times on the list", &action.invoice, 1, if seen.insert(key) { 1 } else { 2 });

@@ -83,7 +83,7 @@ fn every_module_has_its_floor() {
 fn polars_and_rayon_stay_in_their_rooms() {
     let rooms: [(&str, &[&str]); 3] = [
         ("polars", &["ledger", "report"]),
-        ("rayon", &["matching", "camt", "dunning", "pipeline", "cli"]),
+        ("rayon", &["camt", "remittance", "matching", "dunning", "pipeline", "cli"]),
         ("rusqlite", &["shell"]),
     ];
     for (library, rooms) in rooms {

@@ -562,6 +562,20 @@ fn when_two_payments_fit_a_return_neither_is_lettered_without_a_person() {
     assert_eq!(night.counts.lettered, 0);
 }
 
+/// The bank names the payment that it takes back first; the other return can then only be about the other.
+#[test]
+fn each_return_takes_another_payment_back() {
+    let payment = dupont("FA-2026-0001");
+    let second = |entry: &str| entry.replace(">B1<", ">B2<").replace(">B9<", ">B2<");
+    let entries = credit(&payment) + &second(&credit(&payment)) + &second(&returned(&payment)) + &returned(&payment);
+    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
+    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
+    let taken: Vec<&str> =
+        exceptions.iter().filter(|r| r["reason"] == "returned_same_night").map(|r| r["bank_reference"].as_str()).collect();
+    assert_eq!(taken, ["B1", "B2"], "{exceptions:?}");
+    assert_eq!((night.counts.lettered, night.memory.waiting.len(), night.memory.returns.len()), (0, 0, 0));
+}
+
 // ── large files ──────────────────────────────────────────────────────────────────────────────────
 
 fn large(entries: usize) -> String {

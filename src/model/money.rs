@@ -180,7 +180,22 @@ fn too_large_or_unreadable(digits: &str) -> MoneyFault {
 impl fmt::Display for Money {
     /// The amount alone, with a point and the decimals of the currency: `-12.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.amount, f)
+        let decimals = self.currency.decimals() as usize;
+        let minor = self.minor();
+        // At most 19 digits and a point: the night writes some ten million amounts.
+        let mut text = [b'0'; 24];
+        let (mut at, mut left, mut written) = (text.len(), minor.unsigned_abs(), 0);
+        while left > 0 || written <= decimals {
+            if decimals > 0 && written == decimals {
+                at -= 1;
+                text[at] = b'.';
+            }
+            at -= 1;
+            text[at] = b'0' + u8::try_from(left % 10).unwrap_or_default();
+            left /= 10;
+            written += 1;
+        }
+        f.pad_integral(minor >= 0, "", std::str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 
@@ -196,6 +211,18 @@ mod tests {
 
     fn read(text: &str, currency: &str) -> Result<String, MoneyFault> {
         Money::parse(text, Currency::parse(currency).unwrap()).map(|m| m.to_string())
+    }
+
+    #[test]
+    fn an_amount_is_written_as_the_decimal_it_is() {
+        for code in ["EUR", "JPY", "TND"] {
+            let currency = Currency::parse(code).unwrap();
+            for minor in [0, 1, -1, 9, 10, 99, -100, 999, 1_000, 123_456, -1_234_567, MINOR_MAX, -MINOR_MAX] {
+                let money = Money::from_minor(minor, currency);
+                assert_eq!(money.to_string(), money.amount().to_string());
+                assert_eq!(format!("{money:>9}|{money:<9}|{money:+}"), format!("{0:>9}|{0:<9}|{0:+}", money.amount()));
+            }
+        }
     }
 
     #[test]

@@ -292,11 +292,16 @@ impl Transaction {
         owner: Option<&Account>,
         owner_name: Option<&str>,
     ) -> Party<'_> {
-        let (usual, other) = match direction {
-            Direction::Credit => (self.debtor(), self.creditor()),
-            Direction::Debit => (self.creditor(), self.debtor()),
+        let payer_of = |direction: Direction| match direction {
+            Direction::Credit => self.debtor(),
+            Direction::Debit => self.creditor(),
         };
-        if !(reversed || self.returned) || other.is_empty() {
+        let usual = payer_of(direction);
+        if !(reversed || self.returned) {
+            return usual;
+        }
+        let other = payer_of(direction.opposite());
+        if other.is_empty() {
             return usual;
         }
         let is_owner = |party: &Party<'_>| {

@@ -71,12 +71,16 @@ impl Texts {
     /// The text of a field; the last one where there are several.
     #[must_use]
     pub fn get(&self, field: Field) -> Option<&str> {
-        self.all(field).last()
+        self.parts().rev().find_map(|part| part.strip_prefix(char::from(field as u8)))
     }
 
     /// All texts of a field, in the order of the file.
     pub fn all(&self, field: Field) -> impl Iterator<Item = &str> {
-        self.0.split_terminator(END).filter_map(move |part| part.strip_prefix(char::from(field as u8)))
+        self.parts().filter_map(move |part| part.strip_prefix(char::from(field as u8)))
+    }
+
+    fn parts(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.split_terminator(END)
     }
 
     /// All of them as one text, for digests: equal exactly when every field and every text is.
@@ -88,7 +92,7 @@ impl Texts {
 
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.split_terminator(END)).finish()
+        f.debug_list().entries(self.parts()).finish()
     }
 }
 

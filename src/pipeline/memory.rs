@@ -1,6 +1,6 @@
 //! What a night leaves to the next ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
@@ -33,6 +33,10 @@ pub(super) struct Decided<'a> {
     pub on_account: Vec<OnAccount>,
 }
 
+/// The items of the night by contract and number, for what people decided about them; empty when they
+/// decided nothing.
+type Items<'a> = HashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>;
+
 /// Every booking seen, what was lettered of items and of remittances, the codes given, what waits,
 /// and what people's decisions teach.
 pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
@@ -42,7 +46,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
     };
     let mut seen: Vec<_> = lettrage.lines.iter().flat_map(|l| of_booking(&l.remittance)).collect();
     seen.extend(decided.exceptions.iter().filter(|e| e.booked).flat_map(|e| of_booking(&e.line)));
-    seen.sort();
+    seen.sort_unstable();
     seen.dedup();
     let lettered = lettrage.lines.iter().filter_map(|line| {
         let item = LetteredItem {
@@ -54,7 +58,11 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
             .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))
     });
     let known = |s: &AdmittedStatement| (s.account.to_string(), s.statement.id.clone(), remittance::known(s));
-    let vanished = vanished(decided, &lettrage);
+    let items = match (decided.due, &decided.sorted.taken_back[..]) {
+        ([], []) => Items::new(),
+        _ => decided.ledger.invoices.iter().map(|i| ((&i.contract, &i.id), i)).collect(),
+    };
+    let vanished = vanished(decided, &lettrage, &items);
     Memory {
         lettered: lettered.collect(),
         settled: settled(decided, &lettrage),
@@ -64,7 +72,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
         returns: decided.sorted.returns.clone(),
         waiting: still_waiting(decided.sorted, decided.verdicts),
         decided: decided.due.iter().map(|d| d.number).collect(),
-        lessons: lessons(decided),
+        lessons: lessons(decided, &items),
         dunning: given_out(decided),
         sequences: decided.sequences.clone(),
         vanished,
@@ -80,7 +88,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
 /// Invoices of which nothing is open any more.
 fn closed(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Closed> {
     let is_closed = |l: &&LettrageLine| l.kind == LineKind::Invoice && l.open_after.is_some_and(Money::is_zero);
-    let closing: BTreeMap<(&ContractId, &InvoiceId), NaiveDate> = lettrage
+    let closing: HashMap<(&ContractId, &InvoiceId), NaiveDate> = lettrage
         .lines
         .iter()
         .filter(is_closed)
@@ -108,13 +116,13 @@ fn reopened(lettrage: &Lettrage) -> Vec<(ContractId, InvoiceId)> {
 }
 
 /// What is gone from the export, with what is opened again of items that are.
-fn vanished(decided: &Decided<'_>, lettrage: &Lettrage) -> BTreeSet<(ContractId, InvoiceId)> {
+fn vanished(decided: &Decided<'_>, lettrage: &Lettrage, items: &Items<'_>) -> BTreeSet<(ContractId, InvoiceId)> {
     let mut gone = decided.vanished.clone();
     let reopened = lettrage.lines.iter().filter(|l| l.kind == LineKind::Reversal);
     for line in reopened {
         let Some(invoice) = &line.invoice else { continue };
         let contract = &line.remittance.contract;
-        if !decided.ledger.invoices.iter().any(|i| i.contract == *contract && i.id == *invoice) {
+        if !items.contains_key(&(contract, invoice)) {
             gone.insert((contract.clone(), invoice.clone()));
         }
     }
@@ -123,7 +131,7 @@ fn vanished(decided: &Decided<'_>, lettrage: &Lettrage) -> BTreeSet<(ContractId,
 
 /// Each remittance that was lettered, with its lines.
 fn settled(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Settled> {
-    let mut lines: BTreeMap<&RemittanceId, Vec<SettledLine>> = BTreeMap::new();
+    let mut lines: HashMap<&RemittanceId, Vec<SettledLine>> = HashMap::new();
     for line in lettrage.lines.iter().filter(|l| l.kind != LineKind::Reversal) {
         lines.entry(&line.remittance.id).or_default().push(line.into());
     }
@@ -157,12 +165,12 @@ fn given_out(decided: &Decided<'_>) -> Vec<(ContractId, InvoiceId, DebtorId, Dun
 /// What the decisions of people say of who pays for whom.
 ///
 /// Only what is about one debtor teaches anything: a payment centre pays for many.
-fn lessons(decided: &Decided<'_>) -> Vec<Lesson> {
+fn lessons(decided: &Decided<'_>, items: &Items<'_>) -> Vec<Lesson> {
     let mut lessons = Vec::new();
-    let mut learn = |remittance: &Remittance, items: &mut dyn Iterator<Item = &InvoiceId>, confirmed: bool| {
+    let mut learn = |remittance: &Remittance, named: &mut dyn Iterator<Item = &InvoiceId>, confirmed: bool| {
         let contract = &remittance.line.contract;
-        let debtor_of = |id: &InvoiceId| decided.ledger.invoices.iter().find(|i| i.contract == *contract && i.id == *id);
-        let mut debtors: Vec<_> = items.filter_map(debtor_of).map(|i| i.debtor.clone()).collect();
+        let debtor_of = |id: &InvoiceId| items.get(&(contract, id)).map(|invoice| invoice.debtor.clone());
+        let mut debtors: Vec<_> = named.filter_map(debtor_of).collect();
         debtors.sort();
         debtors.dedup();
         if let [debtor] = &debtors[..] {
@@ -175,12 +183,17 @@ fn lessons(decided: &Decided<'_>) -> Vec<Lesson> {
         }
     };
     for (index, candidate) in decided.confirmed {
-        let mut items = candidate.applications.iter().map(|a| &decided.ledger.invoices[a.invoice].id);
-        learn(&decided.sorted.remittances[*index], &mut items, true);
+        let mut named = candidate.applications.iter().map(|a| &decided.ledger.invoices[a.invoice].id);
+        learn(&decided.sorted.remittances[*index], &mut named, true);
+    }
+    let mut rejected: HashMap<&RemittanceId, Option<&Remittance>> = HashMap::new();
+    rejected.extend(decided.due.iter().filter(|d| matches!(d.resolution, Resolution::Reject(_))).map(|d| (&d.remittance, None)));
+    for remittance in &decided.sorted.remittances {
+        rejected.entry(&remittance.line.id).and_modify(|found| *found = Some(remittance));
     }
     for decision in decided.due {
         let Resolution::Reject(sets) = &decision.resolution else { continue };
-        let Some(remittance) = decided.sorted.remittances.iter().find(|r| r.line.id == decision.remittance) else { continue };
+        let Some(remittance) = rejected.get(&decision.remittance).copied().flatten() else { continue };
         learn(remittance, &mut sets.iter().flatten(), false);
     }
     // What the factor rejects says nothing of who paid.

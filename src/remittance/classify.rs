@@ -34,7 +34,8 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
             *twins.entry((reference, entry.amount, entry.direction)).or_default() += 1;
         }
     }
-    let mut pieces = Vec::new();
+    let factor = folded(&contract.factor);
+    let mut pieces = Vec::with_capacity(admitted.statement.entries.len());
     for (number, entry) in admitted.statement.entries.iter().enumerate() {
         let (Some(amount), Some(direction)) = (entry.amount, entry.direction) else { continue };
         let twin = entry
@@ -44,7 +45,19 @@ pub(super) fn pieces(contract: &Contract, admitted: &AdmittedStatement) -> Vec<P
             let date = entry.booking_date.or(entry.value_date).unwrap_or(admitted.date);
             bookings.of(&admitted.account, reference, amount, direction, date)
         });
-        let context = Context { contract, admitted, entry, number, direction, statement_id: &statement_id, twin, booking };
+        let codes = Codes::of(entry);
+        let context = Context {
+            contract,
+            factor: &factor,
+            admitted,
+            entry,
+            codes,
+            number,
+            direction,
+            statement_id: &statement_id,
+            twin,
+            booking,
+        };
         for (part, transaction) in split(entry, amount) {
             pieces.push(context.piece(part, transaction, &mut identities));
         }
@@ -80,10 +93,31 @@ fn split(entry: &Entry, amount: Money) -> Vec<(Money, Option<&Transaction>)> {
     vec![(amount, None)]
 }
 
+/// What the bank calls a booking.
+#[derive(Clone, Copy)]
+struct Codes<'a> {
+    /// ISO 20022: domain, family and sub-family.
+    bank: Option<&'a str>,
+    sub_family: &'a str,
+    /// The bank's own, or the interbank one.
+    own: Option<&'a str>,
+}
+
+impl<'a> Codes<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let bank = entry.text(Field::BankCode);
+        let sub_family = bank.and_then(|code| code.rsplit('-').next()).unwrap_or_default();
+        Self { bank, sub_family, own: entry.text(Field::ProprietaryCode) }
+    }
+}
+
 struct Context<'a> {
     contract: &'a Contract,
+    /// The factor's name, to be compared.
+    factor: &'a str,
     admitted: &'a AdmittedStatement,
     entry: &'a Entry,
+    codes: Codes<'a>,
     number: usize,
     direction: Direction,
     statement_id: &'a Arc<str>,
@@ -213,23 +247,21 @@ impl Context<'_> {
     /// To or from the factor: its account, its name, or a cash-concentration code.
     fn is_sweep(&self, line: &BankLine) -> bool {
         let by_account = self.contract.factor_account.is_some() && self.contract.factor_account == line.payer_account;
-        let by_name = same_name(&line.payer_name, &self.contract.factor);
+        let by_name = !self.factor.is_empty() && folded(&line.payer_name) == self.factor;
         by_account || by_name || self.code_says(&SWEEP_CODES, &SWEEP_CFONB, &self.admitted.bank.sweep_codes)
     }
 
     /// Whether the ISO code starts with, or its sub-family is, one of `iso`; or the interbank code
     /// (CFONB, positions 33–34) is one of `cfonb`, or the bank's habits name one of its codes.
     fn code_says(&self, iso: &[&str], cfonb: &[&str], habits: &[String]) -> bool {
-        let codes = [self.entry.text(Field::BankCode), self.entry.text(Field::ProprietaryCode)];
-        if codes.iter().flatten().any(|code| habits.iter().any(|habit| habit == code.trim())) {
+        let Codes { bank, sub_family, own } = self.codes;
+        if [bank, own].iter().flatten().any(|code| habits.iter().any(|habit| habit == code.trim())) {
             return true;
         }
-        let by_iso = self.entry.text(Field::BankCode).is_some_and(|code| {
-            let sub_family = code.rsplit('-').next().unwrap_or_default();
-            iso.iter().any(|wanted| code.starts_with(wanted) || sub_family == *wanted)
-        });
-        let by_own = self.entry.text(Field::ProprietaryCode).is_some_and(|own| cfonb.contains(&own.trim()));
-        by_iso || (self.entry.text(Field::BankCode).is_none() && by_own)
+        match bank {
+            Some(bank) => iso.iter().any(|wanted| bank.starts_with(wanted) || sub_family == *wanted),
+            None => own.is_some_and(|own| cfonb.contains(&own.trim())),
+        }
     }
 
     fn is_cross_border(&self, line: &BankLine, details: &Transaction) -> bool {
@@ -264,15 +296,11 @@ fn given(id: Option<&str>) -> Option<&str> {
 
 /// `NOTPROVIDED` and what banks write instead.
 fn is_not_provided(id: &str) -> bool {
-    let compact: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
-    compact.is_empty() || ["NOTPROVIDED", "NONREF", "NOREF"].iter().any(|n| compact.eq_ignore_ascii_case(n))
+    let compact = || id.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase());
+    ["", "NOTPROVIDED", "NONREF", "NOREF"].iter().any(|n| compact().eq(n.bytes()))
 }
 
-/// The same name but for case, accents and punctuation.
-fn same_name(left: &str, right: &str) -> bool {
-    let folded = |name: &str| -> String {
-        any_ascii::any_ascii(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
-    };
-    let (left, right) = (folded(left), folded(right));
-    !right.is_empty() && left == right
+/// A name without case, accents and punctuation.
+fn folded(name: &str) -> String {
+    any_ascii::any_ascii(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }

@@ -25,10 +25,11 @@ impl Identities {
         booking_date: NaiveDate,
     ) -> RemittanceId {
         let content = format!("{account}\0{reference}\0{amount} {}\0{}\0{booking_date}", amount.currency(), direction.as_str());
-        let ordinal = self.ordinals.entry(content.clone()).or_default();
-        let digest = Sha256::digest(format!("{content}\0{ordinal}"));
+        let mut digest = Sha256::new_with_prefix(&content);
+        let ordinal = self.ordinals.entry(content).or_default();
+        digest.update(format!("\0{ordinal}"));
         *ordinal += 1;
-        RemittanceId(hexadecimal(&digest[..10]).into())
+        RemittanceId(hexadecimal(&digest.finalize()[..10]).into())
     }
 }
 
@@ -102,8 +103,6 @@ fn date(date: Option<NaiveDate>) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -7,11 +7,13 @@ mod identity;
 mod notifications;
 mod returns;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::model::{
-    Account, AdmittedStatement, BankLine, Contract, Currency, Decision, Finding, History, KnownStatement, NonRemittance,
-    NonRemittanceKind, Origin, Reason, Remittance, RemittanceId, Resolution, StatementLink, TakenBack, Waiting,
+    Account, AdmittedStatement, BankLine, Contract, Currency, Finding, History, KnownStatement, NonRemittance, NonRemittanceKind,
+    Origin, Reason, Remittance, RemittanceId, Resolution, StatementLink, TakenBack, Waiting,
 };
 
 pub use admit::{Admission, admit};
@@ -61,18 +63,18 @@ pub struct Sorted {
 #[must_use]
 pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Sorted {
     let mut sorted = Sorted::default();
-    let (mut seen, mut bookings) = (BTreeSet::new(), BTreeSet::new());
-    for admitted in statements {
-        let mut of_statement = Vec::new();
-        let contract = &contracts[admitted.contract];
-        for piece in classify::pieces(contract, admitted) {
+    let (mut seen, mut bookings) = (HashSet::new(), HashSet::new());
+    let pieces = statements.par_iter().map(|admitted| classify::pieces(&contracts[admitted.contract], admitted));
+    for of_statement in pieces.collect::<Vec<_>>() {
+        let mut booked = Vec::new();
+        for piece in of_statement {
             let line = piece.line();
             // The parts of a booking share its identity: that counts from the next statement on.
             let known_booking = |id: &RemittanceId| history.seen.contains(id) || bookings.contains(id);
             let known = history.seen.contains(&line.id)
                 || !seen.insert(line.id.clone())
                 || line.booking.as_ref().is_some_and(known_booking);
-            of_statement.extend(line.booking.clone());
+            booked.extend(line.booking.clone());
             match piece {
                 piece if known => sorted.others.push(NonRemittance {
                     line: piece.line().clone(),
@@ -84,11 +86,15 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
                 classify::Piece::Other(other) => sorted.others.push(*other),
             }
         }
-        bookings.extend(of_statement);
+        bookings.extend(booked);
+    }
+    let mut decisions: BTreeMap<&RemittanceId, Vec<&Resolution>> = BTreeMap::new();
+    for decision in &history.decisions {
+        decisions.entry(&decision.remittance).or_default().push(&decision.resolution);
     }
     for waiting in &history.waiting {
-        let set_aside = |d: &Decision| d.remittance == waiting.remittance.line.id && d.resolution == Resolution::SetAside;
-        if history.decisions.iter().any(set_aside) {
+        let decided = decisions.get(&waiting.remittance.line.id).map_or(&[][..], Vec::as_slice);
+        if decided.contains(&&Resolution::SetAside) {
             sorted.others.push(NonRemittance {
                 line: waiting.remittance.line.clone(),
                 kind: NonRemittanceKind::Excluded,
@@ -97,7 +103,7 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
             });
             sorted.carried.push(waiting.clone());
         } else if contracts.iter().any(|c| c.id == waiting.remittance.line.contract) {
-            sorted.remittances.push(with_rejections(waiting, history));
+            sorted.remittances.push(with_rejections(waiting, decided));
             sorted.carried.push(waiting.clone());
         } else {
             sorted.findings.push(parked(waiting));
@@ -112,10 +118,10 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
 }
 
 /// A waiting remittance, with what people said since that it does not pay.
-fn with_rejections(waiting: &Waiting, history: &History) -> Remittance {
+fn with_rejections(waiting: &Waiting, decided: &[&Resolution]) -> Remittance {
     let mut remittance = waiting.remittance.clone();
-    for decision in history.decisions.iter().filter(|d| d.remittance == remittance.line.id) {
-        let Resolution::Reject(sets) = &decision.resolution else { continue };
+    for resolution in decided {
+        let Resolution::Reject(sets) = resolution else { continue };
         remittance.doubt = Some(Reason::Rejected);
         remittance.rejected.extend(sets.iter().cloned());
     }

@@ -1,9 +1,11 @@
 //! What takes money back: returns of the bank, and corrections that people ask for.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Sorted;
 use crate::model::{
-    BankLine, Cause, Direction, Finding, History, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution, Settled,
-    TakenBack,
+    Account, BankLine, Cause, Direction, Finding, History, Money, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution,
+    Settled, TakenBack,
 };
 
 /// Finds the credit that each return takes back: of the night, of what waits, or of what an earlier
@@ -15,39 +17,51 @@ use crate::model::{
 ///
 /// A return without its payment is kept: the statement with the payment may come later.
 pub(super) fn pair(sorted: &mut Sorted, history: &History) {
-    let mut settled: Vec<Option<&Settled>> = history.settled.iter().map(Some).collect();
     let is_return = |o: &NonRemittance| o.kind == NonRemittanceKind::Reversal && o.line.direction == Direction::Debit;
     let of_tonight: Vec<usize> = (0..sorted.others.len()).filter(|i| is_return(&sorted.others[*i])).collect();
     let returns = history.returns.iter().map(|line| (line.clone(), None));
     let returns: Vec<(BankLine, Option<usize>)> =
         returns.chain(of_tonight.into_iter().map(|i| (sorted.others[i].line.clone(), Some(i)))).collect();
+    // The credits that they can be about and that none has taken back yet, in their order.
+    let mut left: HashMap<(Account, Money), Vec<Credit>> = HashMap::new();
+    left.extend(returns.iter().map(|(returned, _)| (key(returned), Vec::new())));
+    let on_the_desk = sorted.remittances.iter().enumerate().map(|(i, r)| (Credit::OnTheDesk(i), &r.line));
+    let lettered = history.settled.iter().enumerate().map(|(i, s)| (Credit::Lettered(i), &s.remittance.line));
+    for (credit, line) in on_the_desk.chain(lettered) {
+        if let Some(alike) = left.get_mut(&key(line)) {
+            alike.push(credit);
+        }
+    }
+    let mut gone: BTreeSet<usize> = BTreeSet::new();
     for (returned, tonight) in returns {
-        let credits: Vec<(Credit, &BankLine)> = sorted
-            .remittances
-            .iter()
-            .enumerate()
-            .map(|(i, r)| (Credit::OnTheDesk(i), &r.line))
-            .chain(settled.iter().enumerate().filter_map(|(i, s)| Some((Credit::Lettered(i), &s.as_ref()?.remittance.line))))
-            .collect();
+        let alike = left.entry(key(&returned)).or_default();
+        let line = |credit: &Credit| match *credit {
+            Credit::OnTheDesk(i) => &sorted.remittances[i].line,
+            Credit::Lettered(i) => &history.settled[i].remittance.line,
+        };
+        let credits: Vec<(Credit, &BankLine)> = alike.iter().map(|credit| (*credit, line(credit))).collect();
         match taken_back(&returned, &credits) {
-            (found, true) if found.len() == 1 => match found[0] {
-                Credit::OnTheDesk(only) => {
-                    let remittance = sorted.remittances.remove(only);
-                    sorted.others.push(NonRemittance {
-                        line: remittance.line,
-                        kind: NonRemittanceKind::Reversal,
-                        reason: "returned_same_night",
-                        booked: true,
-                    });
-                }
-                Credit::Lettered(only) => {
-                    let Some(earlier) = settled[only].take() else { continue };
-                    if let Some(index) = tonight {
-                        sorted.others[index].reason = "lettrage_taken_back";
+            (found, true) if found.len() == 1 => {
+                alike.retain(|credit| *credit != found[0]);
+                match found[0] {
+                    Credit::OnTheDesk(only) => {
+                        gone.insert(only);
+                        sorted.others.push(NonRemittance {
+                            line: sorted.remittances[only].line.clone(),
+                            kind: NonRemittanceKind::Reversal,
+                            reason: "returned_same_night",
+                            booked: true,
+                        });
                     }
-                    sorted.taken_back.push(TakenBack { settled: earlier.clone(), cause: Cause::Returned(Box::new(returned)) });
+                    Credit::Lettered(only) => {
+                        if let Some(index) = tonight {
+                            sorted.others[index].reason = "lettrage_taken_back";
+                        }
+                        let cause = Cause::Returned(Box::new(returned));
+                        sorted.taken_back.push(TakenBack { settled: history.settled[only].clone(), cause });
+                    }
                 }
-            },
+            }
             (found, _) => {
                 for credit in &found {
                     if let Credit::OnTheDesk(candidate) = credit {
@@ -61,6 +75,13 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
             }
         }
     }
+    let mut number = 0..;
+    sorted.remittances.retain(|_| number.next().is_none_or(|number| !gone.contains(&number)));
+}
+
+/// What a return has in common with its payment, whatever the bank says of either.
+fn key(line: &BankLine) -> (Account, Money) {
+    (line.account.clone(), line.amount)
 }
 
 /// Takes back what people asked to undo: the lettrage is reversed, and the remittance waits for them.
@@ -79,7 +100,7 @@ pub(super) fn undo(sorted: &mut Sorted, history: &History) {
 }
 
 /// A credit that a return can be about, by its index.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Credit {
     OnTheDesk(usize),
     Lettered(usize),
@@ -88,15 +109,11 @@ enum Credit {
 /// A kind of likeness, and whether it tells one credit from another.
 type Kind<'a> = (&'a dyn Fn(&BankLine) -> bool, bool);
 
-/// The credits that a return can be about: the best kind of likeness that any has, and whether that
-/// kind tells one from another.
+/// Of credits with its account and amount, those that a return can be about: the best kind of likeness
+/// that any has, and whether that kind tells one from another.
 fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Credit>, bool) {
-    let possible: Vec<&(Credit, &BankLine)> = credits
-        .iter()
-        .filter(|(_, line)| {
-            line.account == returned.account && line.amount == returned.amount && line.booking_date <= returned.booking_date
-        })
-        .collect();
+    let possible: Vec<&(Credit, &BankLine)> =
+        credits.iter().filter(|(_, line)| line.booking_date <= returned.booking_date).collect();
     let by_reference = |line: &BankLine| {
         (!returned.end_to_end_id.is_empty() && line.end_to_end_id == returned.end_to_end_id)
             || (!returned.bank_reference.is_empty() && line.bank_reference == returned.bank_reference)
