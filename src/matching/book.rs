@@ -16,7 +16,7 @@ use super::probability::log2_cb;
 use super::references::{ReferenceIndex, hash};
 use super::short;
 use crate::config::{MatchingSettings, Weights, minor_units};
-use crate::model::{Contract, Ledger, Remittance};
+use crate::model::{Account, Contract, Iban, Ledger, Remittance};
 
 /// Steps of round amounts, in minor units, the coarsest first.
 const GRIDS: [u64; 5] = [10_000, 5_000, 1_000, 500, 100];
@@ -35,13 +35,16 @@ pub(super) struct Item {
 pub(super) struct DebtorBook {
     pub names: NameIndex,
     pub names_of: Vec<Vec<u32>>,
-    pub ibans: FxHashMap<String, Vec<usize>>,
     /// Every name that the night's remittances bear, with the debtors it may be, best first.
     payers: Vec<(Name, Vec<Likeness>)>,
     /// Of each debtor, its place where all stand by name.
     alphabetical: Vec<u32>,
     /// Of each remittance, its payer and ultimate debtor among these.
     borne: Vec<[Option<u32>; 2]>,
+    /// The debtors of each account that the ledger knows.
+    owners: Vec<Vec<usize>>,
+    /// Of each remittance, where the account that it comes from stands among these.
+    accounts: Vec<Option<u32>>,
 }
 
 impl DebtorBook {
@@ -82,13 +85,28 @@ impl DebtorBook {
         });
         let payers: Vec<(Name, Vec<Likeness>)> = looked_up.collect();
         let (names_of, alphabetical) = (names.names_by_debtor(), names.alphabetical());
-        let mut ibans: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        let mut owners: Vec<Vec<usize>> = Vec::new();
+        let mut ibans: FxHashMap<&Iban, u32> = FxHashMap::default();
         for (index, debtor) in ledger.debtors.iter().enumerate() {
             for iban in &debtor.ibans {
-                ibans.entry(iban.as_str().to_owned()).or_default().push(index);
+                let place = *ibans.entry(iban).or_insert_with(|| short(owners.len()));
+                if place as usize == owners.len() {
+                    owners.push(Vec::new());
+                }
+                owners[place as usize].push(index);
             }
         }
-        Self { names, names_of, ibans, payers, alphabetical, borne }
+        let account = |(_, remittance): &(usize, &Remittance)| match &remittance.line.payer_account {
+            Some(Account::Iban(iban)) => ibans.get(iban).copied(),
+            _ => None,
+        };
+        let accounts = remittances.par_iter().map(account).collect();
+        Self { names, names_of, payers, alphabetical, borne, owners, accounts }
+    }
+
+    /// The debtors whose account a remittance comes from, by its number; none when it is not known.
+    pub(super) fn owners(&self, number: usize) -> Option<&[usize]> {
+        Some(&self.owners[self.accounts[number]? as usize])
     }
 
     /// The names that a remittance bears, by its number, each with the debtors it may be, best first.

@@ -83,12 +83,15 @@ struct Judged {
     null: i64,
     /// The best draft is probable enough, and passed the gates.
     passes: bool,
+    /// It is lettered; then nothing else is kept.
+    lettered: Option<Box<Match>>,
 }
 
 impl Judged {
     /// In the place of one that is lettered.
-    fn nothing() -> Self {
-        Self { explained: Explained::nothing(), silent: Confidence::default(), null: 0, passes: false }
+    fn lettered(found: Match) -> Self {
+        let lettered = Some(Box::new(found));
+        Self { explained: Explained::nothing(), silent: Confidence::default(), null: 0, passes: false, lettered }
     }
 }
 
@@ -100,7 +103,7 @@ pub(super) fn decide(
     told: Option<usize>,
 ) -> Vec<Verdict> {
     let mut open: Vec<i64> = book.opening.clone();
-    let mut verdicts: Vec<Option<Verdict>> = remittances.par_iter().map(|_| None).collect();
+    let mut by_people: Vec<(usize, Verdict)> = Vec::new();
     let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
     let mut pending: Vec<usize> =
         (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0)).collect();
@@ -115,7 +118,7 @@ pub(super) fn decide(
                 }
             }
             let found = Match { remittance: *index, chosen: chosen.clone(), rivals: Vec::new() };
-            verdicts[number] = Some(Verdict::Match(found));
+            by_people.push((number, Verdict::Match(found)));
         }
     }
     // Those of one payer after one another: they are held against the same items.
@@ -124,9 +127,6 @@ pub(super) fn decide(
     let night = Night { settings, book, remittances, readings, told };
     let mut judged: Vec<Judged> = pending.par_iter().map(|n| night.judge(*n, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
-    // Positions among the pending that are lettered. They stay where they are, with nothing in them: a
-    // million explanations are not moved for each round.
-    let mut gone: Vec<bool> = vec![false; pending.len()];
     // Of each remittance, the group with which it was solved since it was last explained.
     let mut solved: Vec<u64> = vec![0; remittances.len()];
     for _ in 0..ROUNDS_MAX {
@@ -144,7 +144,6 @@ pub(super) fn decide(
         let mut taken: Vec<u32> = Vec::new();
         let mut accepted_at: Vec<Option<Confidence>> = vec![None; pending.len()];
         for (position, confidence) in accepted {
-            gone[position] = true;
             accepted_at[position] = Some(confidence);
             for used in &judged[position].explained.drafts[0].uses {
                 open[used.item as usize] -= used.applied;
@@ -152,14 +151,12 @@ pub(super) fn decide(
                 taken.push(used.item);
             }
         }
-        let found = judged.par_iter_mut().zip(&pending).zip(&accepted_at).filter_map(|((judged, number), accepted)| {
-            let found = matched(book, remittances[*number].0, judged, 0, (*accepted)?);
-            *judged = Judged::nothing();
-            Some((*number, found))
+        // They stay where they are: a million explanations are not moved for each round.
+        judged.par_iter_mut().zip(&pending).zip(&accepted_at).for_each(|((judged, number), accepted)| {
+            if let Some(confidence) = accepted {
+                *judged = Judged::lettered(matched(book, remittances[*number].0, judged, 0, *confidence));
+            }
         });
-        for (number, found) in found.collect::<Vec<_>>() {
-            verdicts[number] = Some(Verdict::Match(found));
-        }
         let touched = Touched::new(book, &open, &taken);
         let amount = |number: usize| remittances[number].1.line.amount.minor();
         let changes = |(number, judged): (&usize, &Judged)| touched.changes(&judged.explained, || amount(*number));
@@ -186,7 +183,8 @@ pub(super) fn decide(
         }));
         let mut touched = vec![false; book.ledger.debtors.len()];
         // In booking order: each takes the oldest that those before it left.
-        let mut left: Vec<(usize, usize)> = (0..pending.len()).filter(|at| !gone[*at]).map(|at| (pending[at], at)).collect();
+        let is_left = |at: &usize| judged[*at].lettered.is_none();
+        let mut left: Vec<(usize, usize)> = (0..pending.len()).filter(is_left).map(|at| (pending[at], at)).collect();
         left.sort_unstable();
         for (number, position) in left {
             let judged = &mut judged[position];
@@ -206,17 +204,27 @@ pub(super) fn decide(
                 settled_by[used.item as usize] = short(number);
                 touched[book.items[used.item as usize].debtor] = true;
             }
-            verdicts[number] = Some(Verdict::Match(matched(book, index, judged, chosen, confidence)));
-            gone[position] = true;
+            *judged = Judged::lettered(matched(book, index, judged, chosen, confidence));
         }
     }
-    let left = pending.into_par_iter().zip(judged).zip(gone).filter(|(_, gone)| !gone);
-    let suggestions: Vec<(usize, Suggestion)> =
-        left.map(|((number, judged), _)| (number, suggestion(&night, number, &judged, &settled_by))).collect();
-    for (number, suggestion) in suggestions {
-        verdicts[number] = Some(Verdict::Unmatched(suggestion));
+    let verdict = |(number, judged): (&usize, Judged)| match judged.lettered {
+        Some(found) => Verdict::Match(*found),
+        None => Verdict::Unmatched(suggestion(&night, *number, &judged, &settled_by)),
+    };
+    let mut verdicts: Vec<Verdict> = pending.par_iter().zip(judged).map(verdict).collect();
+    for (number, by_people) in by_people {
+        pending.push(number);
+        verdicts.push(by_people);
     }
-    verdicts.into_iter().flatten().collect()
+    // Each goes to the place of its remittance, where they are.
+    for at in 0..verdicts.len() {
+        while pending[at] != at {
+            let to = pending[at];
+            verdicts.swap(at, to);
+            pending.swap(at, to);
+        }
+    }
+    verdicts
 }
 
 /// No remittance.
@@ -262,7 +270,7 @@ impl Night<'_> {
         let silent = silent.map(|(_, confidence)| *confidence).unwrap_or_default();
         let best = explained.drafts.first().filter(|best| best.confidence >= self.settings.auto);
         let passes = best.is_some_and(|best| gate(self.book, remittance, &explained, best).is_none());
-        Judged { explained, silent, null, passes }
+        Judged { explained, silent, null, passes, lettered: None }
     }
 }
 

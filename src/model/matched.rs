@@ -297,7 +297,7 @@ impl Reason {
 }
 
 /// A remittance that is lettered without a person.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
     /// Index of the remittance.
     pub remittance: usize,

@@ -64,10 +64,7 @@ impl<'a> Identities<'a> {
                 }
             }
         }
-        let by_account = match &remittance.line.payer_account {
-            Some(Account::Iban(iban)) => book.debtors.ibans.get(iban.as_str()).map(Vec::as_slice),
-            _ => None,
-        };
+        let by_account = book.debtors.owners(number);
         let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, Reverse(*d)));
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(remittance);
