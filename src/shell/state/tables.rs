@@ -77,9 +77,14 @@ CREATE INDEX IF NOT EXISTS on_account_now ON on_account (until) WHERE until IS N
 /// read back.
 const CACHE_KIB: i64 = 256 * 1024;
 
+/// A row that holds a remittance has some seven hundred bytes: pages of four kilobytes hold few of them.
+const PAGE_BYTES: i64 = 16 * 1024;
+
 impl State {
     /// Makes the tables, or brings older ones up to this version, with a copy of them beside.
     pub(super) fn prepare(&self) -> rusqlite::Result<Result<(), RunError>> {
+        // Of a state that is made; one that is there keeps its own.
+        self.connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         self.connection.pragma_update(None, "journal_mode", "WAL")?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         self.connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
