@@ -1,5 +1,7 @@
 //! Where each contract stands: statements, gaps, and what waits for a person.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 
 use super::{Project, RunError, State};
@@ -57,7 +59,6 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
         let amounts = own.iter().filter(|w| w.suggested == suggested).map(|w| w.remittance.line.amount.minor());
         (amounts.clone().count(), Money::from_minor(amounts.sum(), contract.currency))
     };
-    let waits = |id| own.iter().any(|w| w.remittance.line.id == id);
     ContractStatus {
         contract: contract.id.clone(),
         factor: contract.factor.clone(),
@@ -75,13 +76,12 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
             Money::from_minor((sent - funds.swept).max(0), contract.currency)
         },
         decided: {
-            let lettered = |id: &RemittanceId| {
-                history.settled.iter().any(|s| {
-                    let line = &s.remittance.line;
-                    line.contract == contract.id && line.id == *id
-                })
-            };
-            history.decisions.iter().filter(|d| waits(d.remittance.clone()) || lettered(&d.remittance)).count()
+            let lettered = history.settled.iter().map(|s| &s.remittance.line).filter(|line| line.contract == contract.id);
+            let lines = own.iter().map(|w| &w.remittance.line).chain(lettered);
+            let decisions = || history.decisions.iter().map(|d| &d.remittance);
+            let decided: HashSet<&RemittanceId> = decisions().collect();
+            let known: HashSet<&RemittanceId> = lines.map(|line| &line.id).filter(|id| decided.contains(id)).collect();
+            decisions().filter(|id| known.contains(id)).count()
         },
     }
 }
