@@ -7,6 +7,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, reason = "a tool for the command line")]
 
 mod bank;
+mod dials;
 mod names;
 mod random;
 mod world;
