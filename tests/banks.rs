@@ -8,17 +8,17 @@ use lettrage::model::{Account, BankFile, Direction, Field, Statement};
 use crate::in_memory::{ACCOUNT, night, rules};
 use crate::project::rows;
 
-const ITEM: (&str, &str) = ("FA-2026-0001", "100.00");
+pub(crate) const ITEM: (&str, &str) = ("FA-2026-0001", "100.00");
 
 /// A document of a version of camt.053 around the inside of its message.
-fn document(version: &str, inside: &str) -> String {
+pub(crate) fn document(version: &str, inside: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}\">\
          <BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-10-01T22:00:00</CreDtTm></GrpHdr>{inside}</BkToCstmrStmt></Document>"
     )
 }
 
-fn balance(code: &str, amount: &str) -> String {
+pub(crate) fn balance(code: &str, amount: &str) -> String {
     format!(
         "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
          <Dt><Dt>2026-10-01</Dt></Dt></Bal>"
@@ -26,32 +26,32 @@ fn balance(code: &str, amount: &str) -> String {
 }
 
 /// A statement with an identity, over entries that add up to the difference of the balances.
-fn statement_of(id: &str, balances: &str, entries: &str) -> String {
+pub(crate) fn statement_of(id: &str, balances: &str, entries: &str) -> String {
     format!("<Stmt><Id>{id}</Id><Acct><Id><IBAN>{ACCOUNT}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances}{entries}</Stmt>")
 }
 
 /// A statement from 0 to so much.
-fn closing_at(closing: &str, entries: &str) -> String {
+pub(crate) fn closing_at(closing: &str, entries: &str) -> String {
     statement_of("ST-1", &(balance("OPBD", "0.00") + &balance("CLBD", closing)), entries)
 }
 
 /// An entry of 100.00 credited on 2026-10-01, with these elements for its transactions.
-fn credit(details: &str) -> String {
+pub(crate) fn credit(details: &str) -> String {
     entry("100.00", "CRDT", details)
 }
 
-fn entry(amount: &str, sign: &str, details: &str) -> String {
+pub(crate) fn entry(amount: &str, sign: &str, details: &str) -> String {
     format!(
         "<Ntry><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-10-01</Dt></BookgDt>\
          <AcctSvcrRef>B1</AcctSvcrRef><NtryDtls>{details}</NtryDtls></Ntry>"
     )
 }
 
-fn dupont(text: &str) -> String {
+pub(crate) fn dupont(text: &str) -> String {
     format!("<TxDtls><RltdPties><Dbtr><Nm>SARL DUPONT</Nm></Dbtr></RltdPties><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls>")
 }
 
-fn file(name: &str, bytes: impl Into<Vec<u8>>) -> BankFile {
+pub(crate) fn file(name: &str, bytes: impl Into<Vec<u8>>) -> BankFile {
     (Arc::from(name), bytes.into().into())
 }
 
@@ -437,143 +437,6 @@ fn a_text_is_cut_in_the_middle_of_a_number() {
         let text = document("02", &closing_at("100.00", &credit(&details)));
         assert_eq!(night("", &items, &[file("a.xml", text)]).counts.lettered, 1, "{width}: {line}");
     }
-}
-
-// ── batches and notifications ────────────────────────────────────────────────────────────────────
-
-fn batch(details: &str) -> String {
-    entry("150.00", "CRDT", &format!("<Btch><NbOfTxs>2</NbOfTxs></Btch>{details}"))
-}
-
-fn parts(first: &str, second: &str) -> String {
-    let part = |amount: &str, text: &str| {
-        dupont(text).replace("<TxDtls>", &format!("<TxDtls><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>"))
-    };
-    part(first, "FA-2026-0001") + &part(second, "FA-2026-0002")
-}
-
-fn notification(entry: &str) -> String {
-    document("08", &format!("<Stmt><Id>NT-1</Id><Acct><Id><IBAN>{ACCOUNT}</IBAN></Id></Acct>{entry}</Stmt>"))
-        .replace("camt.053", "camt.054")
-        .replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
-        .replace("Stmt>", "Ntfctn>")
-}
-
-fn with_notification(entry: &str) -> (usize, Vec<&'static str>) {
-    let items = [ITEM, ("FA-2026-0002", "50.00")];
-    let statement = file("a.xml", document("08", &closing_at("150.00", &batch(""))));
-    let night = night("", &items, &[statement, file("b.xml", notification(entry))]);
-    (night.counts.lettered, rules(&night))
-}
-
-#[test]
-fn a_batch_with_a_count_and_no_details_is_left_for_a_person() {
-    let night = night("", &[("FA-2026-0001", "150.00")], &[file("a.xml", document("08", &closing_at("150.00", &batch(""))))]);
-    assert_eq!(night.counts.lettered, 0);
-}
-
-#[test]
-fn a_notification_supplies_the_payments_of_a_batch() {
-    assert_eq!(with_notification(&batch(&parts("100.00", "50.00"))), (2, vec![]));
-}
-
-#[test]
-fn a_notification_of_another_amount_is_told_and_not_used() {
-    let other = batch(&parts("100.00", "50.00")).replace(">150.00<", ">151.00<");
-    assert_eq!(with_notification(&other), (0, vec!["notification-disagrees"]));
-}
-
-#[test]
-fn a_notification_that_does_not_add_up_is_told_and_not_used() {
-    assert_eq!(with_notification(&batch(&parts("100.00", "49.00"))), (0, vec!["notification-sum"]));
-}
-
-#[test]
-fn a_notification_alone_is_set_aside() {
-    let night = night("", &[ITEM], &[file("b.xml", notification(&batch(&parts("100.00", "50.00"))))]);
-    assert_eq!((night.counts.lettered, rules(&night)), (0, vec!["statement-notification"]));
-}
-
-#[test]
-fn a_notification_without_references_is_known_by_its_day() {
-    let plain = batch(&parts("100.00", "50.00")).replace("<AcctSvcrRef>B1</AcctSvcrRef>", "");
-    assert_eq!(with_notification(&plain), (2, vec![]));
-    let another_day = plain.replace("2026-10-01", "2026-09-30");
-    assert_eq!(with_notification(&another_day), (0, vec!["statement-notification"]));
-}
-
-/// Two extracts that overlap, one with the parts of a booking and one without.
-#[test]
-fn a_booking_is_known_again_when_another_extract_tells_more_of_it() {
-    let items = [ITEM, ("FA-2026-0002", "50.00")];
-    let detailed = document("08", &closing_at("150.00", &batch(&parts("100.00", "50.00"))));
-    let lump = document("08", &closing_at("150.00", &batch(""))).replace("ST-1", "ST-2");
-    let night = night("", &items, &[file("a.xml", detailed), file("b.xml", lump)]);
-    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
-    let reasons: Vec<&str> = exceptions.iter().map(|r| r["reason"].as_str()).collect();
-    assert_eq!((night.counts.lettered, reasons), (2, vec!["already_booked"]));
-}
-
-/// Two statements of a day whose bank writes the same word instead of a reference.
-#[test]
-fn a_reference_that_is_none_makes_no_two_bookings_one() {
-    let with_id =
-        |id: &str| dupont("FA-2026-0001").replace("<TxDtls>", &format!("<TxDtls><Refs><AcctSvcrRef>{id}</AcctSvcrRef></Refs>"));
-    let first = document("08", &closing_at("100.00", &credit(&with_id("T1")).replace(">B1<", ">NONREF<")));
-    let balances = balance("OPBD", "100.00") + &balance("CLBD", "200.00");
-    let second = document("08", &statement_of("ST-2", &balances, &credit(&with_id("T2")).replace(">B1<", ">NONREF<")));
-    let night = night("", &[ITEM], &[file("a.xml", first), file("b.xml", second)]);
-    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
-    assert!(exceptions.iter().all(|r| r["reason"] != "already_booked"), "{exceptions:?}");
-}
-
-// ── returns ──────────────────────────────────────────────────────────────────────────────────────
-
-fn returned(details: &str) -> String {
-    entry("100.00", "DBIT", details).replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>").replace(">B1<", ">B9<")
-}
-
-#[test]
-fn a_payment_taken_back_the_same_day_is_not_lettered() {
-    let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("FA-2026-0001"));
-    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
-    assert_eq!(night.counts.lettered, 0);
-}
-
-/// The return may be of an earlier night: the new payment must neither be lettered nor disappear.
-#[test]
-fn a_return_with_other_words_leaves_the_payment_to_a_person() {
-    let entries = credit(&dupont("FA-2026-0001")) + &returned(&dupont("LOYER AOUT"));
-    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
-    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
-    let waits: Vec<&str> = exceptions.iter().filter(|r| r["direction"] == "credit").map(|r| r["reason"].as_str()).collect();
-    assert_eq!((night.counts.lettered, waits), (0, vec!["return_suspected"]));
-    assert_eq!(night.memory.waiting.len(), 1);
-}
-
-#[test]
-fn when_two_payments_fit_a_return_neither_is_lettered_without_a_person() {
-    let second = credit(&dupont("FA-2026-0002")).replace(">B1<", ">B2<");
-    let entries = credit(&dupont("FA-2026-0001")) + &second + &returned("");
-    let items = [ITEM, ("FA-2026-0002", "100.00")];
-    let night = night("", &items, &[file("a.xml", document("02", &closing_at("100.00", &entries)))]);
-    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
-    assert_eq!(exceptions.iter().filter(|r| r["reason"] == "return_suspected").count(), 2, "{exceptions:?}");
-    assert_eq!(night.counts.lettered, 0);
-}
-
-/// The bank names the payment that it takes back first; the other return can then only be about the other.
-#[test]
-fn each_return_takes_another_payment_back() {
-    let payment = dupont("FA-2026-0001");
-    let second = |entry: &str| entry.replace(">B1<", ">B2<").replace(">B9<", ">B2<");
-    let entries = credit(&payment) + &second(&credit(&payment)) + &second(&returned(&payment)) + &returned(&payment);
-    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
-    let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
-    let taken: Vec<&str> =
-        exceptions.iter().filter(|r| r["reason"] == "returned_same_night").map(|r| r["bank_reference"].as_str()).collect();
-    assert_eq!(taken, ["B1", "B2"], "{exceptions:?}");
-    assert_eq!((night.counts.lettered, night.memory.waiting.len(), night.memory.returns.len()), (0, 0, 0));
 }
 
 // ── large files ──────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod banks;
+mod bookings;
 mod corpus;
 mod decisions;
 mod dunning;
@@ -20,6 +21,7 @@ mod follow;
 mod histories;
 mod hostile;
 mod in_memory;
+mod interest;
 mod layouts;
 mod letters;
 mod manual;
