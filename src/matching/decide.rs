@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, explain};
-use super::probability::{of_regret, softmax};
+use super::probability::of_regret;
 use super::readings::Readings;
 use super::short;
 use super::solve::{Choice, Component, Member, grouped};
@@ -77,10 +77,6 @@ struct Night<'a> {
 #[derive(PartialEq)]
 struct Judged {
     explained: Explained,
-    /// That the debtor of the best draft pays nothing that is open.
-    silent: Confidence,
-    /// The weight of the best explanation in which nothing that is open is paid.
-    null: i64,
     /// The best draft is probable enough, and passed the gates.
     passes: bool,
     /// It is lettered; then nothing else is kept.
@@ -91,7 +87,7 @@ impl Judged {
     /// In the place of one that is lettered.
     fn lettered(found: Match) -> Self {
         let lettered = Some(Box::new(found));
-        Self { explained: Explained::nothing(), silent: Confidence::default(), null: 0, passes: false, lettered }
+        Self { explained: Explained::nothing(), passes: false, lettered }
     }
 }
 
@@ -194,7 +190,7 @@ pub(super) fn decide(
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let (index, remittance) = remittances[number];
             let drafts = &judged.explained.drafts;
-            let imputed = ties::oldest(book, remittance, drafts, judged.silent, settings.auto, &by_another)
+            let imputed = ties::oldest(book, remittance, drafts, judged.explained.unpaid.silent, settings.auto, &by_another)
                 .filter(|(chosen, _)| gate(book, remittance, &judged.explained, &drafts[*chosen]).is_none());
             let Some((chosen, confidence)) = imputed else { continue };
             let draft = &mut judged.explained.drafts[chosen];
@@ -247,13 +243,8 @@ impl Night<'_> {
             self.told == Some(index),
             turn != Turn::Rest,
         );
-        let scores: Vec<i64> =
-            explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, w)| *w)).collect();
-        let confidences = softmax(&scores);
-        let (of_drafts, of_nulls) = confidences.split_at(explained.drafts.len());
-        explained.drafts.iter_mut().zip(of_drafts).for_each(|(draft, confidence)| draft.confidence = *confidence);
         // What is neither claimed nor listed is not kept: there are a million of them.
-        let claimed = of_drafts.iter().rposition(|c| *c >= CLAIM_MIN).map_or(0, |last| last + 1);
+        let claimed = explained.drafts.iter().rposition(|d| d.confidence >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
             // The law looks at all that tie, however improbable each is.
             Ties::Oldest => usize::MAX,
@@ -263,14 +254,9 @@ impl Night<'_> {
         let kept = explained.drafts.len().min(claimed.max(listed));
         explained.drafts.truncate(kept);
         explained.drafts.shrink_to_fit();
-        let nulls = std::mem::take(&mut explained.nulls);
-        let null = nulls.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
-        let best_debtor = explained.drafts.first().map(|d| d.debtor);
-        let silent = nulls.iter().zip(of_nulls).find(|((debtor, _), _)| debtor.is_some() && *debtor == best_debtor);
-        let silent = silent.map(|(_, confidence)| *confidence).unwrap_or_default();
         let best = explained.drafts.first().filter(|best| best.confidence >= self.settings.auto);
         let passes = best.is_some_and(|best| gate(self.book, remittance, &explained, best).is_none());
-        Judged { explained, silent, null, passes, lettered: None }
+        Judged { explained, passes, lettered: None }
     }
 }
 
@@ -373,7 +359,7 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
             choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }
     }
-    choices.push(Choice { score: judged.null, takes: Vec::new(), closed_before: Vec::new() });
+    choices.push(Choice { score: judged.explained.unpaid.weight, takes: Vec::new(), closed_before: Vec::new() });
     if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
         choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });

@@ -9,12 +9,12 @@ pub(super) mod subsets;
 pub(super) use draft::{Draft, Fit};
 
 use super::book::Book;
-use super::probability::log2_cb;
+use super::probability::{log2_cb, softmax};
 use super::readings::Reading;
 use super::references::Citation;
 use super::short;
 use super::words::{self, Token};
-use crate::model::{Evidence, Remittance};
+use crate::model::{Confidence, Evidence, Remittance};
 use debtor::Identities;
 use draft::TextReading;
 use lines::Lines;
@@ -33,9 +33,8 @@ const SECOND_LOOK_ITEMS_MAX: usize = 6_000;
 pub(super) struct Explained {
     /// Best first; no two settle the same.
     pub drafts: Vec<Draft>,
-    /// Weights of the explanations in which nothing that is open is paid, with who pays: `None` for a
-    /// stranger.
-    pub nulls: Vec<(Option<usize>, i64)>,
+    /// The explanations in which nothing that is open is paid.
+    pub unpaid: Unpaid,
     /// A bound was reached: there may be explanations that were not seen.
     pub incomplete: bool,
     /// Numbers in the text that look like ours, but are not open: their tokens from, to.
@@ -65,7 +64,7 @@ impl Explained {
     pub(super) fn nothing() -> Self {
         Self {
             drafts: Vec::new(),
-            nulls: Vec::new(),
+            unpaid: Unpaid::default(),
             incomplete: false,
             strangers: Box::default(),
             settled: Vec::new(),
@@ -77,6 +76,17 @@ impl Explained {
             deferred: false,
         }
     }
+}
+
+/// That a remittance pays nothing that is open.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) struct Unpaid {
+    /// Weight of the best explanation that says so.
+    pub weight: i64,
+    /// Probability of all of them.
+    pub confidence: Confidence,
+    /// Probability that it comes from the debtor of the best draft all the same.
+    pub silent: Confidence,
 }
 
 /// What can change the explanations of a remittance, besides the items that they hold against it, when
@@ -175,14 +185,16 @@ pub(super) fn explain(
     } else {
         Sensitivity::Dues
     };
+    let mut drafts = best_of(drafts);
+    let unpaid = weigh(&mut drafts, &case.nulls(&likely));
     Explained {
+        drafts,
+        unpaid,
         debtors,
         watched: distinct(watched),
         sensitivity,
         says_range: case.says_range,
-        nulls: case.nulls(&likely),
         payer: case.identities.best().map(|payer| (payer.debtor, payer.weight)),
-        drafts: best_of(drafts),
         incomplete,
         strangers: strangers.into(),
         settled,
@@ -225,9 +237,25 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
     kept
 }
 
+/// Gives each draft its probability among all explanations, those included in which nothing that is open is
+/// paid: their weights, with who pays.
+fn weigh(drafts: &mut [Draft], nulls: &[(Option<usize>, i64)]) -> Unpaid {
+    let weights: Vec<i64> = drafts.iter().map(|d| d.lines.score).chain(nulls.iter().map(|(_, weight)| *weight)).collect();
+    let confidences = softmax(&weights);
+    let (of_drafts, of_nulls) = confidences.split_at(drafts.len());
+    drafts.iter_mut().zip(of_drafts).for_each(|(draft, confidence)| draft.confidence = *confidence);
+    let best = drafts.first().map(|draft| draft.debtor);
+    let silent = nulls.iter().zip(of_nulls).find(|((debtor, _), _)| debtor.is_some() && *debtor == best);
+    Unpaid {
+        weight: nulls.iter().map(|(_, weight)| *weight).max().unwrap_or(0),
+        confidence: Confidence(of_nulls.iter().map(|confidence| confidence.0).sum()),
+        silent: silent.map(|(_, confidence)| *confidence).unwrap_or_default(),
+    }
+}
+
 impl Case<'_> {
-    /// The weights of the explanations in which nothing that is open is paid: money of a stranger,
-    /// or of a debtor who pays something closed, not yet in the ledger, or not ours.
+    /// The weights of the explanations in which nothing that is open is paid, with who pays: money of a
+    /// stranger (`None`), or of a debtor who pays something closed, not yet in the ledger, or not ours.
     fn nulls(&self, likely: &[usize]) -> Vec<(Option<usize>, i64)> {
         let by_chance = self.book.coincidence_cb(self.amount);
         let unused = self.reading.strong_places() * self.book.weights.number_unexplained;

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::book::{Book, DebtorBook};
 use super::explain::{Draft, Explained, explain};
 use super::payers::Payers;
-use super::probability::{log2_cb, softmax};
+use super::probability::log2_cb;
 use super::readings::Readings;
 use crate::config::{MatchingSettings, Weights};
 use crate::model::{Contract, Ledger, Remittance};
@@ -190,19 +190,15 @@ impl TrainingSet {
 
 /// How improbable the matching takes the truth for.
 fn cost_cb(book: &Book<'_>, explained: &Explained, truth: &Truth) -> i64 {
-    let scores: Vec<i64> =
-        explained.drafts.iter().map(|d| d.lines.score).chain(explained.nulls.iter().map(|(_, weight)| *weight)).collect();
-    let confidences = softmax(&scores);
-    let (of_drafts, of_nulls) = confidences.split_at(explained.drafts.len());
     let settles = |draft: &Draft| {
         let mut uses: Truth = draft.uses.iter().map(|u| (book.items[u.item as usize].invoice, u.applied)).collect();
         uses.sort_unstable();
         uses == *truth
     };
     let millionths: u32 = if truth.is_empty() {
-        of_nulls.iter().map(|c| c.0).sum()
+        explained.unpaid.confidence.0
     } else {
-        explained.drafts.iter().zip(of_drafts).filter(|(draft, _)| settles(draft)).map(|(_, c)| c.0).sum()
+        explained.drafts.iter().filter(|draft| settles(draft)).map(|draft| draft.confidence.0).sum()
     };
     FLOOR_CB - log2_cb(u64::from(millionths.clamp(1, 1_000_000)))
 }
