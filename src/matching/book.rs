@@ -16,19 +16,33 @@ use super::probability::log2_cb;
 use super::references::{ReferenceIndex, hash};
 use super::short;
 use crate::config::{MatchingSettings, Weights, minor_units};
-use crate::model::{Account, Contract, Iban, Ledger, Remittance};
+use crate::model::{Account, Contract, Currency, Iban, Invoice, Ledger, Remittance};
 
 /// Steps of round amounts, in minor units, the coarsest first.
 const GRIDS: [u64; 5] = [10_000, 5_000, 1_000, 500, 100];
 
-/// An open item.
-#[derive(Clone, Debug)]
+/// An open item: what is asked of it again and again, in little room.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
     /// Index in the ledger.
-    pub invoice: usize,
+    invoice: u32,
     /// Index of the debtor in the ledger.
-    pub debtor: usize,
-    pub number: Number,
+    debtor: u32,
+    pub currency: Currency,
+    /// The export and the state of earlier nights do not agree on what is open of it.
+    pub disagrees: bool,
+}
+
+impl Item {
+    /// Index in the ledger.
+    pub(super) fn invoice(&self) -> usize {
+        self.invoice as usize
+    }
+
+    /// Index of the debtor in the ledger.
+    pub(super) fn debtor(&self) -> usize {
+        self.debtor as usize
+    }
 }
 
 /// What is known of all debtors, whatever the contract.
@@ -137,6 +151,8 @@ pub(super) struct Book<'a> {
     pub due: Vec<NaiveDate>,
     /// The discount that the terms of each item allow who pays in time, in minor units.
     pub discounts: Vec<i64>,
+    /// Of each debtor of the ledger, whether the terms of any item allow a discount.
+    grants_discounts: Vec<bool>,
     /// Where the items of each debtor of the ledger begin; one more than there are debtors.
     starts: Vec<u32>,
     pub references: ReferenceIndex<'a>,
@@ -176,16 +192,25 @@ impl<'a> Book<'a> {
             });
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.iter().map(|(_, due, _)| *due).collect();
-        let item = |(debtor, _, invoice)| Item { invoice, debtor, number: Number::of_document(&ledger.invoices[invoice].id.0) };
-        let items: Vec<Item> = places.into_par_iter().map(item).collect();
-        let opening: Vec<i64> = items.par_iter().map(|i| ledger.invoices[i.invoice].open.minor()).collect();
-        let discounts = items.par_iter().map(|i| ledger.invoices[i.invoice].discount_minor(NaiveDate::MIN)).collect();
-        let from = |debtor: usize| short(items.partition_point(|i| i.debtor < debtor));
+        let invoice_of = |at: usize| &ledger.invoices[places[at].2];
+        let numbers = (0..places.len()).into_par_iter().map(|at| Number::of_document(&invoice_of(at).id.0)).collect();
+        let opening: Vec<i64> = (0..places.len()).into_par_iter().map(|at| invoice_of(at).open.minor()).collect();
+        let discounts: Vec<i64> =
+            (0..places.len()).into_par_iter().map(|at| invoice_of(at).discount_minor(NaiveDate::MIN)).collect();
+        let from = |debtor: usize| short(places.partition_point(|(own, ..)| *own < debtor));
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
+        let grants = |own: &[u32]| discounts[own[0] as usize..own[1] as usize].iter().any(|discount| *discount != 0);
+        let grants_discounts = starts.par_windows(2).map(grants).collect();
         let (amounts, references) = rayon::join(
             || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
-            || ReferenceIndex::new(&settings.weights, &items, &closed, &ledger.invoices),
+            || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &closed),
         );
+        let item = |(debtor, _, invoice): &(usize, NaiveDate, usize)| {
+            let found = &ledger.invoices[*invoice];
+            let (currency, disagrees) = (found.open.currency(), found.disagrees);
+            Item { invoice: short(*invoice), debtor: short(*debtor), currency, disagrees }
+        };
+        let items = places.par_iter().map(item).collect();
         let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();
         let grid_shares_cb = GRIDS.map(|grid| {
             let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();
@@ -198,6 +223,7 @@ impl<'a> Book<'a> {
             opening,
             due,
             discounts,
+            grants_discounts,
             starts,
             references,
             weights: &settings.weights,
@@ -210,9 +236,24 @@ impl<'a> Book<'a> {
         }
     }
 
+    /// What the ledger has of an item.
+    pub(super) fn invoice(&self, item: u32) -> &'a Invoice {
+        &self.ledger.invoices[self.items[item as usize].invoice()]
+    }
+
+    /// The debtor of an item, by its index in the ledger.
+    pub(super) fn debtor(&self, item: u32) -> usize {
+        self.items[item as usize].debtor()
+    }
+
     /// The items of a debtor, by due date.
     pub(super) fn of(&self, debtor: usize) -> Range<u32> {
         self.starts[debtor]..self.starts[debtor + 1]
+    }
+
+    /// Whether any item of a debtor allows a discount.
+    pub(super) fn grants_discounts(&self, debtor: usize) -> bool {
+        self.grants_discounts[debtor]
     }
 
     /// How many items of a debtor have that amount open.

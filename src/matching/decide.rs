@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::book::Book;
-use super::explain::{Draft, Explained, Fit, explain};
+use super::explain::{Draft, Explained, Fit, Use, explain};
 use super::probability::of_regret;
 use super::readings::Readings;
 use super::short;
@@ -104,7 +104,7 @@ pub(super) fn decide(
     let mut pending: Vec<usize> =
         (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0)).collect();
     if pending.len() < remittances.len() {
-        let items: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice, id)).collect();
+        let items: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice(), id)).collect();
         for (number, (index, _)) in remittances.iter().enumerate() {
             let Some(chosen) = confirmed.get(index) else { continue };
             for application in &chosen.applications {
@@ -150,7 +150,8 @@ pub(super) fn decide(
         // They stay where they are: a million explanations are not moved for each round.
         judged.par_iter_mut().zip(&pending).zip(&accepted_at).for_each(|((judged, number), accepted)| {
             if let Some(confidence) = accepted {
-                *judged = Judged::lettered(matched(book, remittances[*number].0, judged, 0, *confidence));
+                let drafts = std::mem::take(&mut judged.explained.drafts);
+                *judged = Judged::lettered(matched(book, remittances[*number].0, drafts, 0, *confidence));
             }
         });
         let touched = Touched::new(book, &open, &taken);
@@ -198,14 +199,15 @@ pub(super) fn decide(
             for used in &draft.uses {
                 open[used.item as usize] -= used.applied;
                 settled_by[used.item as usize] = short(number);
-                touched[book.items[used.item as usize].debtor] = true;
+                touched[book.debtor(used.item)] = true;
             }
-            *judged = Judged::lettered(matched(book, index, judged, chosen, confidence));
+            let drafts = std::mem::take(&mut judged.explained.drafts);
+            *judged = Judged::lettered(matched(book, index, drafts, chosen, confidence));
         }
     }
     let verdict = |(number, judged): (&usize, Judged)| match judged.lettered {
         Some(found) => Verdict::Match(*found),
-        None => Verdict::Unmatched(suggestion(&night, *number, &judged, &settled_by)),
+        None => Verdict::Unmatched(suggestion(&night, *number, judged.explained, &settled_by)),
     };
     let mut verdicts: Vec<Verdict> = pending.par_iter().zip(judged).map(verdict).collect();
     for (number, by_people) in by_people {
@@ -378,9 +380,8 @@ fn gate(book: &Book<'_>, remittance: &Remittance, explained: &Explained, best: &
     if explained.incomplete {
         return Some(Reason::SearchIncomplete);
     }
-    let of_item = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice];
     let currency = remittance.line.amount.currency();
-    if best.uses.iter().any(|u| of_item(u.item).disagrees || of_item(u.item).open.currency() != currency) {
+    if best.uses.iter().map(|u| &book.items[u.item as usize]).any(|item| item.disagrees || item.currency != currency) {
         return Some(Reason::Unsure);
     }
     if best.has_unnamed && !explained.strangers.is_empty() {
@@ -418,33 +419,24 @@ fn has_two_families(draft: &Draft) -> bool {
     }
 }
 
-fn matched(book: &Book<'_>, remittance: usize, judged: &Judged, index: usize, confidence: Confidence) -> Match {
-    let all = candidates(book, judged);
-    let mut rivals = all;
-    let mut chosen = rivals.remove(index);
-    chosen.confidence = confidence;
-    rivals.truncate(SUGGESTIONS_MAX);
+/// The lettrage by one of the drafts, with its rivals.
+fn matched(book: &Book<'_>, remittance: usize, mut drafts: Vec<Draft>, index: usize, confidence: Confidence) -> Match {
+    let chosen = Candidate { confidence, ..candidate(book, drafts.remove(index)) };
+    let rivals = drafts.into_iter().take(SUGGESTIONS_MAX).map(|draft| candidate(book, draft)).collect();
     Match { remittance, chosen, rivals }
 }
 
-fn candidates(book: &Book<'_>, judged: &Judged) -> Vec<Candidate> {
-    judged.explained.drafts.iter().take(SUGGESTIONS_MAX + 1).map(|draft| candidate(book, draft)).collect()
-}
-
-fn candidate(book: &Book<'_>, draft: &Draft) -> Candidate {
-    let applications = draft
-        .uses
-        .iter()
-        .map(|u| Application {
-            invoice: book.items[u.item as usize].invoice,
-            applied: u.applied,
-            discount: u.discount,
-            charges: u.charges,
-            rounding: u.rounding,
-        })
-        .collect();
+fn candidate(book: &Book<'_>, draft: Draft) -> Candidate {
+    // In the room of what they are made of: there are millions.
+    let application = |u: Use| Application {
+        invoice: book.items[u.item as usize].invoice(),
+        applied: u.applied,
+        discount: u.discount,
+        charges: u.charges,
+        rounding: u.rounding,
+    };
     Candidate {
-        applications,
+        applications: draft.uses.into_iter().map(application).collect(),
         on_account: draft.on_account,
         debtor: draft.debtor,
         confidence: draft.confidence,
@@ -465,13 +457,12 @@ fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) 
 }
 
 /// Why a remittance is left, and what a person may choose from.
-fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u32]) -> Suggestion {
+fn suggestion(night: &Night<'_>, number: usize, explained: Explained, settled_by: &[u32]) -> Suggestion {
     let Night { settings, book, remittances, .. } = night;
     let (index, remittance) = remittances[number];
-    let explained = &judged.explained;
     let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
     let (best, second) = (confidence(0), confidence(1));
-    let id = |item: u32| &book.ledger.invoices[book.items[item as usize].invoice].id;
+    let id = |item: u32| &book.invoice(item).id;
     let (reason, note) = if is_blind_batch(remittance) {
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
@@ -481,7 +472,7 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
     } else if best >= settings.auto {
-        (explained.drafts.first().and_then(|d| gate(book, remittance, explained, d)).unwrap_or(Reason::Contested), String::new())
+        (explained.drafts.first().and_then(|d| gate(book, remittance, &explained, d)).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {
@@ -489,9 +480,8 @@ fn suggestion(night: &Night<'_>, number: usize, judged: &Judged, settled_by: &[u
     } else {
         (Reason::BelowThreshold, String::new())
     };
-    let mut listed: Vec<Candidate> = explained.drafts.iter().map(|draft| candidate(book, draft)).collect();
-    listed.retain(|c| !is_rejected(book, remittance, c));
-    listed.truncate(SUGGESTIONS_MAX);
+    let candidates = explained.drafts.into_iter().map(|draft| candidate(book, draft));
+    let listed: Vec<Candidate> = candidates.filter(|c| !is_rejected(book, remittance, c)).take(SUGGESTIONS_MAX).collect();
     let best = listed.first().map(|c| c.confidence).unwrap_or_default();
     Suggestion {
         remittance: index,

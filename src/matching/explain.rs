@@ -6,7 +6,7 @@ mod lines;
 pub(super) mod sets;
 pub(super) mod subsets;
 
-pub(super) use draft::{Draft, Fit};
+pub(super) use draft::{Draft, Fit, Use};
 
 use super::book::Book;
 use super::probability::{log2_cb, softmax};
@@ -101,6 +101,9 @@ pub(super) enum Sensitivity {
     Everything,
 }
 
+/// An item with what is open of it now, in minor units.
+type Owed = (u32, i64);
+
 /// What all explanations of one remittance share.
 struct Case<'a> {
     book: &'a Book<'a>,
@@ -135,23 +138,22 @@ pub(super) fn explain(
     let tokens = reading.tokens();
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
     let identities = Identities::new(book, (number, remittance), reading.debtors, &citations);
-    let settled: Vec<u32> =
-        settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.items[*i as usize].debtor)).collect();
+    let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
-    let open_of = |debtor: &usize| book.of(*debtor).filter(|i| open[*i as usize] != 0).collect();
-    let open_items: Vec<Vec<u32>> = likely.iter().map(open_of).collect();
-    for (debtor, own) in likely.iter().zip(&open_items) {
-        if book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX {
-            citations.extend(book.references.second_look(&tokens, all, own, &book.items));
-        }
+    let mut owed: Vec<Owed> = Vec::new();
+    let mut ends = [0; DEBTORS_MAX];
+    for (debtor, end) in likely.iter().zip(&mut ends) {
+        owed.extend(book.of(*debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0));
+        *end = owed.len();
     }
+    let of_likely = |at: usize| &owed[if at == 0 { 0 } else { ends[at - 1] }..ends[at]];
+    let looked_at = (0..likely.len()).filter(|at| book.of(likely[*at]).len() <= SECOND_LOOK_ITEMS_MAX);
+    let looked_at = looked_at.flat_map(|at| of_likely(at).iter().map(|(item, _)| *item));
+    citations.extend(book.references.second_look(&tokens, all, &looked_at));
     // A number settled tonight by another debtor is that debtor's, and no sign of a closed item of
     // this payer's.
-    let others: Vec<Citation> = all
-        .iter()
-        .filter(|c| open[c.item as usize] == 0 && !identities.is_likely(book.items[c.item as usize].debtor))
-        .cloned()
-        .collect();
+    let others: Vec<Citation> =
+        all.iter().filter(|c| open[c.item as usize] == 0 && !identities.is_likely(book.debtor(c.item))).cloned().collect();
     let explained: Vec<Citation> = citations.iter().chain(&others).cloned().collect();
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
@@ -162,8 +164,8 @@ pub(super) fn explain(
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
     let decided = drafts.iter().any(|d| d.is_fully_named() && d.fit.is_exact());
-    for own in &open_items {
-        sets::of_debtor(&case, own, decided, &mut drafts, &mut incomplete);
+    for at in 0..likely.len() {
+        sets::of_debtor(&case, of_likely(at), decided, &mut drafts, &mut incomplete);
     }
     if likely.is_empty() && drafts.is_empty() {
         sets::by_amount_alone(&case, &mut drafts);
@@ -173,8 +175,8 @@ pub(super) fn explain(
             draft.lines.add(None, book.weights.range_ignored, || "the text gives a range, and this is not it".to_owned());
         }
     }
-    let cited = all.iter().map(|c| book.items[c.item as usize].debtor);
-    let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.items[u.item as usize].debtor);
+    let cited = all.iter().map(|c| book.debtor(c.item));
+    let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.debtor(u.item));
     let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
     watched.extend(drafts.iter().flat_map(|d| &d.uses).map(|u| u.item));
     let debtors = distinct(debtors);

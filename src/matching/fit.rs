@@ -141,7 +141,7 @@ impl<'a> Prepared<'a> {
         let numbered: Vec<(usize, &Remittance)> = set.remittances.iter().map(|(r, _)| r).enumerate().collect();
         let debtors = DebtorBook::new(&set.ledger, &numbered);
         let book = set.book(&set.settings, &debtors);
-        let ids: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice, id)).collect();
+        let ids: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice(), id)).collect();
         let mut by_day: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
         for (number, remittance) in &numbered {
             by_day.entry(remittance.line.booking_date).or_default().push(*number);
@@ -191,7 +191,7 @@ impl TrainingSet {
 /// How improbable the matching takes the truth for.
 fn cost_cb(book: &Book<'_>, explained: &Explained, truth: &Truth) -> i64 {
     let settles = |draft: &Draft| {
-        let mut uses: Truth = draft.uses.iter().map(|u| (book.items[u.item as usize].invoice, u.applied)).collect();
+        let mut uses: Truth = draft.uses.iter().map(|u| (book.items[u.item as usize].invoice(), u.applied)).collect();
         uses.sort_unstable();
         uses == *truth
     };

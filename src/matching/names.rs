@@ -9,6 +9,17 @@ const LEGAL_FORMS: [&str; 52] = [
     "BV", "NV", "SPRL", "SRL", "SPA", "SAPA", "SL", "SLU", "LDA", "OY", "OYJ", "AB", "AS", "APS", "ASA", "SE", "SP", "ZOO",
     "KFT",
 ];
+/// The longest of these.
+const FORM_BYTES_MAX: usize = {
+    let (mut most, mut at) = (0, 0);
+    while at < LEGAL_FORMS.len() {
+        if LEGAL_FORMS[at].len() > most {
+            most = LEGAL_FORMS[at].len();
+        }
+        at += 1;
+    }
+    most
+};
 /// Words that stand in many names and tell little; they count a quarter.
 const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
 
@@ -58,7 +69,8 @@ impl Name {
         let mut forms = Vec::new();
         let mut words = Vec::new();
         for word in merge_initials(folded_words(text)) {
-            if LEGAL_FORMS.contains(&word.as_str()) { forms.push(word) } else { words.push(word) }
+            let is_form = word.len() <= FORM_BYTES_MAX && LEGAL_FORMS.contains(&word.as_str());
+            if is_form { forms.push(word) } else { words.push(word) }
         }
         if words.is_empty() {
             // A company whose whole name looks like a legal form.

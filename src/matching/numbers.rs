@@ -9,8 +9,8 @@ pub(super) struct Number {
     pub alnum: Box<str>,
     /// Letters before the first digit.
     prefix_len: u32,
-    /// All digits from the first one on.
-    pub digits: Box<str>,
+    /// All digits from the first one on, where letters stand among them.
+    among_letters: Option<Box<str>>,
 }
 
 impl Number {
@@ -18,8 +18,15 @@ impl Number {
     pub(super) fn of_document(text: &str) -> Self {
         let alnum = super::words::folded(text);
         let prefix_len = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
-        let digits: String = alnum[prefix_len..].chars().filter(char::is_ascii_digit).collect();
-        Self { alnum: alnum.into(), prefix_len: u32::try_from(prefix_len).unwrap_or(0), digits: digits.into() }
+        let rest = &alnum[prefix_len..];
+        let has_letters = !rest.bytes().all(|b| b.is_ascii_digit());
+        let among_letters = has_letters.then(|| rest.chars().filter(char::is_ascii_digit).collect());
+        Self { prefix_len: u32::try_from(prefix_len).unwrap_or(0), among_letters, alnum: alnum.into() }
+    }
+
+    /// All digits from the first one on.
+    pub(super) fn digits(&self) -> &str {
+        self.among_letters.as_deref().unwrap_or(&self.alnum[self.prefix_len as usize..])
     }
 
     pub(super) fn prefix(&self) -> &str {
@@ -27,7 +34,7 @@ impl Number {
     }
 
     pub(super) fn significant(&self) -> &str {
-        self.digits.trim_start_matches('0')
+        self.digits().trim_start_matches('0')
     }
 }
 
@@ -69,9 +76,21 @@ impl<'t> Written<'t> {
     }
 }
 
-/// The last three digits, and all but the last four, as numbers: what is alike agrees in one.
-pub(super) fn ends(digits: &str) -> (u64, u64) {
-    (number(&digits[digits.len().saturating_sub(3)..]), front(digits, digits.len()))
+/// What two numbers that are alike mostly have in common.
+pub(super) struct Ends {
+    /// All but the last four digits, as a number.
+    pub front: u64,
+    /// The last three digits, as a number.
+    pub last: u16,
+    /// How many digits there are.
+    pub digits: u16,
+}
+
+/// The ends of a number, by its digits.
+pub(super) fn ends(digits: &str) -> Ends {
+    let last = number(&digits[digits.len().saturating_sub(3)..]);
+    let short = |number: u64| u16::try_from(number).unwrap_or(u16::MAX);
+    Ends { front: front(digits, digits.len()), last: short(last), digits: short(digits.len() as u64) }
 }
 
 /// The value of digits; of more than nineteen, a number that still tells most of them apart.

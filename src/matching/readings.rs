@@ -128,7 +128,7 @@ impl Readings {
 impl Piece {
     fn add(&mut self, book: &Book<'_>, words: &Words) {
         let tokens = words.tokens();
-        self.citations.extend(book.references.citations(&tokens, &book.items));
+        self.citations.extend(book.references.citations(&tokens));
         self.debtors.extend(names_in_text(book, &tokens).into_iter().map(|(debtor, ..)| short(debtor)));
         for token in &tokens {
             self.folded.push_str(token.text);

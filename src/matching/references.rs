@@ -7,9 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::book::Item;
 use super::multimap::Multimap;
-use super::numbers::{Fronts, Number, Written, ends, misread};
+use super::numbers::{Ends, Fronts, Number, Written, ends, misread};
 use super::short;
 use super::weights;
 use super::words::{Field, Token, one_edit_apart};
@@ -56,8 +55,10 @@ pub(super) struct ReferenceIndex<'a> {
     series: Vec<Series>,
     /// Numbers of closed items that are still in the ledger.
     closed: FxHashSet<u64>,
-    /// Of each item, what a second look compares first: the ends of its number, and its digits.
-    ends: Vec<(u64, u64, usize)>,
+    /// Of each item, the number of its document.
+    numbers: Vec<Number>,
+    /// Of each item, what a second look compares first.
+    ends: Vec<Ends>,
 }
 
 /// Where a reference of an item stands in the ledger.
@@ -79,11 +80,11 @@ fn widened<'a>(mut ranges: Ranges<'a>, (series, (low, high)): ((&'a str, usize),
     ranges
 }
 
-/// The series that the items are numbered in.
-fn series(items: &[Item]) -> Vec<Series> {
-    let numbered = items.par_iter().filter_map(|item| {
-        let value = item.number.digits.parse::<u64>().ok()?;
-        Some(((item.number.prefix(), item.number.digits.len()), (value, value)))
+/// The series of these numbers.
+fn series(numbers: &[Number]) -> Vec<Series> {
+    let numbered = numbers.par_iter().filter_map(|number| {
+        let value = number.digits().parse::<u64>().ok()?;
+        Some(((number.prefix(), number.digits().len()), (value, value)))
     });
     let ranges = numbered.fold(Ranges::default, widened).reduce(Ranges::default, |a, b| b.into_iter().fold(a, widened));
     let all = ranges.into_iter();
@@ -120,34 +121,40 @@ impl Shapes {
 }
 
 impl<'a> ReferenceIndex<'a> {
-    /// Of the open items, and of the numbers that have nothing open any more.
-    pub(super) fn new(weights: &'a Weights, items: &[Item], closed: &[Number], invoices: &[Invoice]) -> Self {
-        let numbered = || items.par_iter().enumerate().map(|(id, item)| (short(id), item));
+    /// Of the open items, whose documents have these `numbers`, and of the numbers that have nothing open
+    /// any more.
+    pub(super) fn new(
+        weights: &'a Weights,
+        numbers: Vec<Number>,
+        invoice: impl Fn(usize) -> &'a Invoice + Sync,
+        closed: &[Number],
+    ) -> Self {
+        let numbered = || numbers.par_iter().enumerate().map(|(id, number)| (short(id), number));
         let shapes = Shapes::default();
         let entry = |alnum: &str, id: u32, source: u8| {
             shapes.add(alnum);
             (hash(alnum), (id, source))
         };
         let exact = || {
-            let entries = numbered().flat_map_iter(|(id, item)| {
-                let invoice = &invoices[item.invoice];
+            let entries = numbered().flat_map_iter(|(id, number)| {
+                let invoice = invoice(id as usize);
                 let others = [(&invoice.order_ref, 1), (&invoice.payment_ref, 2)].into_iter();
                 let others = others.filter_map(move |(reference, source)| {
                     let alnum = super::words::folded(reference.as_ref()?);
-                    (alnum.len() >= 4 && *alnum != *item.number.alnum).then(|| entry(&alnum, id, source))
+                    (alnum.len() >= 4 && *alnum != *number.alnum).then(|| entry(&alnum, id, source))
                 });
-                std::iter::once(entry(&item.number.alnum, id, 0)).chain(others)
+                std::iter::once(entry(&number.alnum, id, 0)).chain(others)
             });
             Multimap::new(entries.collect())
         };
         let digits = || {
-            let long = numbered().filter(|(_, item)| item.number.significant().len() >= 4);
-            Multimap::new(long.map(|(id, item)| (hash(item.number.significant()), id)).collect())
+            let long = numbered().filter(|(_, number)| number.significant().len() >= 4);
+            Multimap::new(long.map(|(id, number)| (hash(number.significant()), id)).collect())
         };
         let suffix = || {
-            let tail = |number: &Number| hash(&number.digits[number.digits.len() - SUFFIX_DIGITS..]);
-            let long = numbered().filter(|(_, item)| item.number.digits.len() > SUFFIX_DIGITS);
-            Multimap::new(long.map(|(id, item)| (tail(&item.number), id)).collect())
+            let tail = |number: &Number| hash(&number.digits()[number.digits().len() - SUFFIX_DIGITS..]);
+            let long = numbered().filter(|(_, number)| number.digits().len() > SUFFIX_DIGITS);
+            Multimap::new(long.map(|(id, number)| (tail(number), id)).collect())
         };
         let (exact, (digits, suffix)) = rayon::join(exact, || rayon::join(digits, suffix));
         Self {
@@ -156,15 +163,16 @@ impl<'a> ReferenceIndex<'a> {
             shapes,
             digits,
             suffix,
-            series: series(items),
+            series: series(&numbers),
             closed: closed.iter().map(|number| hash(&number.alnum)).collect(),
-            ends: numbered()
-                .map(|(_, item)| {
-                    let (last, front) = ends(&item.number.digits);
-                    (last, front, item.number.digits.len())
-                })
-                .collect(),
+            ends: numbers.par_iter().map(|number| ends(number.digits())).collect(),
+            numbers,
         }
+    }
+
+    /// The number of an item's document.
+    pub(super) fn number(&self, item: u32) -> &Number {
+        &self.numbers[item as usize]
     }
 
     /// Whether a number could be a document of one of the contract's series, open or closed: same
@@ -207,7 +215,7 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     /// All places that name open items, the strongest of overlapping ones first.
-    pub(super) fn citations(&self, tokens: &[Token<'_>], items: &[Item]) -> Vec<Citation> {
+    pub(super) fn citations(&self, tokens: &[Token<'_>]) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
         for from in 0..tokens.len() {
@@ -222,11 +230,11 @@ impl<'a> ReferenceIndex<'a> {
                     break;
                 }
                 if joined.bytes().any(|b| b.is_ascii_digit()) {
-                    self.probe(&joined, tokens, from, to, items, &mut found);
+                    self.probe(&joined, tokens, from, to, &mut found);
                 }
             }
         }
-        self.siblings(tokens, items, &mut found);
+        self.siblings(tokens, &mut found);
         strongest(found)
     }
 
@@ -236,7 +244,7 @@ impl<'a> ReferenceIndex<'a> {
         found.into_iter().flatten().map(|(item, source)| (item, SOURCES[usize::from(source)]))
     }
 
-    fn probe(&self, joined: &str, tokens: &[Token<'_>], from: usize, to: usize, items: &[Item], found: &mut Vec<Citation>) {
+    fn probe(&self, joined: &str, tokens: &[Token<'_>], from: usize, to: usize, found: &mut Vec<Citation>) {
         let number = self.read(joined);
         let field = tokens[from].field;
         let mut push = |item: u32, kind: Evidence, digits: usize, letters: usize| {
@@ -247,7 +255,7 @@ impl<'a> ReferenceIndex<'a> {
         let tails = std::iter::once(joined).chain((number.prefix_len > 0).then(|| &joined[number.prefix_len..]));
         for (tail_index, tail) in tails.enumerate() {
             for (item, source) in self.sources(tail) {
-                let own = &items[item as usize].number;
+                let own = self.number(item);
                 if source == Evidence::RefExact && *own.alnum != *tail {
                     continue;
                 }
@@ -267,7 +275,7 @@ impl<'a> ReferenceIndex<'a> {
             if !exact && number.prefix().ends_with(&series.prefix) {
                 let tail = &joined[number.prefix_len - series.prefix.len()..];
                 for (item, source) in self.sources(tail) {
-                    if source == Evidence::RefExact && items[item as usize].number.alnum.as_ref() == tail {
+                    if source == Evidence::RefExact && self.number(item).alnum.as_ref() == tail {
                         exact = true;
                         push(item, Evidence::RefExact, number.digits.len(), series.prefix.len());
                     }
@@ -277,7 +285,7 @@ impl<'a> ReferenceIndex<'a> {
         // A structured creditor reference holds the number behind RF and two check digits.
         if number.prefix() == "RF" && joined.len() > 8 && !exact {
             for (item, source) in self.sources(&joined[4..]) {
-                if source == Evidence::RefExact && items[item as usize].number.alnum[..] == joined[4..] {
+                if source == Evidence::RefExact && self.number(item).alnum[..] == joined[4..] {
                     exact = true;
                     push(item, Evidence::CreditorRef, number.digits.len() - 2, 2);
                 }
@@ -288,12 +296,12 @@ impl<'a> ReferenceIndex<'a> {
         }
         let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
         let other_series = self.is_series_prefix(number.prefix()) && !number.prefix().is_empty();
-        let fits = |item: &Item| !other_series || item.number.prefix() == number.prefix();
+        let fits = |own: &Number| !other_series || own.prefix() == number.prefix();
         let significant = number.significant();
         let mut by_digits = false;
         for item in self.digits.get(hash(significant)) {
-            let own = &items[item as usize];
-            if own.number.significant() == significant && fits(own) && (!foreign || significant.len() >= 7) {
+            let own = self.number(item);
+            if own.significant() == significant && fits(own) && (!foreign || significant.len() >= 7) {
                 by_digits = true;
                 push(item, Evidence::RefDigits, significant.len(), 0);
             }
@@ -306,8 +314,8 @@ impl<'a> ReferenceIndex<'a> {
             .suffix
             .get(hash(tail))
             .filter(|item| {
-                let own = &items[*item as usize];
-                own.number.digits.len() > number.digits.len() && own.number.digits.ends_with(&*number.digits) && fits(own)
+                let own = self.number(*item);
+                own.digits().len() > number.digits.len() && own.digits().ends_with(&*number.digits) && fits(own)
             })
             .collect();
         if ending.len() <= SUFFIX_ITEMS_MAX {
@@ -318,7 +326,7 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     /// A list where the front of the number stands once: `FA2026-1001/1002/1003`.
-    fn siblings(&self, tokens: &[Token<'_>], items: &[Item], found: &mut Vec<Citation>) {
+    fn siblings(&self, tokens: &[Token<'_>], found: &mut Vec<Citation>) {
         let mut ends: Vec<(usize, i64, u32)> =
             found.iter().filter(|c| c.weight >= 500).map(|c| (c.to, c.weight, c.item)).collect();
         if ends.is_empty() {
@@ -329,7 +337,7 @@ impl<'a> ReferenceIndex<'a> {
         let mut whole: Option<(usize, &str)> = None;
         for at in 0..tokens.len() {
             if let Some((_, _, item)) = ends.next_if(|(to, ..)| *to == at + 1) {
-                whole = Some((at, &items[*item as usize].number.alnum));
+                whole = Some((at, &self.number(*item).alnum));
                 continue;
             }
             let Some((last, model)) = &mut whole else { continue };
@@ -340,7 +348,7 @@ impl<'a> ReferenceIndex<'a> {
             }
             let sibling = format!("{}{text}", &model[..model.len() - text.len()]);
             for (item, source) in self.sources(&sibling) {
-                if source == Evidence::RefExact && *items[item as usize].number.alnum == *sibling {
+                if source == Evidence::RefExact && *self.number(item).alnum == *sibling {
                     let weight = weights::citation(self.weights, Evidence::RefSuffix, text.len(), 0).max(300) + 400;
                     found.push(Citation { from: at, to: at + 1, item, kind: Evidence::RefSuffix, weight });
                     *last = at;
@@ -349,14 +357,13 @@ impl<'a> ReferenceIndex<'a> {
         }
     }
 
-    /// Weaker readings, against the items of one debtor only: a number cut off at the end of the
+    /// Weaker readings, against the items of the likely debtors only: a number cut off at the end of the
     /// text, four digits of its end, one character wrong.
     pub(super) fn second_look(
         &self,
         tokens: &[Token<'_>],
         taken: &[Citation],
-        debtor_items: &[u32],
-        items: &[Item],
+        items: &(impl Iterator<Item = u32> + Clone),
     ) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
@@ -383,21 +390,21 @@ impl<'a> ReferenceIndex<'a> {
                 let own_letters = !number.prefix().is_empty() && self.is_series_prefix(number.prefix());
                 let last = to == tokens.len();
                 let ends = ends(&number.digits);
-                let mut fronts = Fronts::new(&number, ends.1);
-                for item in debtor_items {
+                let mut fronts = Fronts::new(&number, ends.front);
+                for item in items.clone() {
                     // The end of a number has its last digits; one digit off leaves either those or
                     // the front; a number cut off has the front as far as it goes.
-                    let (end, front, digits) = self.ends[*item as usize];
-                    let may_be = ends.0 == end || last || fronts.of(digits) == front;
+                    let own = &self.ends[item as usize];
+                    let may_be = ends.last == own.last || last || fronts.of(usize::from(own.digits)) == own.front;
                     if !may_be {
                         continue;
                     }
-                    let own = &items[*item as usize].number;
+                    let own = self.number(item);
                     if own_letters && number.prefix() != own.prefix() {
                         continue;
                     }
                     if let Some((kind, weight)) = self.weak_reading(&number, own, last) {
-                        found.push(Citation { from, to, item: *item, kind, weight });
+                        found.push(Citation { from, to, item, kind, weight });
                     }
                 }
             }
@@ -407,14 +414,14 @@ impl<'a> ReferenceIndex<'a> {
 
     fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
         let length = written.digits.len();
-        if (3..own.digits.len()).contains(&length) && own.digits.ends_with(&*written.digits) {
+        if (3..own.digits().len()).contains(&length) && own.digits().ends_with(&*written.digits) {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
-        if length >= 6 && one_edit_apart(&written.digits, &own.digits) {
+        if length >= 6 && one_edit_apart(&written.digits, own.digits()) {
             let weight = if self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
             return Some((Evidence::RefTypo, weight));
         }
-        if last && length >= 4 && length < own.digits.len() && own.digits.starts_with(&*written.digits) {
+        if last && length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
             let shared = self.shared_front(own);
             let telling = length.saturating_sub(shared);
@@ -426,7 +433,7 @@ impl<'a> ReferenceIndex<'a> {
 
     /// Digits that all numbers of an item's series have in common.
     fn shared_front(&self, own: &Number) -> usize {
-        let series = self.series.iter().find(|s| s.prefix == own.prefix() && s.digits == own.digits.len());
+        let series = self.series.iter().find(|s| s.prefix == own.prefix() && s.digits == own.digits().len());
         series.map_or(0, |s| {
             let (low, high) =
                 (format!("{:0width$}", s.lowest, width = s.digits), format!("{:0width$}", s.highest, width = s.digits));

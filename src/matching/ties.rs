@@ -50,7 +50,7 @@ fn ages(book: &Book<'_>, draft: &Draft, paid_on: chrono::NaiveDate) -> Vec<Age> 
         .uses
         .iter()
         .map(|u| {
-            let invoice = &book.ledger.invoices[book.items[u.item as usize].invoice];
+            let invoice = book.invoice(u.item);
             (invoice.due_date > paid_on, invoice.due_date, invoice.issue_date)
         })
         .collect();

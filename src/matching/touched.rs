@@ -37,7 +37,7 @@ impl<'a> Touched<'a> {
             Self { book, open, debtors: vec![Change::None; book.ledger.debtors.len()], items: vec![false; book.items.len()] };
         let mut closed: Vec<(usize, usize)> = Vec::new();
         for item in taken.iter().map(|item| *item as usize) {
-            let debtor = book.items[item].debtor;
+            let debtor = book.items[item].debtor();
             let change = if open[item] == 0 && book.opening[item] > 0 { Change::Closed } else { Change::Other };
             touched.debtors[debtor] = touched.debtors[debtor].max(change);
             if !touched.items[item] {

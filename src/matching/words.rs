@@ -7,6 +7,9 @@ use crate::model::Remittance;
 /// Widths at which banks cut their text lines: one line of CFONB, two, four.
 const LINE_WIDTHS: [usize; 3] = [35, 70, 140];
 
+/// Signs for a range of numbers.
+const RANGE_SIGNS: [&str; 4] = ["->", "...", "…", "→"];
+
 /// Where a text stands in the bank's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -143,8 +146,7 @@ impl Words {
         let mut current: Option<Span> = None;
         let mut between_from = 0;
         let mut first = true;
-        for (at, c) in text.char_indices() {
-            let folded = fold(c);
+        for (at, folded) in pieces(text) {
             if folded == Folded::Mark {
                 continue;
             }
@@ -183,9 +185,11 @@ impl Words {
     }
 }
 
+/// A piece of a text, as it is folded.
 #[derive(PartialEq, Eq)]
-enum Folded {
-    Ascii(char),
+enum Folded<'t> {
+    /// Letters without accents and digits, as they stand: most of every text.
+    Plain(&'t str),
     Latin(&'static str),
     /// A combining mark: part of the letter before it.
     Mark,
@@ -194,20 +198,37 @@ enum Folded {
     Separator,
 }
 
-impl Folded {
+impl Folded<'_> {
     fn push_to(&self, text: &mut String) {
+        let from = text.len();
         match self {
-            Self::Ascii(letter) => text.push(*letter),
-            Self::Latin(letters) => text.extend(letters.chars().map(|l| l.to_ascii_uppercase())),
+            Self::Plain(letters) | Self::Latin(letters) => text.push_str(letters),
             Self::Stranger => text.push('?'),
             Self::Mark | Self::Separator => {}
         }
+        text[from..].make_ascii_uppercase();
     }
 }
 
-fn fold(c: char) -> Folded {
+/// The pieces of a text, each with its place.
+fn pieces(text: &str) -> impl Iterator<Item = (usize, Folded<'_>)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let (from, rest) = (at, &text[at..]);
+        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        if plain > 0 {
+            at += plain;
+            return Some((from, Folded::Plain(&rest[..plain])));
+        }
+        let c = rest.chars().next()?;
+        at += c.len_utf8();
+        Some((from, fold(c)))
+    })
+}
+
+/// A character that is no plain letter or digit.
+fn fold(c: char) -> Folded<'static> {
     match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' => Folded::Ascii(c.to_ascii_uppercase()),
         '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' if c.is_alphabetic() => Folded::Latin(any_ascii::any_ascii_char(c)),
         '\u{300}'..='\u{36F}' => Folded::Mark,
         c if !c.is_ascii() && c.is_alphanumeric() => Folded::Stranger,
@@ -219,7 +240,10 @@ fn gap(between: &str) -> Gap {
     match between {
         " " => Gap::Blank,
         "-" | "/" | "." | "_" => Gap::Narrow,
-        b if b.contains("->") || b.contains("...") || b.contains('…') || b.contains('→') => Gap::Range,
+        // Few have a sign of which a range is made, and these are looked through.
+        b if b.bytes().any(|b| matches!(b, b'>' | b'.') || !b.is_ascii()) && RANGE_SIGNS.iter().any(|sign| b.contains(sign)) => {
+            Gap::Range
+        }
         _ => Gap::Wide,
     }
 }
@@ -234,12 +258,15 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
 /// A text in capitals without what stands between its words: for numbers.
 pub(super) fn folded(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
-    text.chars().for_each(|c| fold(c).push_to(&mut joined));
+    pieces(text).for_each(|(_, folded)| folded.push_to(&mut joined));
     joined
 }
 
 /// One character replaced, missing, added, or two neighbours swapped.
 pub(super) fn one_edit_apart(left: &str, right: &str) -> bool {
+    if left.len().abs_diff(right.len()) > 1 {
+        return false;
+    }
     let (left, right) = (left.as_bytes(), right.as_bytes());
     let front = left.iter().zip(right).take_while(|(l, r)| l == r).count();
     let (left, right) = (&left[front..], &right[front..]);

@@ -15,7 +15,7 @@ use crate::model::{Account, Evidence, EvidenceSet, Remittance};
 /// What is known of who paid.
 pub(super) struct Identities<'a> {
     /// The payer's name and the ultimate debtor's, as far as the bank gives them.
-    names: Vec<&'a Name>,
+    names: [Option<&'a Name>; 2],
     /// Debtors that the payer's or the ultimate debtor's name is like.
     by_name: Cow<'a, [Likeness]>,
     /// Debtors that the text names.
@@ -26,6 +26,8 @@ pub(super) struct Identities<'a> {
     remembered: Vec<(usize, i64)>,
     /// The group of the debtor whose name the payer bears.
     group: Option<(&'a str, usize)>,
+    /// Best first. Debtors that a name is like are here only where they may have paid: they are most of
+    /// them, and looked up at once.
     ranked: Vec<Known>,
 }
 
@@ -47,10 +49,10 @@ impl<'a> Identities<'a> {
         in_text: &'a [u32],
         citations: &[Citation],
     ) -> Self {
-        let mut names = Vec::with_capacity(2);
+        let mut names = [None; 2];
         let mut by_name: Cow<'a, [Likeness]> = Cow::default();
-        for (name, found) in book.debtors.payers(number) {
-            names.push(name);
+        for (own, (name, found)) in names.iter_mut().zip(book.debtors.payers(number)) {
+            *own = Some(name);
             if by_name.is_empty() {
                 by_name = Cow::Borrowed(found);
                 continue;
@@ -73,12 +75,13 @@ impl<'a> Identities<'a> {
         let mut others: Vec<usize> = identities.in_text.iter().map(|d| *d as usize).collect();
         others.extend(identities.by_account.into_iter().flatten());
         others.extend(identities.remembered.iter().map(|(d, _)| d));
-        others.extend(citations.iter().map(|c| book.items[c.item as usize].debtor));
+        others.extend(citations.iter().map(|c| book.debtor(c.item)));
         others.retain(|debtor| by_name.iter().all(|(known, ..)| known != debtor));
         others.sort_unstable();
         others.dedup();
         let mut ranked: Vec<Known> = Vec::with_capacity(by_name.len() + others.len());
-        ranked.extend(by_name.iter().map(|(d, bp, forms)| identities.weigh(book, *d, (*bp, *forms), |_, _| {})));
+        let by_name = by_name.iter().map(|(d, bp, forms)| identities.weigh(book, *d, (*bp, *forms), |_, _| {}));
+        ranked.extend(by_name.filter(|known| known.weight > 0));
         ranked.extend(others.into_iter().map(|d| identities.weigh(book, d, identities.close_look(book, d), |_, _| {})));
         ranked.sort_unstable_by(|a, b| b.weight.cmp(&a.weight).then(a.debtor.cmp(&b.debtor)));
         identities.ranked = ranked;
@@ -165,7 +168,7 @@ impl<'a> Identities<'a> {
             }
             tell(kind, weight);
         };
-        if !self.names.is_empty() {
+        if self.names[0].is_some() {
             strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
@@ -192,6 +195,7 @@ impl<'a> Identities<'a> {
     fn close_look(&self, book: &Book<'_>, debtor: usize) -> Similarity {
         self.names
             .iter()
+            .flatten()
             .map(|n| book.debtors.names.similarity_to(n, &book.debtors.names_of[debtor]))
             .max_by_key(|(s, f)| (*s, *f))
             .unwrap_or((0, None))

@@ -149,7 +149,7 @@ impl<'a> TextReading<'a> {
 impl Case<'_> {
     /// Builds an explanation: adds what the text and the payer say to the given lines.
     pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Lines) -> Draft {
-        let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.items[u.item as usize].debtor).collect();
+        let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.debtor(u.item)).collect();
         let debtor = debtors.first().copied().unwrap_or(0);
         debtors.sort_unstable();
         debtors.dedup();
@@ -211,8 +211,7 @@ impl Case<'_> {
                         best[index].1 = citation.weight;
                     }
                     lines.add(Some(citation.kind), citation.weight, || {
-                        let item = &self.book.items[citation.item as usize];
-                        let invoice = &self.book.ledger.invoices[item.invoice];
+                        let invoice = self.book.invoice(citation.item);
                         format!("{:?} names {}", self.quoted(citation.from, citation.to), invoice.id)
                     });
                 }

@@ -40,7 +40,7 @@ impl Lines {
     }
 
     /// The lines for people; none when nobody asked.
-    pub(crate) fn told(&self) -> Vec<Weighed> {
-        self.told.clone().unwrap_or_default()
+    pub(crate) fn told(self) -> Vec<Weighed> {
+        self.told.unwrap_or_default()
     }
 }

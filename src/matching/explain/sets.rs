@@ -7,7 +7,7 @@ use super::super::words::Gap;
 use super::draft::{Draft, Fit, Place, Use};
 use super::lines::Lines;
 use super::subsets::{self, PAIR_ITEMS_MAX};
-use super::{Case, Evidence};
+use super::{Case, Evidence, Owed};
 use crate::model::Account;
 
 /// Combinations of readings tried for one text. Ten ambiguous numbers of two readings are 1 024.
@@ -39,7 +39,7 @@ pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
         fits_of_named(case, &set, &mut drafts);
         // Numbers of other debtors beside those of the payer: a client number, an order.
         if let Some(debtor) = best_debtor(case, &set) {
-            let own: Vec<u32> = set.iter().copied().filter(|i| case.book.items[*i as usize].debtor == debtor).collect();
+            let own: Vec<u32> = set.iter().copied().filter(|i| case.book.debtor(*i) == debtor).collect();
             if own.len() < set.len() && !own.is_empty() {
                 fits_of_named(case, &own, &mut drafts);
             }
@@ -51,7 +51,7 @@ pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
 
 /// The best identified of the debtors of these items.
 fn best_debtor(case: &Case<'_>, set: &[u32]) -> Option<usize> {
-    let debtors = set.iter().map(|i| case.book.items[*i as usize].debtor);
+    let debtors = set.iter().map(|i| case.book.debtor(*i));
     case.identities.best_of(case.book, debtors).filter(|known| known.weight > 0).map(|known| known.debtor)
 }
 
@@ -136,14 +136,14 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
         Account::Iban(iban) => Some(iban.country()),
         Account::Other(_) => None,
     };
-    let debtors = set.iter().map(|i| &case.book.ledger.debtors[case.book.items[*i as usize].debtor]);
+    let debtors = set.iter().map(|i| &case.book.ledger.debtors[case.book.debtor(*i)]);
     let abroad = own.is_some_and(|own| debtors.filter_map(|d| d.country.as_deref()).any(|country| country != own));
     case.remittance.cross_border || abroad
 }
 
 /// What it costs to single out these items among the debtor's.
 fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
-    let mut debtors: Vec<usize> = set.iter().map(|i| case.book.items[*i as usize].debtor).collect();
+    let mut debtors: Vec<usize> = set.iter().map(|i| case.book.debtor(*i)).collect();
     debtors.sort_unstable();
     let mut cost = 0;
     for group in debtors.chunk_by(|a, b| a == b) {
@@ -178,7 +178,7 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Dra
     let discounts: Vec<i64> = set
         .iter()
         .map(|i| {
-            let invoice = &case.book.ledger.invoices[case.book.items[*i as usize].invoice];
+            let invoice = case.book.invoice(*i);
             if case.open[*i as usize] == invoice.amount.minor() { invoice.discount_minor(paid_on) } else { 0 }
         })
         .collect();
@@ -246,7 +246,7 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
 /// whole, round sums, any.
 fn part_weight(case: &Case<'_>, item: u32) -> i64 {
     let open = case.open[item as usize];
-    let total = case.book.ledger.invoices[case.book.items[item as usize].invoice].amount.minor();
+    let total = case.book.invoice(item).amount.minor();
     let part = case.amount;
     let is_fraction = |whole: i64| (2..=4).any(|n| (part * n - whole).abs() <= n);
     let is_tenths = |whole: i64| (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
@@ -271,7 +271,7 @@ fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Lines) -> Draft {
 
 /// One or two credit notes of the debtor that the text does not name make up the difference.
 fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines, drafts: &mut Vec<Draft>) {
-    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.debtor(*i))) else {
         return;
     };
     let notes: Vec<u32> =
@@ -293,7 +293,7 @@ fn with_credit_notes(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lin
 
 /// One more item of the debtor completes the sum: the text was cut.
 fn completed(case: &Case<'_>, set: &[u32], difference: i64, chosen: &Lines, drafts: &mut Vec<Draft>) {
-    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.items[*i as usize].debtor)) else {
+    let Some(debtor) = best_debtor(case, set).or_else(|| set.first().map(|i| case.book.debtor(*i))) else {
         return;
     };
     let own = case.book.of(debtor);
@@ -403,21 +403,21 @@ fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
 }
 
 fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
-    let (first, last) = (&case.book.items[from as usize], &case.book.items[to as usize]);
-    let alike = first.debtor == last.debtor
-        && first.number.prefix() == last.number.prefix()
-        && first.number.digits.len() == last.number.digits.len();
-    if !alike || first.number.digits >= last.number.digits {
+    let number = |item: u32| case.book.references.number(item);
+    let (first, last) = (number(from), number(to));
+    let debtor = case.book.debtor(from);
+    let alike = debtor == case.book.debtor(to) && first.prefix() == last.prefix() && first.digits().len() == last.digits().len();
+    if !alike || first.digits() >= last.digits() {
         return;
     }
     let inside = |i: &u32| {
-        let item = &case.book.items[*i as usize];
+        let own = number(*i);
         case.open[*i as usize] > 0
-            && item.number.prefix() == first.number.prefix()
-            && item.number.digits.len() == first.number.digits.len()
-            && (&first.number.digits..=&last.number.digits).contains(&&item.number.digits)
+            && own.prefix() == first.prefix()
+            && own.digits().len() == first.digits().len()
+            && (first.digits()..=last.digits()).contains(&own.digits())
     };
-    let own = case.book.of(first.debtor);
+    let own = case.book.of(debtor);
     let count = own.len();
     let set: Vec<u32> = own.take(WALKED_ITEMS_MAX).filter(inside).collect();
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
@@ -447,38 +447,56 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
 /// When the text already names items that fit to the cent, only single items are tried: sets without
 /// a name cannot rival it.
 ///
-/// `own` are all items of the debtor that are open.
-pub(super) fn of_debtor(case: &Case<'_>, own: &[u32], decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
+/// `own` are all items of the debtor that are open, by due date.
+pub(super) fn of_debtor(case: &Case<'_>, own: &[Owed], decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
     if own.len() > WALKED_ITEMS_MAX {
         *incomplete = true;
         return;
     }
-    for item in own.iter().filter(|i| case.open[**i as usize] == case.amount && !case.reading.names(**i)).take(UNNAMED_SETS_MAX) {
+    for (item, _) in own.iter().filter(|(i, open)| *open == case.amount && !case.reading.names(*i)).take(UNNAMED_SETS_MAX) {
         drafts.push(silent(case, *item));
     }
     if decided {
         return;
     }
-    let with_discount = |i: u32| {
-        let (discount, shortfall) = (case.book.discounts[i as usize], case.open[i as usize] - case.amount);
-        discount > 0 && (discount - shortfall).abs() <= DISCOUNT_OFF_MAX
+    let with_discount = |(item, open): &&Owed| {
+        let (discount, shortfall) = (case.book.discounts[*item as usize], open - case.amount);
+        discount > 0 && (discount - shortfall).abs() <= DISCOUNT_OFF_MAX && !case.reading.names(*item)
     };
-    for item in own.iter().filter(|i| with_discount(**i) && !case.reading.names(**i)) {
-        let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
-        discounted(case, &[*item], &chosen, drafts);
+    if own.first().is_some_and(|(item, _)| case.book.grants_discounts(case.book.debtor(*item))) {
+        for (item, _) in own.iter().filter(with_discount) {
+            let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
+            discounted(case, &[*item], &chosen, drafts);
+        }
     }
-    let invoices: Vec<u32> = own.iter().copied().filter(|i| case.open[*i as usize] > 0).collect();
-    // Items that somebody paid a part of tonight are often left out of the payer's list.
-    let untouched: Vec<u32> =
-        invoices.iter().copied().filter(|i| case.open[*i as usize] == case.book.opening[*i as usize]).collect();
-    due_up_to(case, &untouched, drafts);
-    if invoices.len() > untouched.len() {
-        due_up_to(case, &invoices, drafts);
-    }
-    if own.len() > invoices.len() {
-        due_up_to(case, own, drafts);
+    for (count, holds) in hold_sum(case.book, own.iter().copied(), case.amount).into_iter().enumerate() {
+        if holds {
+            let counted = own.iter().filter(|(item, open)| counts(case.book, *item, *open)[count]);
+            due_up_to(case, &counted.map(|(item, _)| *item).collect::<Vec<u32>>(), drafts);
+        }
     }
     unnamed_subsets(case, own, drafts);
+}
+
+/// How a debtor may count what it owes, each way a part of the next: the invoices of which nothing was
+/// paid tonight, since payers often leave the others out; all invoices; the credit notes too.
+fn counts(book: &Book<'_>, item: u32, open: i64) -> [bool; 3] {
+    [open > 0 && open == book.opening[item as usize], open > 0, true]
+}
+
+/// Of these ways to count, those in which some first items, two at least, are the amount together. A way
+/// that counts no more than the one before it says nothing new. Mostly none holds it, which is told
+/// without the dates.
+fn hold_sum(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [bool; 3] {
+    let (mut sums, mut counted, mut holds) = ([0; 3], [0; 3], [false; 3]);
+    for (item, open) in own {
+        for (way, counts) in counts(book, item, open).into_iter().enumerate() {
+            sums[way] += open * i64::from(counts);
+            counted[way] += i64::from(counts);
+            holds[way] |= counted[way] > 1 && sums[way] == amount;
+        }
+    }
+    [holds[0], holds[1] && counted[1] > counted[0], holds[2] && counted[2] > counted[1]]
 }
 
 /// All items due up to a date: the prefixes of the debtor's items by due date. The longest is the
@@ -521,12 +539,13 @@ fn due_sums<'c>(
 
 /// Whether all that a debtor owes up to some day is the amount.
 pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
-    let own = book.of(debtor).filter(|i| open[*i as usize] != 0);
-    let invoices = own.clone().filter(|i| open[*i as usize] > 0);
-    let untouched = invoices.clone().filter(|i| open[*i as usize] == book.opening[*i as usize]);
-    due_sums(book, open, untouched, amount).next().is_some()
-        || due_sums(book, open, invoices, amount).next().is_some()
-        || due_sums(book, open, own, amount).next().is_some()
+    let own = book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0);
+    let is_due = |way: usize| {
+        let counted = own.clone().filter(|(item, open)| counts(book, *item, *open)[way]).map(|(item, _)| item);
+        due_sums(book, open, counted, amount).next().is_some()
+    };
+    let holds = hold_sum(book, own.clone(), amount);
+    (0..holds.len()).any(|way| holds[way] && is_due(way))
 }
 
 /// Whether other items of these debtors may have a say in the explanations than those of which the
@@ -538,8 +557,8 @@ pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> 
 }
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
-fn unnamed_subsets(case: &Case<'_>, own: &[u32], drafts: &mut Vec<Draft>) {
-    for set in subsets::adding_up(own, |item| case.open[item as usize], case.amount).into_iter().take(UNNAMED_SETS_MAX) {
+fn unnamed_subsets(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
+    for set in subsets::adding_up(own, case.amount).into_iter().take(UNNAMED_SETS_MAX) {
         let lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         drafts.push(exact(case, &set, to_the_cent(lines)));

@@ -2,40 +2,52 @@
 
 use std::cmp::Ordering;
 
+use super::Owed;
+
 /// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
 pub(in super::super) const PAIR_ITEMS_MAX: usize = 64;
 pub(in super::super) const TRIPLE_ITEMS_MAX: usize = 24;
 
 /// All pairs and triples of these items that are the sum, in the order of the items. What is open of
-/// an item and the sum are in minor units of one currency.
-pub(super) fn adding_up(items: &[u32], open: impl Fn(u32) -> i64, sum: i64) -> Vec<Vec<u32>> {
+/// them and the sum are in minor units of one currency.
+pub(super) fn adding_up(items: &[Owed], sum: i64) -> Vec<Vec<u32>> {
     let mut found: Vec<Vec<u32>> = Vec::new();
-    if items.len() > PAIR_ITEMS_MAX {
+    if items.len() > PAIR_ITEMS_MAX || !holds_sum(items, sum) {
         return found;
     }
-    // Mostly none do, and the amounts in their order tell that at once.
-    let mut room = [0; PAIR_ITEMS_MAX];
-    let amounts = &mut room[..items.len()];
-    amounts.iter_mut().zip(items).for_each(|(amount, item)| *amount = open(*item));
-    amounts.sort_unstable();
     let triples = items.len() <= TRIPLE_ITEMS_MAX;
-    let in_triple = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], sum - first);
-    if !(is_pair_sum(amounts, sum) || triples && amounts.iter().enumerate().any(in_triple)) {
-        return found;
-    }
-    for (a, first) in items.iter().enumerate() {
-        for (b, second) in items.iter().enumerate().skip(a + 1) {
-            let pair = open(*first) + open(*second);
+    for (a, (first, of_first)) in items.iter().enumerate() {
+        for (b, (second, of_second)) in items.iter().enumerate().skip(a + 1) {
+            let pair = of_first + of_second;
             if pair == sum {
                 found.push(vec![*first, *second]);
             }
             if triples {
-                let thirds = items[b + 1..].iter().filter(|third| pair + open(**third) == sum);
-                found.extend(thirds.map(|third| vec![*first, *second, *third]));
+                let thirds = items[b + 1..].iter().filter(|(_, of_third)| pair + of_third == sum);
+                found.extend(thirds.map(|(third, _)| vec![*first, *second, *third]));
             }
         }
     }
     found
+}
+
+/// Whether any two, or three, are the sum. Mostly none are, and the amounts in their order tell that at
+/// once.
+fn holds_sum(items: &[Owed], sum: i64) -> bool {
+    let mut room = [0; PAIR_ITEMS_MAX];
+    // What is more than the sum less the two least that others may add is in none.
+    let least = items.iter().map(|(_, open)| *open).min().unwrap_or(0).min(0);
+    let mut count = 0;
+    for (_, open) in items.iter().filter(|(_, open)| open + 2 * least <= sum) {
+        room[count] = *open;
+        count += 1;
+    }
+    let amounts = &mut room[..count];
+    amounts.sort_unstable();
+    // Each is held against those that are not less than it.
+    let in_triple = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], sum - first);
+    let firsts = || amounts.iter().enumerate().take_while(|(_, first)| 3 * **first <= sum);
+    is_pair_sum(amounts, sum) || items.len() <= TRIPLE_ITEMS_MAX && firsts().any(in_triple)
 }
 
 /// Whether two of these amounts, in ascending order, are a sum: from both ends towards the middle.
@@ -75,8 +87,8 @@ mod tests {
     proptest! {
         #[test]
         fn none_that_adds_up_is_missed(amounts in prop::collection::vec(-40_i64..200, 0..30), sum in -60_i64..400) {
-            let items: Vec<u32> = (0..u32::try_from(amounts.len()).unwrap()).collect();
-            prop_assert_eq!(adding_up(&items, |item| amounts[item as usize], sum), plainly(&amounts, sum));
+            let items: Vec<Owed> = (0..).zip(amounts.iter().copied()).collect();
+            prop_assert_eq!(adding_up(&items, sum), plainly(&amounts, sum));
         }
     }
 }
