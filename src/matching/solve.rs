@@ -1,9 +1,13 @@
 //! All remittances of a contract at once: an item is paid once.
 //!
 //! Remittances that can take one another's items are solved together, exactly, by branch and bound
-//! under an operation bound. For each remittance the regret is recorded: how much worse the best
+//! under an operation bound; where items are claimed by many, prices on them (Lagrange's bound) tell
+//! early what cannot be better. For each remittance the regret is recorded: how much worse the best
 //! solution is that does not choose the same for it. A component that is not solved to the optimum
 //! settles nothing.
+
+use std::cell::OnceCell;
+use std::cmp::Reverse;
 
 use rayon::prelude::*;
 
@@ -12,6 +16,14 @@ use crate::groups::Groups;
 /// Steps of one search. Eight remittances with four choices each, none of which can be ruled out,
 /// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then.
 const STEPS_MAX: u64 = 200_000;
+/// Steps of a search before prices are made for it.
+const STEPS_BEFORE_PRICES: u64 = 1_000;
+/// Prices are told in so many parts of a hundredth of a bit: equal solutions must not look like better ones.
+const PRICE_UNITS: i64 = 256;
+/// The first step by which prices are changed: two bits for each time that an item is claimed.
+const FIRST_PRICE_STEP: i64 = 200 * PRICE_UNITS;
+/// No price is higher: no explanation weighs as much.
+const PRICE_MOST: i64 = 100_000 * PRICE_UNITS;
 
 /// Regrets are not followed further than this: 2^-24 is less than the millionth in which
 /// probabilities are told.
@@ -56,11 +68,23 @@ impl Component<'_> {
     /// bound was reached.
     pub(super) fn solve(&self, asked: &[bool]) -> Option<Solution> {
         let (choices, open) = self.by_place();
-        let (score, chosen) = best(&choices, open.clone(), None, i64::MIN).ok()??;
+        let free = Bounds::new(&choices, &open, &vec![0; open.len()]);
+        let priced = OnceCell::new();
+        let best = |forbidden, floor| {
+            // Most are solved at once; items that many claim need prices.
+            best(&choices, &open, forbidden, floor, &free, Order::Listed, STEPS_BEFORE_PRICES).or_else(|BoundReached| {
+                let priced = priced.get_or_init(|| Bounds::new(&choices, &open, &prices(&choices, &open)));
+                let Some((score, _)) = best(&choices, &open, forbidden, floor, priced, Order::Net, STEPS_MAX)? else {
+                    return Ok(None);
+                };
+                // Of the equally good ones, the first.
+                best(&choices, &open, forbidden, score - 1, priced, Order::Listed, STEPS_MAX)
+            })
+        };
+        let (score, chosen) = best(None, i64::MIN).ok()??;
         let mut regrets = vec![None; self.choices.len()];
         for (remittance, _) in asked.iter().enumerate().filter(|(_, asked)| **asked) {
-            let forbidden = Some((remittance, chosen[remittance]));
-            let other = best(&choices, open.clone(), forbidden, score - REGRET_MAX).ok()?;
+            let other = best(Some((remittance, chosen[remittance])), score - REGRET_MAX).ok()?;
             regrets[remittance] = Some(other.map_or(REGRET_MAX, |(other, _)| score - other));
         }
         Some(Solution { chosen, score, regrets })
@@ -85,29 +109,110 @@ impl Component<'_> {
     }
 }
 
+/// The most that choices can add up to.
+///
+/// With a price on each item, what remittances get is at most the sum of the prices, and of each the best
+/// choice less the price of what it takes, whatever the prices are: Lagrange's bound. Without prices,
+/// all remittances may have what they like best, though there is not enough for all.
+struct Bounds {
+    /// What each choice is worth less the price of what it takes, in [`PRICE_UNITS`].
+    net: Vec<Vec<i64>>,
+    /// The choices of each remittance, those worth most so first.
+    by_net: Vec<Vec<usize>>,
+    /// The prices of all items together.
+    items: i64,
+}
+
+/// In which order choices are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// As they are listed: of equally good solutions, the first is found.
+    Listed,
+    /// By what they are worth less the prices: something good is found early.
+    Net,
+}
+
+impl Bounds {
+    fn new(choices: &[Vec<Choice>], open: &[i64], prices: &[i64]) -> Self {
+        let net = |choice: &Choice| choice.score * PRICE_UNITS - price_of(choice, open, prices);
+        let net: Vec<Vec<i64>> = choices.iter().map(|own| own.iter().map(net).collect()).collect();
+        let by_net = net.iter().map(|own| {
+            let mut order: Vec<usize> = (0..own.len()).collect();
+            order.sort_by_key(|choice| Reverse(own[*choice]));
+            order
+        });
+        Self { by_net: by_net.collect(), items: prices.iter().sum(), net }
+    }
+}
+
+/// The price of what a choice takes, by the share of what is open; rounded down, so that all together
+/// never pay more than the price of an item.
+fn price_of(choice: &Choice, open: &[i64], prices: &[i64]) -> i64 {
+    let share = |(place, amount): &(u32, i64)| {
+        let (price, open) = (i128::from(prices[*place as usize]), i128::from(open[*place as usize].abs()));
+        i64::try_from(price * i128::from(amount.abs()) / open.max(1)).unwrap_or(i64::MAX / 4)
+    };
+    choice.takes.iter().map(share).sum()
+}
+
+/// Prices under which the bound is low: items of which more is claimed than is open become dearer, the
+/// others cheaper, by smaller and smaller steps.
+fn prices(choices: &[Vec<Choice>], open: &[i64]) -> Vec<i64> {
+    let mut prices = vec![0_i64; open.len()];
+    let (mut lowest, mut best) = (i64::MAX, prices.clone());
+    let mut step = FIRST_PRICE_STEP;
+    while step > 0 {
+        let bounds = Bounds::new(choices, open, &prices);
+        let mut claimed = vec![0_i64; open.len()];
+        let mut bound = bounds.items;
+        for (own, net) in choices.iter().zip(&bounds.net) {
+            let Some((choice, most)) = own.iter().zip(net).rev().max_by_key(|(_, net)| **net) else { continue };
+            bound += most;
+            choice.takes.iter().for_each(|(place, amount)| claimed[*place as usize] += amount.abs());
+        }
+        if bound < lowest {
+            (lowest, best) = (bound, prices.clone());
+        }
+        for ((price, claimed), open) in prices.iter_mut().zip(claimed).zip(open) {
+            // By how often too much is claimed: of twelve that want one item, eleven must want another.
+            let open = i128::from(open.abs().max(1));
+            let change = i128::from(step) * (i128::from(claimed) - open) / open;
+            *price = (*price + i64::try_from(change).unwrap_or(0)).clamp(0, PRICE_MOST);
+        }
+        step -= (step / 16).max(1);
+    }
+    best
+}
+
 /// The best solution without one forbidden choice that is better than `floor`, if there is any; ties go
 /// to the choices listed first.
 fn best(
     choices: &[Vec<Choice>],
-    open: Vec<i64>,
+    open: &[i64],
     forbidden: Option<(usize, usize)>,
     floor: i64,
+    bounds: &Bounds,
+    order: Order,
+    steps_max: u64,
 ) -> Result<Option<(i64, Vec<usize>)>, BoundReached> {
-    let mut bounds = vec![0_i64; choices.len() + 1];
-    for (index, choices) in choices.iter().enumerate().rev() {
-        let allowed = choices.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
-        bounds[index] = bounds[index + 1] + allowed.map(|(_, c)| c.score).max().unwrap_or(0);
+    let mut most = vec![bounds.items; choices.len() + 1];
+    for (index, net) in bounds.net.iter().enumerate().rev() {
+        let allowed = net.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
+        most[index] = most[index + 1] + allowed.map(|(_, net)| *net).max().unwrap_or(0);
     }
-    let mut search = Search { choices, forbidden, bounds, left: open, path: Vec::new(), best: None, floor, steps: 0 };
+    let (left, path) = (open.to_vec(), Vec::new());
+    let mut search = Search { choices, forbidden, bounds, order, most, left, path, best: None, floor, steps: 0, steps_max };
     search.run();
-    if search.steps > STEPS_MAX { Err(BoundReached) } else { Ok(search.best) }
+    if search.steps > steps_max { Err(BoundReached) } else { Ok(search.best) }
 }
 
 struct Search<'a> {
     choices: &'a [Vec<Choice>],
     forbidden: Option<(usize, usize)>,
-    /// At most that much can still be added from each remittance on.
-    bounds: Vec<i64>,
+    bounds: &'a Bounds,
+    order: Order,
+    /// From each remittance on, at most that much can be added to what those of the path are worth so.
+    most: Vec<i64>,
     /// What is left of each item of the component, by its place.
     left: Vec<i64>,
     path: Vec<usize>,
@@ -115,14 +220,18 @@ struct Search<'a> {
     /// Nothing is looked for that is not better than this.
     floor: i64,
     steps: u64,
+    steps_max: u64,
 }
+
+/// What the choices of a path are worth, and what they are worth less the prices.
+type Worth = (i64, i64);
 
 impl Search<'_> {
     /// Depth first, without recursion: a component may have as many remittances as there are.
     fn run(&mut self) {
         let choices = self.choices;
-        let mut score = 0;
-        if !self.is_worth_entering(score) {
+        let (mut score, mut net) = (0, 0);
+        if !self.is_worth_entering((score, net)) {
             return;
         }
         // Of each remittance of the path and the one behind it, the choice to be tried next.
@@ -130,48 +239,58 @@ impl Search<'_> {
         while let Some(from) = next.last().copied() {
             let remittance = next.len() - 1;
             let own = &choices[remittance];
-            let is_allowed = |index: &usize| self.forbidden != Some((remittance, *index)) && self.is_possible(&own[*index]);
-            let Some(index) = (from..own.len()).find(is_allowed) else {
+            let placed = |at: usize| match self.order {
+                Order::Listed => at,
+                Order::Net => self.bounds.by_net[remittance][at],
+            };
+            let is_allowed = |index: usize| self.forbidden != Some((remittance, index)) && self.is_possible(&own[index]);
+            let Some(at) = (from..own.len()).find(|at| is_allowed(placed(*at))) else {
                 next.pop();
-                score -= self.step_back();
+                let before = self.step_back();
+                (score, net) = (score - before.0, net - before.1);
                 continue;
             };
-            next[remittance] = index + 1;
+            let index = placed(at);
+            next[remittance] = at + 1;
             self.take(&own[index], 1);
             self.path.push(index);
-            score += own[index].score;
-            if self.is_worth_entering(score) {
+            (score, net) = (score + own[index].score, net + self.bounds.net[remittance][index]);
+            if self.is_worth_entering((score, net)) {
                 next.push(0);
-            } else if self.steps > STEPS_MAX {
+            } else if self.steps > self.steps_max {
                 return;
             } else {
-                score -= self.step_back();
+                let before = self.step_back();
+                (score, net) = (score - before.0, net - before.1);
             }
         }
     }
 
     /// Counts a step; whether the path may lead to something better. A whole path that is better is kept.
-    fn is_worth_entering(&mut self, score: i64) -> bool {
+    fn is_worth_entering(&mut self, (score, net): Worth) -> bool {
         self.steps += 1;
         let remittance = self.path.len();
-        if self.steps > STEPS_MAX || score + self.bounds[remittance] <= self.floor {
+        let most = (net + self.most[remittance]).div_euclid(PRICE_UNITS);
+        if self.steps > self.steps_max || most <= self.floor {
             return false;
         }
         if remittance == self.choices.len() {
-            self.floor = score;
-            self.best = Some((score, self.path.clone()));
+            if score > self.floor {
+                self.floor = score;
+                self.best = Some((score, self.path.clone()));
+            }
             return false;
         }
         true
     }
 
-    /// Undoes the last choice of the path; its score.
-    fn step_back(&mut self) -> i64 {
-        let Some(index) = self.path.pop() else { return 0 };
-        let choices = self.choices;
-        let choice = &choices[self.path.len()][index];
+    /// Undoes the last choice of the path: what it was worth.
+    fn step_back(&mut self) -> Worth {
+        let Some(index) = self.path.pop() else { return (0, 0) };
+        let (choices, remittance) = (self.choices, self.path.len());
+        let choice = &choices[remittance][index];
         self.take(choice, -1);
-        choice.score
+        (choice.score, self.bounds.net[remittance][index])
     }
 
     /// Takes from the items, or gives back with a sign of -1.
@@ -266,6 +385,44 @@ mod tests {
         let component = Component { choices: (0..150_000).map(|_| instalment()).collect(), open: &|_| 150_000 };
         let solution = component.solve(&vec![false; 150_000]).unwrap();
         assert_eq!((solution.score, solution.chosen.len()), (15_000_000, 150_000));
+    }
+
+    #[test]
+    fn prices_solve_what_many_claim() {
+        // Twelve remittances that like the same six items almost alike: millions of ways without prices.
+        let choices: Vec<Vec<Choice>> = (0..12)
+            .map(|remittance| {
+                let likes = |item: u32| Choice {
+                    score: 900 - (remittance * i64::from(item)) % 7,
+                    takes: vec![(item, 500)],
+                    closed_before: Vec::new(),
+                };
+                (0..6).map(likes).chain([Choice { score: 0, takes: Vec::new(), closed_before: Vec::new() }]).collect()
+            })
+            .collect();
+        let open = vec![500; 6];
+        let free = Bounds::new(&choices, &open, &[0; 6]);
+        assert!(best(&choices, &open, None, i64::MIN, &free, Order::Listed, STEPS_MAX).is_err());
+        let component = Component { choices, open: &|item| open[item as usize] };
+        assert_eq!(component.solve(&[true; 12]).unwrap().score, 5_397);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_prices_the_solution_is_the_same(
+            choices in prop::collection::vec(prop::collection::vec(choice(), 1..5), 1..6),
+            open in prop::collection::vec(1_i64..5, 4),
+            any_prices in prop::collection::vec(0_i64..60_000, 4),
+        ) {
+            let with = |prices: &[i64], order| {
+                best(&choices, &open, None, i64::MIN, &Bounds::new(&choices, &open, prices), order, STEPS_MAX).unwrap()
+            };
+            let free = with(&[0; 4], Order::Listed);
+            for prices in [any_prices, prices(&choices, &open)] {
+                prop_assert_eq!(&with(&prices, Order::Listed), &free);
+                prop_assert_eq!(with(&prices, Order::Net).map(|(score, _)| score), free.as_ref().map(|(score, _)| *score));
+            }
+        }
     }
 
     proptest! {
