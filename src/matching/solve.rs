@@ -16,8 +16,9 @@ use crate::groups::Groups;
 /// Steps of one search. Eight remittances with four choices each, none of which can be ruled out,
 /// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then.
 const STEPS_MAX: u64 = 200_000;
-/// Steps of a search before prices are made for it.
+/// Steps of a search before prices are made for it, and as many more for each remittance.
 const STEPS_BEFORE_PRICES: u64 = 1_000;
+const STEPS_EACH_BEFORE_PRICES: u64 = 4;
 /// Prices are told in so many parts of a hundredth of a bit: equal solutions must not look like better ones.
 const PRICE_UNITS: i64 = 256;
 /// The first step by which prices are changed: two bits for each time that an item is claimed.
@@ -70,9 +71,10 @@ impl Component<'_> {
         let (choices, open) = self.by_place();
         let free = Bounds::new(&choices, &open, &vec![0; open.len()]);
         let priced = OnceCell::new();
+        let few_steps = STEPS_BEFORE_PRICES + STEPS_EACH_BEFORE_PRICES * choices.len() as u64;
         let best = |forbidden, floor| {
             // Most are solved at once; items that many claim need prices.
-            best(&choices, &open, forbidden, floor, &free, Order::Listed, STEPS_BEFORE_PRICES).or_else(|BoundReached| {
+            best(&choices, &open, forbidden, floor, &free, Order::Listed, few_steps.min(STEPS_MAX)).or_else(|BoundReached| {
                 let priced = priced.get_or_init(|| Bounds::new(&choices, &open, &prices(&choices, &open)));
                 let Some((score, _)) = best(&choices, &open, forbidden, floor, priced, Order::Net, STEPS_MAX)? else {
                     return Ok(None);
