@@ -33,8 +33,12 @@ impl Groups {
     }
 
     /// The element that stands for the group of this one.
-    pub fn of(&mut self, element: usize) -> usize {
-        self.root(element)
+    #[must_use]
+    pub fn of(&self, mut element: usize) -> usize {
+        while self.parent[element] != element {
+            element = self.parent[element];
+        }
+        element
     }
 
     fn root(&mut self, mut node: usize) -> usize {

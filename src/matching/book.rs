@@ -1,6 +1,8 @@
 //! The open items of one contract, with what is needed to find them fast.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use chrono::NaiveDate;
 use rayon::iter::Either;
@@ -45,6 +47,18 @@ impl Item {
     }
 }
 
+/// An open item as it is read from the ledger: debtor, due date and place in the ledger order all of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    debtor: u32,
+    due: NaiveDate,
+    invoice: u32,
+    currency: Currency,
+    disagrees: bool,
+    open: i64,
+    discount: i64,
+}
+
 /// What is known of all debtors, whatever the contract.
 pub(super) struct DebtorBook {
     pub names: NameIndex,
@@ -54,85 +68,129 @@ pub(super) struct DebtorBook {
     /// Of each debtor, its place where all stand by name.
     alphabetical: Vec<u32>,
     /// Of each remittance, its payer and ultimate debtor among these.
-    borne: Vec<[Option<u32>; 2]>,
+    borne: Borne,
     /// The debtors of each account that the ledger knows.
     owners: Vec<Vec<usize>>,
     /// Of each remittance, where the account that it comes from stands among these.
     accounts: Vec<Option<u32>>,
 }
 
+/// What the bank tells of who paid: names and account, by their places in the book.
+#[derive(Clone, Copy)]
+pub(super) struct Payer {
+    names: [u32; 2],
+    account: Option<u32>,
+}
+
+/// Of each remittance, its payer and ultimate debtor among all names, or [`UNNAMED`].
+type Borne = Vec<[AtomicU32; 2]>;
+
+/// The bank gives no name.
+const UNNAMED: u32 = u32::MAX;
+
+/// Names whose likenesses are looked for by one thread at a time.
+const NAMES_TOGETHER: usize = 64;
+
 impl DebtorBook {
     /// Looks up each payer name once, in parallel, however many remittances bear it.
     pub(super) fn new(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> Self {
-        let names = NameIndex::new(&ledger.debtors);
-        let given = |number: usize, slot: usize| {
-            let remittance = remittances[number].1;
-            if slot == 0 { Some(&*remittance.line.payer_name) } else { remittance.ultimate_name.as_deref() }
+        let ((names, (owners, accounts)), (distinct, borne)) =
+            rayon::join(|| (NameIndex::new(&ledger.debtors), accounts(ledger, remittances)), || borne(remittances));
+        let look_up = || {
+            let alike: Vec<&[Name]> = distinct.chunk_by(Name::has_words_of).collect();
+            let looked_up = alike.par_iter().with_max_len(NAMES_TOGETHER).flat_map_iter(|alike| {
+                let near = if alike[0].is_empty() { Vec::new() } else { names.near(&alike[0]) };
+                let names = &names;
+                alike.iter().map(move |name| names.closely(name, &near))
+            });
+            looked_up.collect::<Vec<Vec<Likeness>>>()
         };
-        // Where each name stands: remittance and slot, by what the names hash to.
-        let mut places: Vec<(u64, usize, usize)> = (0..remittances.len())
-            .into_par_iter()
-            .flat_map_iter(|number| (0..2).filter_map(move |slot| Some((hash(given(number, slot)?), number, slot))))
-            .collect();
-        places.par_sort_unstable();
-        let name_of = |(_, number, slot): &(u64, usize, usize)| given(*number, *slot).unwrap_or_default();
-        let alike = places.par_chunk_by(|a, b| a.0 == b.0 && name_of(a) == name_of(b));
-        let distinct: Vec<&[(u64, usize, usize)]> = alike.collect();
-        // Like names after one another: they are held against the same debtors. Those that differ in
-        // nothing that counts are looked up once.
-        let mut in_order: Vec<(Name, usize)> =
-            distinct.par_iter().enumerate().map(|(at, alike)| (Name::new(name_of(&alike[0])), at)).collect();
-        in_order.par_sort_unstable();
-        let mut borne = vec![[None; 2]; remittances.len()];
-        let mut payer = 0;
-        let mut before: Option<&Name> = None;
-        for (name, at) in &in_order {
-            payer += u32::from(before.is_some_and(|before| before != name));
-            distinct[*at].iter().for_each(|(_, number, slot)| borne[*number][*slot] = Some(payer));
-            before = Some(name);
-        }
-        in_order.dedup_by(|a, b| a.0 == b.0);
-        let looked_up = in_order.par_chunk_by(|a, b| a.0.has_words_of(&b.0)).flat_map_iter(|alike| {
-            let near = if alike[0].0.is_empty() { Vec::new() } else { names.near(&alike[0].0) };
-            let names = &names;
-            alike.iter().map(move |(name, _)| (name.clone(), names.closely(name, &near)))
-        });
-        let payers: Vec<(Name, Vec<Likeness>)> = looked_up.collect();
-        let (names_of, alphabetical) = (names.names_by_debtor(), names.alphabetical());
-        let mut owners: Vec<Vec<usize>> = Vec::new();
-        let mut ibans: FxHashMap<&Iban, u32> = FxHashMap::default();
-        for (index, debtor) in ledger.debtors.iter().enumerate() {
-            for iban in &debtor.ibans {
-                let place = *ibans.entry(iban).or_insert_with(|| short(owners.len()));
-                if place as usize == owners.len() {
-                    owners.push(Vec::new());
-                }
-                owners[place as usize].push(index);
-            }
-        }
-        let account = |(_, remittance): &(usize, &Remittance)| match &remittance.line.payer_account {
-            Some(Account::Iban(iban)) => ibans.get(iban).copied(),
-            _ => None,
-        };
-        let accounts = remittances.par_iter().map(account).collect();
+        let (found, (names_of, alphabetical)) = rayon::join(look_up, || (names.names_by_debtor(), names.alphabetical()));
+        let payers = distinct.into_par_iter().zip(found).collect();
         Self { names, names_of, payers, alphabetical, borne, owners, accounts }
     }
 
-    /// The debtors whose account a remittance comes from, by its number; none when it is not known.
-    pub(super) fn owners(&self, number: usize) -> Option<&[usize]> {
-        Some(&self.owners[self.accounts[number]? as usize])
+    /// Who paid a remittance, by its number.
+    pub(super) fn payer(&self, number: usize) -> Payer {
+        let names = &self.borne[number];
+        Payer { names: [names[0].load(Relaxed), names[1].load(Relaxed)], account: self.accounts[number] }
     }
 
-    /// The names that a remittance bears, by its number, each with the debtors it may be, best first.
-    pub(super) fn payers(&self, number: usize) -> impl Iterator<Item = &(Name, Vec<Likeness>)> {
-        self.borne[number].iter().flatten().map(|at| &self.payers[*at as usize]).filter(|(name, _)| !name.is_empty())
+    /// The debtors whose account it is; none when it is not known.
+    pub(super) fn owners(&self, payer: Payer) -> Option<&[usize]> {
+        Some(&self.owners[payer.account? as usize])
+    }
+
+    /// The names of a payer, each with the debtors it may be, best first.
+    pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = &(Name, Vec<Likeness>)> {
+        let borne = payer.names.into_iter().filter(|at| *at != UNNAMED);
+        borne.map(|at| &self.payers[at as usize]).filter(|(name, _)| !name.is_empty())
     }
 
     /// Where the debtor that a remittance most probably comes from, by its payer's names alone, stands
     /// where all stand by name.
     pub(super) fn first_guess(&self, number: usize) -> u32 {
-        self.payers(number).find_map(|(_, found)| found.first()).map_or(u32::MAX, |(debtor, ..)| self.alphabetical[*debtor])
+        let mut names = self.names_of_payer(self.payer(number));
+        names.find_map(|(_, found)| found.first()).map_or(u32::MAX, |(debtor, ..)| self.alphabetical[*debtor])
     }
+}
+
+/// The names that remittances bear, those that differ in something that counts once each, in their order,
+/// and which of them each remittance bears. Like names follow one another: they are held against the
+/// same debtors.
+fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
+    let given = |number: usize, slot: usize| {
+        let remittance = remittances[number].1;
+        if slot == 0 { Some(&*remittance.line.payer_name) } else { remittance.ultimate_name.as_deref() }
+    };
+    // Where each name stands: remittance and slot, by what the names hash to.
+    let mut places: Vec<(u64, usize, usize)> = (0..remittances.len())
+        .into_par_iter()
+        .flat_map_iter(|number| (0..2).filter_map(move |slot| Some((hash(given(number, slot)?), number, slot))))
+        .collect();
+    places.par_sort_unstable();
+    let name_of = |(_, number, slot): &(u64, usize, usize)| given(*number, *slot).unwrap_or_default();
+    let alike = places.par_chunk_by(|a, b| a.0 == b.0 && name_of(a) == name_of(b));
+    let as_written: Vec<&[(u64, usize, usize)]> = alike.collect();
+    let mut in_order: Vec<(Name, usize)> =
+        as_written.par_iter().enumerate().map(|(at, alike)| (Name::new(name_of(&alike[0])), at)).collect();
+    in_order.par_sort_unstable();
+    let mut place = 0;
+    let mut before: Option<&Name> = None;
+    let mut numbered: Vec<(usize, u32)> = Vec::with_capacity(in_order.len());
+    for (name, at) in &in_order {
+        place += u32::from(before.is_some_and(|before| before != name));
+        numbered.push((*at, place));
+        before = Some(name);
+    }
+    let borne: Borne = remittances.par_iter().map(|_| [const { AtomicU32::new(UNNAMED) }; 2]).collect();
+    numbered.par_iter().for_each(|(at, place)| {
+        as_written[*at].iter().for_each(|(_, number, slot)| borne[*number][*slot].store(*place, Relaxed));
+    });
+    in_order.dedup_by(|a, b| a.0 == b.0);
+    (in_order.into_iter().map(|(name, _)| name).collect(), borne)
+}
+
+/// The debtors of each account that the ledger knows, and of each remittance where the account that it
+/// comes from stands among these.
+fn accounts(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> (Vec<Vec<usize>>, Vec<Option<u32>>) {
+    let mut owners: Vec<Vec<usize>> = Vec::new();
+    let mut ibans: FxHashMap<&Iban, u32> = FxHashMap::default();
+    for (index, debtor) in ledger.debtors.iter().enumerate() {
+        for iban in &debtor.ibans {
+            let place = *ibans.entry(iban).or_insert_with(|| short(owners.len()));
+            if place as usize == owners.len() {
+                owners.push(Vec::new());
+            }
+            owners[place as usize].push(index);
+        }
+    }
+    let account = |(_, remittance): &(usize, &Remittance)| match &remittance.line.payer_account {
+        Some(Account::Iban(iban)) => ibans.get(iban).copied(),
+        _ => None,
+    };
+    let accounts = remittances.par_iter().map(account).collect();
+    (owners, accounts)
 }
 
 /// The open items of a contract.
@@ -179,25 +237,31 @@ impl<'a> Book<'a> {
     ) -> Self {
         let index = ledger.debtor_index();
         let own = ledger.invoices.par_iter().enumerate().filter(|(_, invoice)| invoice.contract == contract.id);
-        // Where each item is due and stands, before anything of it is kept: what is kept lies in memory
-        // in the order in which it is walked.
-        let (mut places, closed): (Vec<(usize, NaiveDate, usize)>, Vec<Number>) = own
+        // All of an item that counts is read at once; what is kept lies in memory in the order in which it
+        // is walked.
+        let (mut places, closed): (Vec<Place>, Vec<Number>) = own
             .filter_map(|(number, invoice)| Some((number, invoice, *index.get(&invoice.debtor)?)))
-            .partition_map(|(invoice, found, debtor)| {
-                if found.open.is_zero() {
-                    Either::Right(Number::of_document(&found.id.0))
-                } else {
-                    Either::Left((debtor, found.due_date, invoice))
+            .partition_map(|(number, invoice, debtor)| {
+                if invoice.open.is_zero() {
+                    return Either::Right(Number::of_document(&invoice.id.0));
                 }
+                Either::Left(Place {
+                    debtor: short(debtor),
+                    due: invoice.due_date,
+                    invoice: short(number),
+                    currency: invoice.open.currency(),
+                    disagrees: invoice.disagrees,
+                    open: invoice.open.minor(),
+                    discount: invoice.discount_minor(NaiveDate::MIN),
+                })
             });
         places.par_sort_unstable();
-        let due: Vec<NaiveDate> = places.iter().map(|(_, due, _)| *due).collect();
-        let invoice_of = |at: usize| &ledger.invoices[places[at].2];
+        let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
+        let opening: Vec<i64> = places.par_iter().map(|place| place.open).collect();
+        let discounts: Vec<i64> = places.par_iter().map(|place| place.discount).collect();
+        let invoice_of = |at: usize| &ledger.invoices[places[at].invoice as usize];
         let numbers = (0..places.len()).into_par_iter().map(|at| Number::of_document(&invoice_of(at).id.0)).collect();
-        let opening: Vec<i64> = (0..places.len()).into_par_iter().map(|at| invoice_of(at).open.minor()).collect();
-        let discounts: Vec<i64> =
-            (0..places.len()).into_par_iter().map(|at| invoice_of(at).discount_minor(NaiveDate::MIN)).collect();
-        let from = |debtor: usize| short(places.partition_point(|(own, ..)| *own < debtor));
+        let from = |debtor: usize| short(places.partition_point(|place| (place.debtor as usize) < debtor));
         let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
         let grants = |own: &[u32]| discounts[own[0] as usize..own[1] as usize].iter().any(|discount| *discount != 0);
         let grants_discounts = starts.par_windows(2).map(grants).collect();
@@ -205,10 +269,9 @@ impl<'a> Book<'a> {
             || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
             || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &closed),
         );
-        let item = |(debtor, _, invoice): &(usize, NaiveDate, usize)| {
-            let found = &ledger.invoices[*invoice];
-            let (currency, disagrees) = (found.open.currency(), found.disagrees);
-            Item { invoice: short(*invoice), debtor: short(*debtor), currency, disagrees }
+        let item = |place: &Place| {
+            let Place { invoice, debtor, currency, disagrees, .. } = *place;
+            Item { invoice, debtor, currency, disagrees }
         };
         let items = places.par_iter().map(item).collect();
         let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, Use, explain};
 use super::probability::of_regret;
-use super::readings::Readings;
+use super::readings::{Facts, Readings};
 use super::short;
 use super::solve::{Choice, Component, Member, grouped};
 use super::ties;
@@ -68,8 +68,8 @@ struct Night<'a> {
     book: &'a Book<'a>,
     /// With their index in the night's list.
     remittances: &'a [(usize, &'a Remittance)],
-    readings: Readings,
-    /// The one that a person asked about.
+    readings: Readings<'a>,
+    /// The number of the one that a person asked about.
     told: Option<usize>,
 }
 
@@ -101,8 +101,10 @@ pub(super) fn decide(
     let mut open: Vec<i64> = book.opening.clone();
     let mut by_people: Vec<(usize, Verdict)> = Vec::new();
     let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
-    let mut pending: Vec<usize> =
-        (0..remittances.len()).filter(|number| !confirmed.contains_key(&remittances[*number].0)).collect();
+    let mut pending: Vec<usize> = (0..remittances.len()).collect();
+    if !confirmed.is_empty() {
+        pending.retain(|number| !confirmed.contains_key(&remittances[*number].0));
+    }
     if pending.len() < remittances.len() {
         let items: FxHashMap<usize, usize> = book.items.iter().enumerate().map(|(id, item)| (item.invoice(), id)).collect();
         for (number, (index, _)) in remittances.iter().enumerate() {
@@ -120,8 +122,10 @@ pub(super) fn decide(
     // Those of one payer after one another: they are held against the same items.
     pending.par_sort_by_cached_key(|number| (book.debtors.first_guess(*number), *number));
     let readings = Readings::new(book, remittances, &pending);
+    let told = told.and_then(|told| remittances.iter().position(|(index, _)| *index == told));
     let night = Night { settings, book, remittances, readings, told };
-    let mut judged: Vec<Judged> = pending.par_iter().map(|n| night.judge(*n, &open, Turn::Named)).collect();
+    let mut judged: Vec<Judged> =
+        (0..pending.len()).into_par_iter().map(|position| night.judge(position, &open, Turn::Named)).collect();
     let mut turn = Turn::Named;
     // Of each remittance, the group with which it was solved since it was last explained.
     let mut solved: Vec<u64> = vec![0; remittances.len()];
@@ -130,8 +134,7 @@ pub(super) fn decide(
         if accepted.is_empty() {
             let Some(next) = turn.next() else { break };
             if next == Turn::Rest {
-                let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
-                put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, next));
+                night.judge_deferred(&mut judged, &open);
             }
             turn = next;
             solved.fill(0);
@@ -154,25 +157,24 @@ pub(super) fn decide(
                 *judged = Judged::lettered(matched(book, remittances[*number].0, drafts, 0, *confidence));
             }
         });
-        let touched = Touched::new(book, &open, &taken);
-        let amount = |number: usize| remittances[number].1.line.amount.minor();
-        let changes = |(number, judged): (&usize, &Judged)| touched.changes(&judged.explained, || amount(*number));
-        let again: Vec<bool> = pending.par_iter().zip(&judged).map(changes).collect();
+        let touched = Touched::new(book, &open, taken);
+        let amount = |position: usize| night.readings.at(position).facts.amount;
+        let changes = |(position, judged): (usize, &Judged)| touched.changes(&judged.explained, || amount(position));
+        let again: Vec<bool> = judged.par_iter().enumerate().map(changes).collect();
         debug_assert!(
-            pending.par_iter().zip(&judged).zip(&again).all(|((number, judged), again)| {
-                *again || !touched.concerns(&judged.explained) || night.judge(*number, &open, turn) == *judged
+            judged.par_iter().zip(&again).enumerate().all(|(position, (judged, again))| {
+                *again || !touched.concerns(&judged.explained) || night.judge(position, &open, turn) == *judged
             }),
             "what is not explained again would be explained as before"
         );
         for (number, _) in pending.iter().zip(&again).filter(|(_, again)| **again) {
             solved[*number] = 0;
         }
-        let changed = judged.par_iter_mut().zip(&pending).zip(&again).filter(|(_, again)| **again);
-        changed.for_each(|((judged, number), _)| *judged = night.judge(*number, &open, turn));
+        let changed = judged.par_iter_mut().zip(&again).enumerate().filter(|(_, (_, again))| **again);
+        changed.for_each(|(position, (judged, _))| *judged = night.judge(position, &open, turn));
     }
     // The rounds may have run out before everything had its turn.
-    let put_off = pending.par_iter().zip(&mut judged).filter(|(_, judged)| judged.explained.deferred);
-    put_off.for_each(|(number, judged)| *judged = night.judge(*number, &open, Turn::Rest));
+    night.judge_deferred(&mut judged, &open);
     if settings.ties == Ties::Oldest {
         let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
             let claims = judged.explained.drafts.iter().filter(|draft| draft.confidence >= CLAIM_MIN);
@@ -186,13 +188,14 @@ pub(super) fn decide(
         for (number, position) in left {
             let judged = &mut judged[position];
             if judged.explained.debtors.iter().any(|d| touched[*d as usize]) {
-                *judged = night.judge(number, &open, Turn::Rest);
+                *judged = night.judge(position, &open, Turn::Rest);
             }
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
-            let (index, remittance) = remittances[number];
+            let facts = night.readings.at(position).facts;
             let drafts = &judged.explained.drafts;
-            let imputed = ties::oldest(book, remittance, drafts, judged.explained.unpaid.silent, settings.auto, &by_another)
-                .filter(|(chosen, _)| gate(book, remittance, &judged.explained, &drafts[*chosen]).is_none());
+            let imputed =
+                ties::oldest(book, facts.remittance, drafts, judged.explained.unpaid.silent, settings.auto, &by_another)
+                    .filter(|(chosen, _)| gate(book, facts, &judged.explained, &drafts[*chosen]).is_none());
             let Some((chosen, confidence)) = imputed else { continue };
             let draft = &mut judged.explained.drafts[chosen];
             draft.lines.add(Some(Evidence::OldestDebt), 0, || IMPUTATION.to_owned());
@@ -202,14 +205,14 @@ pub(super) fn decide(
                 touched[book.debtor(used.item)] = true;
             }
             let drafts = std::mem::take(&mut judged.explained.drafts);
-            *judged = Judged::lettered(matched(book, index, drafts, chosen, confidence));
+            *judged = Judged::lettered(matched(book, remittances[number].0, drafts, chosen, confidence));
         }
     }
-    let verdict = |(number, judged): (&usize, Judged)| match judged.lettered {
+    let verdict = |(position, judged): (usize, Judged)| match judged.lettered {
         Some(found) => Verdict::Match(*found),
-        None => Verdict::Unmatched(suggestion(&night, *number, judged.explained, &settled_by)),
+        None => Verdict::Unmatched(suggestion(&night, position, judged.explained, &settled_by)),
     };
-    let mut verdicts: Vec<Verdict> = pending.par_iter().zip(judged).map(verdict).collect();
+    let mut verdicts: Vec<Verdict> = judged.into_par_iter().enumerate().map(verdict).collect();
     for (number, by_people) in by_people {
         pending.push(number);
         verdicts.push(by_people);
@@ -233,32 +236,32 @@ const IMPUTATION: &str =
     "several items fit alike and the debtor named none: due before not due, then the oldest (art. 1342-10 code civil)";
 
 impl Night<'_> {
-    /// Explains a remittance with what is open now; before the last turn, only one that names
-    /// something by its whole number.
-    fn judge(&self, number: usize, open: &[i64], turn: Turn) -> Judged {
-        let (index, remittance) = self.remittances[number];
-        let mut explained = explain(
-            self.book,
-            (number, remittance),
-            &self.readings.of(number),
-            open,
-            self.told == Some(index),
-            turn != Turn::Rest,
-        );
+    /// Explains the remittance at that place with what is open now; before the last turn, only one that
+    /// names something by its whole number.
+    fn judge(&self, position: usize, open: &[i64], turn: Turn) -> Judged {
+        let reading = self.readings.at(position);
+        let is_told = self.told == Some(reading.facts.number);
+        let mut explained = explain(self.book, &reading, open, is_told, turn != Turn::Rest);
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = explained.drafts.iter().rposition(|d| d.confidence >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
             // The law looks at all that tie, however improbable each is.
             Ties::Oldest => usize::MAX,
-            Ties::Person if remittance.rejected.is_empty() => SUGGESTIONS_MAX + 1,
+            Ties::Person if !reading.facts.has_rejected => SUGGESTIONS_MAX + 1,
             Ties::Person => LISTED_MAX,
         };
         let kept = explained.drafts.len().min(claimed.max(listed));
         explained.drafts.truncate(kept);
         explained.drafts.shrink_to_fit();
         let best = explained.drafts.first().filter(|best| best.confidence >= self.settings.auto);
-        let passes = best.is_some_and(|best| gate(self.book, remittance, &explained, best).is_none());
+        let passes = best.is_some_and(|best| gate(self.book, reading.facts, &explained, best).is_none());
         Judged { explained, passes, lettered: None }
+    }
+
+    /// Explains those that were put off.
+    fn judge_deferred(&self, judged: &mut [Judged], open: &[i64]) {
+        let deferred = judged.par_iter_mut().enumerate().filter(|(_, judged)| judged.explained.deferred);
+        deferred.for_each(|(position, judged)| *judged = self.judge(position, open, Turn::Rest));
     }
 }
 
@@ -370,17 +373,17 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
 }
 
 /// Why an explanation of a remittance may not be lettered, however probable it is.
-fn gate(book: &Book<'_>, remittance: &Remittance, explained: &Explained, best: &Draft) -> Option<Reason> {
-    if is_blind_batch(remittance) {
+fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft) -> Option<Reason> {
+    if facts.is_blind_batch {
         return Some(Reason::BatchWithoutDetails);
     }
-    if let Some(doubt) = remittance.doubt {
+    if let Some(doubt) = facts.doubt {
         return Some(doubt);
     }
     if explained.incomplete {
         return Some(Reason::SearchIncomplete);
     }
-    let currency = remittance.line.amount.currency();
+    let currency = facts.currency;
     if best.uses.iter().map(|u| &book.items[u.item as usize]).any(|item| item.disagrees || item.currency != currency) {
         return Some(Reason::Unsure);
     }
@@ -391,11 +394,6 @@ fn gate(book: &Book<'_>, remittance: &Remittance, explained: &Explained, best: &
         return Some(Reason::Unsure);
     }
     (!has_two_families(best)).then_some(Reason::OneFamily)
-}
-
-/// Several payments in one amount, and nothing said of any.
-fn is_blind_batch(remittance: &Remittance) -> bool {
-    remittance.bulk_count.is_some() && remittance.unstructured.is_empty() && remittance.documents.is_empty()
 }
 
 /// A part payment that misses so little may be charges or a deduction; an excess that is so large
@@ -457,13 +455,14 @@ fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) 
 }
 
 /// Why a remittance is left, and what a person may choose from.
-fn suggestion(night: &Night<'_>, number: usize, explained: Explained, settled_by: &[u32]) -> Suggestion {
+fn suggestion(night: &Night<'_>, position: usize, explained: Explained, settled_by: &[u32]) -> Suggestion {
     let Night { settings, book, remittances, .. } = night;
-    let (index, remittance) = remittances[number];
+    let facts = night.readings.at(position).facts;
+    let (index, remittance) = remittances[facts.number];
     let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
     let (best, second) = (confidence(0), confidence(1));
     let id = |item: u32| &book.invoice(item).id;
-    let (reason, note) = if is_blind_batch(remittance) {
+    let (reason, note) = if facts.is_blind_batch {
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
         let earlier = remittances.get(settled_by[*item as usize] as usize).map(|(_, r)| &r.line);
@@ -472,7 +471,7 @@ fn suggestion(night: &Night<'_>, number: usize, explained: Explained, settled_by
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
     } else if best >= settings.auto {
-        (explained.drafts.first().and_then(|d| gate(book, remittance, &explained, d)).unwrap_or(Reason::Contested), String::new())
+        (explained.drafts.first().and_then(|d| gate(book, facts, &explained, d)).unwrap_or(Reason::Contested), String::new())
     } else if explained.drafts.is_empty() || best < settings.suggest {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {

@@ -10,11 +10,11 @@ pub(super) use draft::{Draft, Fit, Use};
 
 use super::book::Book;
 use super::probability::{log2_cb, softmax};
-use super::readings::Reading;
+use super::readings::{Facts, Reading};
 use super::references::Citation;
 use super::short;
 use super::words::{self, Token};
-use crate::model::{Confidence, Evidence, Remittance};
+use crate::model::{Confidence, Evidence};
 use debtor::Identities;
 use draft::TextReading;
 use lines::Lines;
@@ -107,7 +107,7 @@ type Owed = (u32, i64);
 /// What all explanations of one remittance share.
 struct Case<'a> {
     book: &'a Book<'a>,
-    remittance: &'a Remittance,
+    facts: &'a Facts<'a>,
     /// Open amount of each item now, in minor units.
     open: &'a [i64],
     /// Amount of the remittance in minor units.
@@ -123,21 +123,14 @@ struct Case<'a> {
 
 /// Explains a remittance with the items that are open now. With `named_only`, one that names nothing
 /// by its whole number is put off.
-pub(super) fn explain(
-    book: &Book<'_>,
-    (number, remittance): (usize, &Remittance),
-    reading: &Reading<'_>,
-    open: &[i64],
-    notes: bool,
-    named_only: bool,
-) -> Explained {
-    let all = reading.citations;
+pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], notes: bool, named_only: bool) -> Explained {
+    let (all, facts) = (reading.citations, reading.facts);
     if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
         return Explained::deferred();
     }
     let tokens = reading.tokens();
     let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
-    let identities = Identities::new(book, (number, remittance), reading.debtors, &citations);
+    let identities = Identities::new(book, facts, reading.debtors, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     let mut owed: Vec<Owed> = Vec::new();
@@ -158,8 +151,8 @@ pub(super) fn explain(
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
     let reading = TextReading::new(citations, strangers.len(), &tokens);
-    let amount = remittance.line.amount.minor();
-    let mut case = Case { book, remittance, open, amount, tokens, reading, identities, says_range: false, notes };
+    let amount = facts.amount;
+    let mut case = Case { book, facts, open, amount, tokens, reading, identities, says_range: false, notes };
     case.says_range = sets::says_range(&case);
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
@@ -283,7 +276,7 @@ impl Case<'_> {
 
     /// What stands in the text from one token to another, for people.
     fn quoted(&self, from: usize, to: usize) -> String {
-        words::quoted(self.remittance, &[(from, to)]).concat()
+        words::quoted(self.facts.remittance, &[(from, to)]).concat()
     }
 
     /// What speaks for and against an explanation: nothing yet.

@@ -172,8 +172,8 @@ impl<'a> Prepared<'a> {
         numbers
             .into_par_iter()
             .filter_map(|(number, day)| {
-                let (remittance, truth) = &self.set.remittances[number];
-                let explained = explain(&book, (number, remittance), &readings.of(number), &day.open, false, false);
+                let truth = &self.set.remittances[number].1;
+                let explained = explain(&book, &readings.at(number), &day.open, false, false);
                 let cost_cb = cost_cb(&book, &explained, truth.as_ref()?);
                 let score = Score { known: 1, cost_cb };
                 Some(if number % 2 == 0 { (score, Score::default()) } else { (Score::default(), score) })

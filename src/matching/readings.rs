@@ -7,16 +7,19 @@
 
 use rayon::prelude::*;
 
-use super::book::Book;
+use super::book::{Book, Payer};
 use super::name_index::Likeness;
 use super::names::Name;
 use super::references::Citation;
 use super::short;
-use super::words::{Field, Gap, Token, Words};
-use crate::model::Remittance;
+use super::words::{Field, Gap, Token, Words, texts};
+use crate::model::{Currency, Reason, Remittance};
 
 /// Remittances whose readings share a piece of memory.
 const PIECE: usize = 256;
+
+/// Remittances whose texts are fetched together: they fit into the processor's own memory.
+const FETCHED: usize = 32;
 
 /// Similarity from which a name in the text counts: texts hold many words.
 const NAME_IN_TEXT_BP: u16 = 9_000;
@@ -64,15 +67,14 @@ const TEXT_WORDS: [&str; 40] = [
     "SUR",
 ];
 
-/// The readings of the remittances that are to be explained.
-pub(super) struct Readings {
-    pieces: Vec<Piece>,
-    /// Of each remittance, its place among the readings.
-    places: Vec<u32>,
+/// The readings of the remittances that are to be explained, in the order in which they are looked at.
+pub(super) struct Readings<'a> {
+    pieces: Vec<Piece<'a>>,
 }
 
 /// What one remittance says.
 pub(super) struct Reading<'a> {
+    pub facts: &'a Facts<'a>,
     folded: &'a str,
     spans: &'a [Span],
     /// The items that it may name, open before the night, the strongest of overlapping ones.
@@ -81,8 +83,28 @@ pub(super) struct Reading<'a> {
     pub debtors: &'a [u32],
 }
 
+/// What is asked of a remittance again and again.
+pub(super) struct Facts<'a> {
+    pub remittance: &'a Remittance,
+    /// Its number among the remittances.
+    pub number: usize,
+    /// In minor units.
+    pub amount: i64,
+    pub payer: Payer,
+    pub currency: Currency,
+    /// Why it must not be lettered without a person, whatever it matches.
+    pub doubt: Option<Reason>,
+    /// Several payments in one amount, and nothing said of any.
+    pub is_blind_batch: bool,
+    /// It names documents in fields of their own.
+    pub has_documents: bool,
+    /// People said of some items that it does not pay them.
+    pub has_rejected: bool,
+}
+
 #[derive(Default)]
-struct Piece {
+struct Piece<'a> {
+    facts: Vec<Facts<'a>>,
     folded: String,
     spans: Vec<Span>,
     citations: Vec<Citation>,
@@ -100,32 +122,55 @@ struct Span {
     gap: Gap,
 }
 
-impl Readings {
+impl<'a> Readings<'a> {
     /// Reads the remittances with these numbers.
-    pub(super) fn new(book: &Book<'_>, remittances: &[(usize, &Remittance)], numbers: &[usize]) -> Self {
+    pub(super) fn new(book: &Book<'_>, remittances: &[(usize, &'a Remittance)], numbers: &[usize]) -> Self {
         let read = |numbers: &[usize]| {
             let (mut words, mut piece) = (Words::default(), Piece::default());
-            for number in numbers {
-                words.read(remittances[*number].1);
-                piece.add(book, &words);
+            for some in numbers.chunks(FETCHED) {
+                fetch(some.iter().map(|number| remittances[*number].1));
+                for number in some {
+                    piece.facts.push(Facts::new(book, *number, remittances[*number].1));
+                    words.read(remittances[*number].1);
+                    piece.add(book, &words);
+                }
             }
             piece
         };
-        let mut places = vec![0; remittances.len()];
-        for (place, number) in (0_u32..).zip(numbers) {
-            places[*number] = place;
-        }
-        Self { pieces: numbers.par_chunks(PIECE).map(read).collect(), places }
+        Self { pieces: numbers.par_chunks(PIECE).map(read).collect() }
     }
 
-    /// What the remittance with that number says, one of those that were read.
-    pub(super) fn of(&self, number: usize) -> Reading<'_> {
-        let place = self.places[number] as usize;
+    /// What the remittance at that place among those that were read says.
+    pub(super) fn at(&self, place: usize) -> Reading<'_> {
         self.pieces[place / PIECE].reading(place % PIECE)
     }
 }
 
-impl Piece {
+/// Touches the texts of some remittances: memory brings them side by side then, and not each when it is
+/// read, one after the other.
+fn fetch<'r>(remittances: impl Iterator<Item = &'r Remittance>) {
+    let first = |(_, text): (Field, &str)| usize::from(text.as_bytes().first().copied().unwrap_or_default());
+    std::hint::black_box(remittances.flat_map(texts).map(first).sum::<usize>());
+}
+
+impl<'a> Facts<'a> {
+    fn new(book: &Book<'_>, number: usize, remittance: &'a Remittance) -> Self {
+        let says_nothing = remittance.unstructured.is_empty() && remittance.documents.is_empty();
+        Self {
+            remittance,
+            number,
+            amount: remittance.line.amount.minor(),
+            payer: book.debtors.payer(number),
+            currency: remittance.line.amount.currency(),
+            doubt: remittance.doubt,
+            is_blind_batch: remittance.bulk_count.is_some() && says_nothing,
+            has_documents: !remittance.documents.is_empty(),
+            has_rejected: !remittance.rejected.is_empty(),
+        }
+    }
+}
+
+impl Piece<'_> {
     fn add(&mut self, book: &Book<'_>, words: &Words) {
         let tokens = words.tokens();
         self.citations.extend(book.references.citations(&tokens));
@@ -144,6 +189,7 @@ impl Piece {
         let from = if at == 0 { [0; 4] } else { self.ends[at - 1].map(|end| end as usize) };
         let to = self.ends[at].map(|end| end as usize);
         Reading {
+            facts: &self.facts[at],
             folded: &self.folded[from[0]..to[0]],
             spans: &self.spans[from[1]..to[1]],
             citations: &self.citations[from[2]..to[2]],

@@ -156,18 +156,13 @@ impl<'a> ReferenceIndex<'a> {
             let long = numbered().filter(|(_, number)| number.digits().len() > SUFFIX_DIGITS);
             Multimap::new(long.map(|(id, number)| (tail(number), id)).collect())
         };
-        let (exact, (digits, suffix)) = rayon::join(exact, || rayon::join(digits, suffix));
-        Self {
-            weights,
-            exact,
-            shapes,
-            digits,
-            suffix,
-            series: series(&numbers),
-            closed: closed.iter().map(|number| hash(&number.alnum)).collect(),
-            ends: numbers.par_iter().map(|number| ends(number.digits())).collect(),
-            numbers,
-        }
+        let rest = || {
+            let closed = closed.iter().map(|number| hash(&number.alnum)).collect();
+            (series(&numbers), closed, numbers.par_iter().map(|number| ends(number.digits())).collect())
+        };
+        let ((exact, digits), (suffix, (series, closed, ends))) =
+            rayon::join(|| rayon::join(exact, digits), || rayon::join(suffix, rest));
+        Self { weights, exact, shapes, digits, suffix, series, closed, numbers, ends }
     }
 
     /// The number of an item's document.

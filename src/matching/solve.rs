@@ -320,9 +320,11 @@ pub(super) struct Member {
 }
 
 /// Groups remittances that share an item, directly or through others: members of a group follow one
-/// another, in booking order. Each claim is an item, and a remittance that may take of it; what claims
-/// nothing is in no group.
+/// another, in booking order. Each claim is an item, and a remittance that may take of it, those of a
+/// remittance after one another; what claims nothing is in no group.
 pub(super) fn grouped(count: usize, mut claims: Vec<(u32, u32)>, order: impl Fn(u32) -> usize + Sync) -> Vec<Member> {
+    let mut positions: Vec<u32> = claims.par_iter().map(|(_, position)| *position).collect();
+    positions.dedup();
     claims.par_sort_unstable();
     let mut groups = Groups::alone(count);
     for same in claims.chunk_by(|a, b| a.0 == b.0) {
@@ -330,11 +332,9 @@ pub(super) fn grouped(count: usize, mut claims: Vec<(u32, u32)>, order: impl Fn(
             groups.join(same[0].1 as usize, other.1 as usize);
         }
     }
-    let mut positions: Vec<u32> = claims.into_iter().map(|(_, position)| position).collect();
-    positions.par_sort_unstable();
-    positions.dedup();
+    drop(claims);
     let member = |position: u32| Member { group: groups.of(position as usize), order: order(position), position };
-    let mut members: Vec<Member> = positions.into_iter().map(member).collect();
+    let mut members: Vec<Member> = positions.into_par_iter().map(member).collect();
     members.par_sort_unstable();
     members
 }

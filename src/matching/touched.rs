@@ -6,6 +6,8 @@
 //! items left that more sets of them are tried. Everything else, such as an item paid in part, has all
 //! explanations of its debtor made again.
 
+use rayon::prelude::*;
+
 use super::book::Book;
 use super::explain::sets;
 use super::explain::subsets::{PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
@@ -32,22 +34,19 @@ pub(super) struct Touched<'a> {
 
 impl<'a> Touched<'a> {
     /// After a round that took of these items, some of them perhaps more than once.
-    pub(super) fn new(book: &'a Book<'a>, open: &'a [i64], taken: &[u32]) -> Self {
+    pub(super) fn new(book: &'a Book<'a>, open: &'a [i64], mut taken: Vec<u32>) -> Self {
         let mut touched =
             Self { book, open, debtors: vec![Change::None; book.ledger.debtors.len()], items: vec![false; book.items.len()] };
-        let mut closed: Vec<(usize, usize)> = Vec::new();
-        for item in taken.iter().map(|item| *item as usize) {
-            let debtor = book.items[item].debtor();
-            let change = if open[item] == 0 && book.opening[item] > 0 { Change::Closed } else { Change::Other };
-            touched.debtors[debtor] = touched.debtors[debtor].max(change);
-            if !touched.items[item] {
-                closed.push((debtor, item));
+        // Items are numbered by debtor.
+        taken.par_sort_unstable();
+        taken.dedup();
+        for of_debtor in taken.chunk_by(|a, b| book.debtor(*a) == book.debtor(*b)) {
+            let debtor = book.debtor(of_debtor[0]);
+            for item in of_debtor.iter().map(|item| *item as usize) {
+                let change = if open[item] == 0 && book.opening[item] > 0 { Change::Closed } else { Change::Other };
+                touched.debtors[debtor] = touched.debtors[debtor].max(change);
+                touched.items[item] = true;
             }
-            touched.items[item] = true;
-        }
-        closed.sort_unstable();
-        for of_debtor in closed.chunk_by(|a, b| a.0 == b.0) {
-            let debtor = of_debtor[0].0;
             let left = book.of(debtor).filter(|i| open[*i as usize] != 0).count();
             let crossed = |most: usize| left <= most && left + of_debtor.len() > most;
             if crossed(PAIR_ITEMS_MAX) || crossed(TRIPLE_ITEMS_MAX) {

@@ -6,11 +6,12 @@ use std::cmp::Reverse;
 use super::super::book::Book;
 use super::super::name_index::Likeness;
 use super::super::names::Name;
+use super::super::readings::Facts;
 use super::super::references::Citation;
 use super::super::weights;
 use super::Case;
 use super::lines::Lines;
-use crate::model::{Account, Evidence, EvidenceSet, Remittance};
+use crate::model::{Account, Evidence, EvidenceSet};
 
 /// What is known of who paid.
 pub(super) struct Identities<'a> {
@@ -43,15 +44,10 @@ pub(super) struct Known {
 type Similarity = (u16, Option<bool>);
 
 impl<'a> Identities<'a> {
-    pub(super) fn new(
-        book: &Book<'a>,
-        (number, remittance): (usize, &Remittance),
-        in_text: &'a [u32],
-        citations: &[Citation],
-    ) -> Self {
+    pub(super) fn new(book: &Book<'a>, facts: &Facts<'_>, in_text: &'a [u32], citations: &[Citation]) -> Self {
         let mut names = [None; 2];
         let mut by_name: Cow<'a, [Likeness]> = Cow::default();
-        for (own, (name, found)) in names.iter_mut().zip(book.debtors.payers(number)) {
+        for (own, (name, found)) in names.iter_mut().zip(book.debtors.names_of_payer(facts.payer)) {
             *own = Some(name);
             if by_name.is_empty() {
                 by_name = Cow::Borrowed(found);
@@ -66,10 +62,10 @@ impl<'a> Identities<'a> {
                 }
             }
         }
-        let by_account = book.debtors.owners(number);
+        let by_account = book.debtors.owners(facts.payer);
         let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, Reverse(*d)));
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
-        let remembered = book.payers.of(remittance);
+        let remembered = book.payers.of(facts.remittance);
         let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
         let by_name = &identities.by_name;
         let mut others: Vec<usize> = identities.in_text.iter().map(|d| *d as usize).collect();
@@ -127,7 +123,7 @@ impl<'a> Identities<'a> {
             sum += weight;
             lines.add(Some(evidence).filter(|_| is_evidence && weight > 0), weight, || match evidence {
                 Evidence::Iban => {
-                    let account = case.remittance.line.payer_account.as_ref().map_or("", Account::as_str);
+                    let account = case.facts.remittance.line.payer_account.as_ref().map_or("", Account::as_str);
                     let whose = if weight > 0 { "known for" } else { "known, but not for" };
                     format!("account {account} is {whose} {name:?}")
                 }
@@ -136,7 +132,7 @@ impl<'a> Identities<'a> {
                 Evidence::NameInText => format!("the text names {name:?}"),
                 Evidence::Group => format!("payer belongs to the group of {name:?}"),
                 _ => {
-                    let payer = &case.remittance.line.payer_name;
+                    let payer = &case.facts.remittance.line.payer_name;
                     format!("payer {payer:?} against debtor {name:?}: {}.{:02} % alike", similarity / 100, similarity % 100)
                 }
             });

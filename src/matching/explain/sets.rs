@@ -132,13 +132,13 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
 
 /// The bank says so, or the debtor is abroad.
 fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
-    let own = match &case.remittance.line.account {
+    let own = match &case.facts.remittance.line.account {
         Account::Iban(iban) => Some(iban.country()),
         Account::Other(_) => None,
     };
     let debtors = set.iter().map(|i| &case.book.ledger.debtors[case.book.debtor(*i)]);
     let abroad = own.is_some_and(|own| debtors.filter_map(|d| d.country.as_deref()).any(|country| country != own));
-    case.remittance.cross_border || abroad
+    case.facts.remittance.cross_border || abroad
 }
 
 /// What it costs to single out these items among the debtor's.
@@ -174,7 +174,7 @@ fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Dra
     if shortfall <= 0 || set.iter().all(|i| case.book.discounts[*i as usize] == 0) {
         return;
     }
-    let paid_on = case.remittance.line.value_date.min(case.remittance.line.booking_date);
+    let paid_on = case.facts.remittance.line.value_date.min(case.facts.remittance.line.booking_date);
     let discounts: Vec<i64> = set
         .iter()
         .map(|i| {
@@ -328,8 +328,11 @@ fn exact_of_named(case: &Case<'_>, named: &[u32], all: &[u32], lines: Lines) -> 
 
 /// The amounts that the payer gave for each document add up to the remittance.
 fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
-    let documents = &case.remittance.documents;
-    if documents.is_empty() || documents.iter().any(|(_, amount)| amount.is_none()) {
+    if !case.facts.has_documents {
+        return;
+    }
+    let documents = &case.facts.remittance.documents;
+    if documents.iter().any(|(_, amount)| amount.is_none()) {
         return;
     }
     let mut uses: Vec<Use> = Vec::new();
