@@ -131,6 +131,22 @@ fn tied(other: (&str, &str)) -> Project {
 }
 
 #[test]
+fn the_oldest_is_paid_also_where_it_is_the_least_probable_of_many() {
+    let project = Project::of_sample("ties-oldest");
+    let mut invoices = project.read("ledger/invoices.csv");
+    for number in 10..18 {
+        writeln!(invoices, "FA2026-009{number},D3,2026-10-10,2026-11-{number},351.27,351.27,2026-10-10,,,,,").unwrap();
+    }
+    // Less the two percent of its terms, the oldest is the same amount: 358.44 - 7.17.
+    invoices += "FA2026-00930,D3,2026-08-10,2026-09-10,358.44,358.44,2026-08-10,,,,2,2026-12-31\n";
+    project.write("ledger/invoices.csv", &invoices);
+    assert!(matches!(project.night().status.code(), Some(0 | 1)));
+    let lines = lettered(&project, "2026-11-20-001");
+    let paid: Vec<&str> = lines.iter().filter(|l| l["bank_reference"] == "B002").map(|l| l["invoice_id"].as_str()).collect();
+    assert_eq!(paid, ["FA2026-00930", "FA2026-00930"], "the item, and its discount");
+}
+
+#[test]
 fn of_many_that_tie_the_oldest_is_paid_unless_another_payment_names_one_of_them() {
     let paid = |project: &Project| -> Vec<(String, String)> {
         let lines = lettered(project, "2026-11-20-001").into_iter().filter(|l| l["debtor_id"] == "D3");
