@@ -148,11 +148,11 @@ impl Bounds {
 }
 
 /// The price of what a choice takes, by the share of what is open; rounded down, so that all together
-/// never pay more than the price of an item.
+/// never pay more than the price of an item. What takes more than is open is never chosen.
 fn price_of(choice: &Choice, open: &[i64], prices: &[i64]) -> i64 {
     let share = |(place, amount): &(u32, i64)| {
         let (price, open) = (i128::from(prices[*place as usize]), i128::from(open[*place as usize].abs()));
-        i64::try_from(price * i128::from(amount.abs()) / open.max(1)).unwrap_or(i64::MAX / 4)
+        i64::try_from(price * i128::from(amount.abs()) / open.max(1)).map_or(PRICE_MOST, |share| share.min(PRICE_MOST))
     };
     choice.takes.iter().map(share).sum()
 }
@@ -170,7 +170,10 @@ fn prices(choices: &[Vec<Choice>], open: &[i64]) -> Vec<i64> {
         for (own, net) in choices.iter().zip(&bounds.net) {
             let Some((choice, most)) = own.iter().zip(net).rev().max_by_key(|(_, net)| **net) else { continue };
             bound += most;
-            choice.takes.iter().for_each(|(place, amount)| claimed[*place as usize] += amount.abs());
+            for (place, amount) in &choice.takes {
+                let claimed = &mut claimed[*place as usize];
+                *claimed = claimed.saturating_add(amount.abs());
+            }
         }
         if bound < lowest {
             (lowest, best) = (bound, prices.clone());
