@@ -14,7 +14,8 @@ use rayon::prelude::*;
 use crate::groups::Groups;
 
 /// Steps of one search. Eight remittances with four choices each, none of which can be ruled out,
-/// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then.
+/// take at most 4^0 + … + 4^8 = 87 381 steps; nine can take 349 525, and go to a person then. With prices,
+/// the best is searched for once, and then the first that is as good.
 const STEPS_MAX: u64 = 200_000;
 /// Steps of a search before prices are made for it, and as many more for each remittance.
 const STEPS_BEFORE_PRICES: u64 = 1_000;
@@ -119,8 +120,6 @@ impl Component<'_> {
 struct Bounds {
     /// What each choice is worth less the price of what it takes, in [`PRICE_UNITS`].
     net: Vec<Vec<i64>>,
-    /// The choices of each remittance, those worth most so first.
-    by_net: Vec<Vec<usize>>,
     /// The prices of all items together.
     items: i64,
 }
@@ -137,13 +136,17 @@ enum Order {
 impl Bounds {
     fn new(choices: &[Vec<Choice>], open: &[i64], prices: &[i64]) -> Self {
         let net = |choice: &Choice| choice.score * PRICE_UNITS - price_of(choice, open, prices);
-        let net: Vec<Vec<i64>> = choices.iter().map(|own| own.iter().map(net).collect()).collect();
-        let by_net = net.iter().map(|own| {
+        Self { net: choices.iter().map(|own| own.iter().map(net).collect()).collect(), items: prices.iter().sum() }
+    }
+
+    /// The choices of each remittance, those worth most so first.
+    fn by_net(&self) -> Vec<Vec<usize>> {
+        let order = |own: &Vec<i64>| {
             let mut order: Vec<usize> = (0..own.len()).collect();
             order.sort_by_key(|choice| Reverse(own[*choice]));
             order
-        });
-        Self { by_net: by_net.collect(), items: prices.iter().sum(), net }
+        };
+        self.net.iter().map(order).collect()
     }
 }
 
@@ -205,8 +208,9 @@ fn best(
         let allowed = net.iter().enumerate().filter(|(choice, _)| forbidden != Some((index, *choice)));
         most[index] = most[index + 1] + allowed.map(|(_, net)| *net).max().unwrap_or(0);
     }
+    let by_net = (order == Order::Net).then(|| bounds.by_net());
     let (left, path) = (open.to_vec(), Vec::new());
-    let mut search = Search { choices, forbidden, bounds, order, most, left, path, best: None, floor, steps: 0, steps_max };
+    let mut search = Search { choices, forbidden, bounds, by_net, most, left, path, best: None, floor, steps: 0, steps_max };
     search.run();
     if search.steps > steps_max { Err(BoundReached) } else { Ok(search.best) }
 }
@@ -215,7 +219,8 @@ struct Search<'a> {
     choices: &'a [Vec<Choice>],
     forbidden: Option<(usize, usize)>,
     bounds: &'a Bounds,
-    order: Order,
+    /// The order in which the choices of each remittance are tried; else as they are listed.
+    by_net: Option<Vec<Vec<usize>>>,
     /// From each remittance on, at most that much can be added to what those of the path are worth so.
     most: Vec<i64>,
     /// What is left of each item of the component, by its place.
@@ -244,10 +249,7 @@ impl Search<'_> {
         while let Some(from) = next.last().copied() {
             let remittance = next.len() - 1;
             let own = &choices[remittance];
-            let placed = |at: usize| match self.order {
-                Order::Listed => at,
-                Order::Net => self.bounds.by_net[remittance][at],
-            };
+            let placed = |at: usize| self.by_net.as_ref().map_or(at, |by_net| by_net[remittance][at]);
             let is_allowed = |index: usize| self.forbidden != Some((remittance, index)) && self.is_possible(&own[index]);
             let Some(at) = (from..own.len()).find(|at| is_allowed(placed(*at))) else {
                 next.pop();
