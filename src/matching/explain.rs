@@ -110,8 +110,6 @@ struct Case<'a> {
     facts: &'a Facts<'a>,
     /// Open amount of each item now, in minor units.
     open: &'a [i64],
-    /// Amount of the remittance in minor units.
-    amount: i64,
     tokens: Vec<Token<'a>>,
     reading: TextReading<'a>,
     identities: Identities<'a>,
@@ -151,8 +149,7 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
     let reading = TextReading::new(citations, strangers.len(), &tokens);
-    let amount = facts.amount;
-    let mut case = Case { book, facts, open, amount, tokens, reading, identities, says_range: false, notes };
+    let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, notes };
     case.says_range = sets::says_range(&case);
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
@@ -252,14 +249,14 @@ impl Case<'_> {
     /// The weights of the explanations in which nothing that is open is paid, with who pays: money of a
     /// stranger (`None`), or of a debtor who pays something closed, not yet in the ledger, or not ours.
     fn nulls(&self, likely: &[usize]) -> Vec<(Option<usize>, i64)> {
-        let by_chance = self.book.coincidence_cb(self.amount);
+        let by_chance = self.book.coincidence_cb(self.facts.amount);
         let unused = self.reading.strong_places() * self.book.weights.number_unexplained;
         let strangers = self.reading.strangers();
         let stranger = self.book.weights.null_stranger - by_chance + unused + strangers * self.book.weights.number_of_closed;
         let mut nulls = vec![(None, stranger)];
         for debtor in likely {
             let own = self.book.of(*debtor);
-            let same = self.book.count_of_amount(*debtor, self.amount);
+            let same = self.book.count_of_amount(*debtor, self.facts.amount);
             // A debtor with recurring amounts has closed items of that amount too.
             let recurring =
                 if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };

@@ -102,7 +102,7 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
 fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     let chosen = selection(case, set);
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    let difference = case.amount - sum;
+    let difference = case.facts.amount - sum;
     if difference == 0 {
         let lines = chosen.with(None, case.book.weights.exact, || "pays what it names".to_owned());
         drafts.push(exact(case, set, to_the_cent(lines)));
@@ -170,7 +170,7 @@ fn exact(case: &Case<'_>, set: &[u32], mut lines: Lines) -> Draft {
 /// The discount of the terms on all items that allow one, or on one of them.
 fn discounted(case: &Case<'_>, set: &[u32], chosen: &Lines, drafts: &mut Vec<Draft>) {
     let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
-    let shortfall = sum - case.amount;
+    let shortfall = sum - case.facts.amount;
     if shortfall <= 0 || set.iter().all(|i| case.book.discounts[*i as usize] == 0) {
         return;
     }
@@ -238,7 +238,7 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
     let mut lines =
         chosen.clone().with(Some(Evidence::Partial), case.book.weights.partial + fit, || "a part of the item".to_owned());
     case.wording(&weights::PARTIAL_WORDS, case.book.weights.wording, &mut lines);
-    let part = Use { applied: case.amount, ..Use::whole(item, open) };
+    let part = Use { applied: case.facts.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
 }
 
@@ -247,7 +247,7 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
 fn part_weight(case: &Case<'_>, item: u32) -> i64 {
     let open = case.open[item as usize];
     let total = case.book.invoice(item).amount.minor();
-    let part = case.amount;
+    let part = case.facts.amount;
     let is_fraction = |whole: i64| (2..=4).any(|n| (part * n - whole).abs() <= n);
     let is_tenths = |whole: i64| (1..10).any(|tenth| (part * 10 - whole * tenth).abs() <= 10);
     let nearly_whole = if (open - part) * 10 < open { case.book.weights.nearly_whole } else { 0 };
@@ -264,7 +264,7 @@ fn part_weight(case: &Case<'_>, item: u32) -> i64 {
 
 /// More than the items: the rest stays on account.
 fn excess(case: &Case<'_>, set: &[u32], more: i64, chosen: &Lines) -> Draft {
-    let fit = if more % 500 == 0 { case.book.weights.round_part } else { -log2_cb(case.amount.unsigned_abs()) };
+    let fit = if more % 500 == 0 { case.book.weights.round_part } else { -log2_cb(case.facts.amount.unsigned_abs()) };
     let lines = chosen.clone().with(Some(Evidence::Excess), case.book.weights.excess + fit, || "more than the items".to_owned());
     case.draft(whole(case, set), more, Fit::Excess, lines)
 }
@@ -347,7 +347,7 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
         uses.push(Use { applied: amount, ..Use::whole(citation.item, open) });
     }
     let whole = uses.iter().all(|u| u.applied == case.open[u.item as usize]);
-    if whole || uses.iter().map(|u| u.applied).sum::<i64>() != case.amount {
+    if whole || uses.iter().map(|u| u.applied).sum::<i64>() != case.facts.amount {
         return;
     }
     let set: Vec<u32> = uses.iter().map(|u| u.item).collect();
@@ -432,13 +432,15 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
         draft.is_range = true;
         drafts.push(draft);
     };
-    if set.len() >= 3 && sum == case.amount {
+    if set.len() >= 3 && sum == case.facts.amount {
         push(&set, cost);
     }
     // One of them was paid in another way.
     let cost = cost + case.book.weights.completion - log2_cb(set.len() as u64);
-    for out in
-        set.iter().filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.amount).take(UNNAMED_SETS_MAX)
+    for out in set
+        .iter()
+        .filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.facts.amount)
+        .take(UNNAMED_SETS_MAX)
     {
         let rest: Vec<u32> = set.iter().copied().filter(|i| i != out).collect();
         push(&rest, cost);
@@ -456,14 +458,14 @@ pub(super) fn of_debtor(case: &Case<'_>, own: &[Owed], decided: bool, drafts: &m
         *incomplete = true;
         return;
     }
-    for (item, _) in own.iter().filter(|(i, open)| *open == case.amount && !case.reading.names(*i)).take(UNNAMED_SETS_MAX) {
+    for (item, _) in own.iter().filter(|(i, open)| *open == case.facts.amount && !case.reading.names(*i)).take(UNNAMED_SETS_MAX) {
         drafts.push(silent(case, *item));
     }
     if decided {
         return;
     }
     let with_discount = |(item, open): &&Owed| {
-        let (discount, shortfall) = (case.book.discounts[*item as usize], open - case.amount);
+        let (discount, shortfall) = (case.book.discounts[*item as usize], open - case.facts.amount);
         discount > 0 && (discount - shortfall).abs() <= DISCOUNT_OFF_MAX && !case.reading.names(*item)
     };
     if own.first().is_some_and(|(item, _)| case.book.grants_discounts(case.book.debtor(*item))) {
@@ -472,7 +474,7 @@ pub(super) fn of_debtor(case: &Case<'_>, own: &[Owed], decided: bool, drafts: &m
             discounted(case, &[*item], &chosen, drafts);
         }
     }
-    for (count, holds) in hold_sum(case.book, own.iter().copied(), case.amount).into_iter().enumerate() {
+    for (count, holds) in hold_sum(case.book, own.iter().copied(), case.facts.amount).into_iter().enumerate() {
         if holds {
             let counted = own.iter().filter(|(item, open)| counts(case.book, *item, *open)[count]);
             due_up_to(case, &counted.map(|(item, _)| *item).collect::<Vec<u32>>(), drafts);
@@ -507,7 +509,7 @@ fn hold_sum(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [b
 fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
     let due = |i: u32| case.book.due[i as usize];
     let dates = items.chunk_by(|a, b| due(*a) == due(*b)).count();
-    for taken in due_sums(case.book, case.open, items.iter().copied(), case.amount) {
+    for taken in due_sums(case.book, case.open, items.iter().copied(), case.facts.amount) {
         let set = &items[..taken];
         let whole_balance = taken == items.len();
         let (evidence, cost) = if whole_balance {
@@ -561,7 +563,7 @@ pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> 
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
 fn unnamed_subsets(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
-    for set in subsets::adding_up(own, case.amount).into_iter().take(UNNAMED_SETS_MAX) {
+    for set in subsets::adding_up(own, case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
         let lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         drafts.push(exact(case, &set, to_the_cent(lines)));
@@ -576,8 +578,8 @@ fn silent(case: &Case<'_>, item: u32) -> Draft {
 
 /// Nobody is known and nothing is named: items of that very amount, for a person.
 pub(super) fn by_amount_alone(case: &Case<'_>, drafts: &mut Vec<Draft>) {
-    for item in case.book.of_amount(case.amount).take(UNNAMED_SETS_MAX) {
-        if case.open[item as usize] == case.amount {
+    for item in case.book.of_amount(case.facts.amount).take(UNNAMED_SETS_MAX) {
+        if case.open[item as usize] == case.facts.amount {
             drafts.push(silent(case, item));
         }
     }
