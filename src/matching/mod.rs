@@ -11,6 +11,7 @@ mod confirmed;
 mod decide;
 mod explain;
 mod fit;
+mod foreign;
 mod multimap;
 mod name_index;
 mod names;

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
+use super::foreign;
 use super::multimap::Multimap;
 use super::numbers::{Ends, Fronts, Number, Written, ends, misread};
 use super::short;
@@ -191,6 +192,16 @@ impl<'a> ReferenceIndex<'a> {
         self.series.iter().any(|s| s.prefix == prefix)
     }
 
+    /// The token with which a number begins, and the word glued to it: letters of a series are part of the
+    /// number.
+    fn beginning<'t>(&self, tokens: &[Token<'t>], from: usize, number: &Written<'_>) -> (usize, &'t str) {
+        if number.prefix_len == 0 || self.is_series_prefix(number.prefix()) {
+            return (from, "");
+        }
+        let first = (from..tokens.len()).find(|at| tokens[*at].has_digit()).unwrap_or(from);
+        (first, tokens[first].text.trim_end_matches(|c: char| c.is_ascii_digit()))
+    }
+
     /// Reads a number of a text. Its digits begin with the first digit, or with a letter misread for
     /// one behind the letters of a series: `INVO004104` is `INV` and `0004104`.
     fn read<'t>(&self, alnum: &'t str) -> Written<'t> {
@@ -289,7 +300,7 @@ impl<'a> ReferenceIndex<'a> {
         if exact || number.digits.len() < 4 || !number.is_numeric() {
             return;
         }
-        let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
+        let foreign = foreign::is_foreign(tokens, self.beginning(tokens, from, &number));
         let other_series = self.is_series_prefix(number.prefix()) && !number.prefix().is_empty();
         let fits = |own: &Number| !other_series || own.prefix() == number.prefix();
         let significant = number.significant();
@@ -338,7 +349,12 @@ impl<'a> ReferenceIndex<'a> {
             let Some((last, model)) = &mut whole else { continue };
             let text = tokens[at].text;
             let follows = at == *last + 1 || (at == *last + 2 && is_list_word(tokens[at - 1].text));
-            if !follows || text.len() < 2 || text.len() >= model.len() || !text.bytes().all(|b| b.is_ascii_digit()) {
+            if !follows
+                || foreign::is_in_date(tokens, at)
+                || text.len() < 2
+                || text.len() >= model.len()
+                || !text.bytes().all(|b| b.is_ascii_digit())
+            {
                 continue;
             }
             let sibling = format!("{}{text}", &model[..model.len() - text.len()]);
@@ -367,10 +383,6 @@ impl<'a> ReferenceIndex<'a> {
             if !token.has_digit() || is_cited[from] {
                 continue;
             }
-            let foreign = from > 0 && weights::FOREIGN_NUMBER_WORDS.contains(&tokens[from - 1].text);
-            if foreign {
-                continue;
-            }
             for to in from + 1..=(from + 3).min(tokens.len()) {
                 if to > from + 1 && !tokens[to - 1].gap.joins() {
                     break;
@@ -379,6 +391,9 @@ impl<'a> ReferenceIndex<'a> {
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
                 if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() {
+                    continue;
+                }
+                if foreign::is_foreign(tokens, self.beginning(tokens, from, &number)) {
                     continue;
                 }
                 // Numbers of a series that is told by its letters are held against that series alone.
@@ -452,7 +467,8 @@ impl<'a> ReferenceIndex<'a> {
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
-                if number.is_numeric() && self.is_plausible(&number) {
+                let of_another = || foreign::is_of_another(tokens, self.beginning(tokens, from, &number));
+                if number.is_numeric() && self.is_plausible(&number) && !of_another() {
                     found.push((from, to));
                     next = to;
                     break;

@@ -47,25 +47,6 @@ pub(super) fn name(weights: &Weights, similarity_bp: u16, forms_agree: Option<bo
     by_similarity + by_form
 }
 
-/// Numbers after these words are not the creditor's document numbers; only whole numbers count there.
-pub(super) const FOREIGN_NUMBER_WORDS: [&str; 16] = [
-    "CLIENT",
-    "CLI",
-    "BORD",
-    "BORDEREAU",
-    "DU",
-    "AU",
-    "LE",
-    "ECH",
-    "ECHEANCE",
-    "DATE",
-    "TEL",
-    "SIRET",
-    "SIREN",
-    "TVA",
-    "MANDAT",
-    "RUM",
-];
 /// "Our reference", from the payer.
 pub(super) const OWN_REFERENCE_WORDS: [&str; 6] =
     ["NOTRE REF", "NOS REF", "OUR REF", "NOTRE REFERENCE", "UNSERE REF", "NUESTRA REF"];

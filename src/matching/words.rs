@@ -112,6 +112,13 @@ impl Words {
         words
     }
 
+    /// Those of a text that stands alone.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut words = Self::default();
+        words.split(text, Field::Text, 0, Gap::Start);
+        words
+    }
+
     /// Those of a remittance in the place of what was there. Lines of the unstructured text follow one
     /// another as one text.
     pub(super) fn read(&mut self, remittance: &Remittance) {
@@ -250,8 +257,7 @@ fn gap(between: &str) -> Gap {
 
 /// A text as words in capitals: for names.
 pub(super) fn folded_words(text: &str) -> Vec<String> {
-    let mut words = Words::default();
-    words.split(text, Field::Text, 0, Gap::Start);
+    let words = Words::of_text(text);
     words.tokens().iter().map(|t| t.text.to_owned()).collect()
 }
 

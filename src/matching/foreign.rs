@@ -1,0 +1,85 @@
+//! Numbers in a text that are not the creditor's documents: dates, and what a word calls something else.
+
+use super::words::{Gap, Token};
+
+/// Numbers behind these words are somebody's, but no document's: a customer's, a mandate's, a telephone's.
+const OTHER_NUMBERS: [&str; 10] = ["CLIENT", "CLI", "BORD", "BORDEREAU", "TEL", "SIRET", "SIREN", "TVA", "MANDAT", "RUM"];
+/// Behind these stand mostly dates.
+const TIMES: [&str; 6] = ["DU", "AU", "LE", "ECH", "ECHEANCE", "DATE"];
+
+/// Whether the number that begins at a token, where this `word` is glued to it, is not one of the creditor's
+/// documents. A document that has just that number has it all the same; it is what else the number might
+/// mean, such as the end of another number, that does not count.
+pub(super) fn is_foreign(tokens: &[Token<'_>], (at, word): (usize, &str)) -> bool {
+    is_of_another(tokens, (at, word)) || is_behind(&TIMES, tokens, (at, word))
+}
+
+/// The same where no word alone says that a date follows.
+pub(super) fn is_of_another(tokens: &[Token<'_>], (at, word): (usize, &str)) -> bool {
+    is_behind(&OTHER_NUMBERS, tokens, (at, word)) || is_in_date(tokens, at)
+}
+
+fn is_behind(words: &[&str], tokens: &[Token<'_>], (at, word): (usize, &str)) -> bool {
+    words.contains(&word) || at > 0 && words.contains(&tokens[at - 1].text)
+}
+
+/// Whether a token is part of a date: `12/04/2026`, `12 04 2026`, `12.04.26`, `2026-04-12`.
+pub(super) fn is_in_date(tokens: &[Token<'_>], at: usize) -> bool {
+    (at.saturating_sub(2)..=at).any(|from| tokens.get(from..from + 3).is_some_and(is_date))
+}
+
+/// Day, month and year, or year, month and day.
+fn is_date(three: &[Token<'_>]) -> bool {
+    let [first, second, third] = three else { return false };
+    let value = |token: &Token<'_>, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&token.text.len()).then(|| token.text.parse::<u16>().ok()).flatten()
+    };
+    let is_within = |token, lengths, values: std::ops::RangeInclusive<u16>| {
+        value(token, lengths).is_some_and(|value| values.contains(&value))
+    };
+    let is_day = |token| is_within(token, 1..=2, 1..=31);
+    let is_month = is_within(second, 1..=2, 1..=12);
+    let is_year = |token| is_within(token, 4..=4, 1990..=2099);
+    let signs = second.gap == Gap::Narrow && third.gap == Gap::Narrow;
+    let joined = signs || second.gap.joins() && third.gap.joins();
+    let is_long = joined && (is_day(first) && is_year(third) || is_year(first) && is_day(third));
+    is_month && (is_long || signs && is_day(first) && third.text.len() == 2 && is_within(third, 2..=2, 0..=99))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::Words;
+    use super::*;
+
+    /// The tokens of a text that have digits and begin no number of the creditor.
+    fn foreign(text: &str) -> Vec<String> {
+        let words = Words::of_text(text);
+        let tokens = words.tokens();
+        let is = |at: &usize| {
+            tokens[*at].has_digit() && is_foreign(&tokens, (*at, tokens[*at].text.trim_end_matches(char::is_numeric)))
+        };
+        (0..tokens.len()).filter(is).map(|at| tokens[at].text.to_owned()).collect()
+    }
+
+    #[test]
+    fn dates_are_told_whatever_stands_between_their_parts() {
+        assert_eq!(foreign("FACTURE 48213 DU 12/04/2026"), ["12", "04", "2026"]);
+        assert_eq!(foreign("48213 12 04 2026"), ["12", "04", "2026"]);
+        assert_eq!(foreign("48213 12.4.26"), ["12", "4", "26"]);
+        assert_eq!(foreign("48213 2026-04-12"), ["2026", "04", "12"]);
+    }
+
+    #[test]
+    fn what_a_word_calls_something_else_is_no_document() {
+        assert_eq!(foreign("90335106 CLIENT 48213 BORD311 TEL 0145678901"), ["48213", "BORD311", "0145678901"]);
+        assert_eq!(foreign("SIRET 73282932000074 MANDAT RUM48213"), ["73282932000074", "RUM48213"]);
+    }
+
+    #[test]
+    fn numbers_written_in_groups_are_no_dates() {
+        assert!(foreign("FACTURE 2026 0412 17").is_empty(), "a month has two digits");
+        assert!(foreign("FACTURE 45.13.2026").is_empty(), "there is no month 13");
+        assert!(foreign("FACTURES 12 04 26").is_empty(), "short years stand behind signs");
+        assert!(foreign("FA2026-0412").is_empty());
+    }
+}
