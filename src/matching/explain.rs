@@ -127,8 +127,9 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
         return Explained::deferred();
     }
     let tokens = reading.tokens();
-    let mut citations: Vec<Citation> = all.iter().filter(|c| open[c.item as usize] != 0).cloned().collect();
-    let identities = Identities::new(book, facts, reading.debtors, &citations);
+    let mut identities = Identities::new(book, facts, reading.debtors);
+    let mut citations = open_readings(all, open, |item| identities.point_to(book, book.debtor(item)));
+    identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
     let mut owed: Vec<Owed> = Vec::new();
@@ -198,6 +199,19 @@ fn distinct(mut all: Vec<u32>) -> Box<[u32]> {
     all.sort_unstable();
     all.dedup();
     all.into()
+}
+
+/// The readings of a text that name something open. Where the end of a number is that of an item of a debtor
+/// that may have paid, the items of others that end alike are no readings of it: in a large ledger, a dozen
+/// of them do.
+fn open_readings(all: &[Citation], open: &[i64], may_have_paid: impl Fn(u32) -> bool) -> Vec<Citation> {
+    let mut kept = Vec::with_capacity(all.len());
+    for place in all.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
+        let own = place.iter().filter(|c| open[c.item as usize] != 0);
+        let known = place.len() > 1 && own.clone().any(|c| may_have_paid(c.item));
+        kept.extend(own.filter(|c| !known || c.weight >= draft::STRONG_CB || may_have_paid(c.item)).cloned());
+    }
+    kept
 }
 
 /// Items that the text names strongly and that nothing is open of any more.

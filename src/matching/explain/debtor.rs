@@ -44,7 +44,8 @@ pub(super) struct Known {
 type Similarity = (u16, Option<bool>);
 
 impl<'a> Identities<'a> {
-    pub(super) fn new(book: &Book<'a>, facts: &Facts<'_>, in_text: &'a [u32], citations: &[Citation]) -> Self {
+    /// What the payer's names, its account and the text tell of any debtor.
+    pub(super) fn new(book: &Book<'a>, facts: &Facts<'_>, in_text: &'a [u32]) -> Self {
         let mut names = [None; 2];
         let mut by_name: Cow<'a, [Likeness]> = Cow::default();
         for (own, (name, found)) in names.iter_mut().zip(book.debtors.names_of_payer(facts.payer)) {
@@ -66,22 +67,34 @@ impl<'a> Identities<'a> {
         let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, Reverse(*d)));
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(facts.remittance);
-        let mut identities = Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() };
-        let by_name = &identities.by_name;
-        let mut others: Vec<usize> = identities.in_text.iter().map(|d| *d as usize).collect();
-        others.extend(identities.by_account.into_iter().flatten());
-        others.extend(identities.remembered.iter().map(|(d, _)| d));
+        Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() }
+    }
+
+    /// Ranks the debtors that may have paid, those of the items that the text names among them.
+    pub(super) fn rank(&mut self, book: &Book<'a>, citations: &[Citation]) {
+        let by_name = &self.by_name;
+        let mut others: Vec<usize> = self.in_text.iter().map(|d| *d as usize).collect();
+        others.extend(self.by_account.into_iter().flatten());
+        others.extend(self.remembered.iter().map(|(d, _)| d));
         others.extend(citations.iter().map(|c| book.debtor(c.item)));
         others.retain(|debtor| by_name.iter().all(|(known, ..)| known != debtor));
         others.sort_unstable();
         others.dedup();
         let mut ranked: Vec<Known> = Vec::with_capacity(by_name.len() + others.len());
-        let by_name = by_name.iter().map(|(d, bp, forms)| identities.weigh(book, *d, (*bp, *forms), |_, _| {}));
+        let by_name = by_name.iter().map(|(d, bp, forms)| self.weigh(book, *d, (*bp, *forms), |_, _| {}));
         ranked.extend(by_name.filter(|known| known.weight > 0));
-        ranked.extend(others.into_iter().map(|d| identities.weigh(book, d, identities.close_look(book, d), |_, _| {})));
+        ranked.extend(others.into_iter().map(|d| self.weigh(book, d, self.close_look(book, d), |_, _| {})));
         ranked.sort_unstable_by(|a, b| b.weight.cmp(&a.weight).then(a.debtor.cmp(&b.debtor)));
-        identities.ranked = ranked;
-        identities
+        self.ranked = ranked;
+    }
+
+    /// Whether the payer's names, its account, people or the text speak for that debtor.
+    pub(super) fn point_to(&self, book: &Book<'_>, debtor: usize) -> bool {
+        let is_known = self.in_text.iter().any(|d| *d as usize == debtor)
+            || self.by_account.is_some_and(|owners| owners.contains(&debtor))
+            || self.remembered.iter().any(|(d, _)| *d == debtor)
+            || self.by_name.iter().any(|(d, ..)| *d == debtor);
+        is_known && self.weigh(book, debtor, self.similarity(book, debtor), |_, _| {}).weight > 0
     }
 
     /// The debtors identified at least so well that have open items, best first.
