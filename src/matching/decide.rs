@@ -291,7 +291,6 @@ fn accept(
     for (group, name) in &changed {
         group.iter().for_each(|member| solved[member.order] = *name);
     }
-    let open_of = |item: u32| open[item as usize];
     changed
         .into_par_iter()
         .flat_map_iter(|(group, _)| {
@@ -299,7 +298,7 @@ fn accept(
             match group[..] {
                 [only] if passes(only) => vec![(only, judged[only].explained.drafts[0].confidence)],
                 [_] => Vec::new(),
-                _ => solve_group(night.settings, turn, &group, judged, &passes, &open_of),
+                _ => solve_group((night.settings, night.book), turn, &group, judged, &passes, open),
             }
         })
         .collect()
@@ -314,19 +313,19 @@ fn named_group(numbers: impl Iterator<Item = usize>) -> u64 {
 
 /// Solves remittances that claim the same items; those whose choice stands out are accepted.
 fn solve_group(
-    settings: &MatchingSettings,
+    (settings, book): (&MatchingSettings, &Book<'_>),
     turn: Turn,
     group: &[usize],
     judged: &[Judged],
     passes: &dyn Fn(usize) -> bool,
-    open: &dyn Fn(u32) -> i64,
+    open: &[i64],
 ) -> Vec<(usize, Confidence)> {
-    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(group, *p, judged)).collect();
+    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(book, open, group, *p, judged)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
     let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p], settings.weights.duplicate)).collect();
-    let component = Component { choices, open };
+    let component = Component { choices, open: &|item| open[item as usize] };
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
     for (member, position) in group.iter().enumerate() {
@@ -341,18 +340,24 @@ fn solve_group(
 }
 
 /// A set of items that the text does not name is what a debtor would pay if nothing else had come
-/// from it. Where another remittance may have paid one of them, the set may be another one: with
-/// equal amounts, even one of the same sum.
-fn is_undermined(group: &[usize], position: usize, judged: &[Judged]) -> bool {
+/// from it. Where another remittance may have paid one of them, and the debtor owes the same for another
+/// item, the set may be another one of the same sum. Without such a twin, it would be so by mere chance.
+fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize, judged: &[Judged]) -> bool {
     let best = &judged[position].explained.drafts[0];
     if !best.has_unnamed || best.uses.len() < 2 {
         return false;
     }
+    let is_own = |item: u32| best.uses.iter().any(|own| own.item == item);
+    let has_twin = |item: u32| {
+        let mut others = book.of(book.debtor(item));
+        others.any(|other| open[other as usize] == open[item as usize] && !is_own(other))
+    };
+    let exchangeable: Vec<u32> = best.uses.iter().map(|u| u.item).filter(|item| has_twin(*item)).collect();
     let claims = |other: &Judged| {
         let drafts = other.explained.drafts.iter().filter(|d| d.confidence >= CLAIM_MIN);
-        drafts.flat_map(|d| &d.uses).any(|u| best.uses.iter().any(|own| own.item == u.item))
+        drafts.flat_map(|d| &d.uses).any(|u| exchangeable.contains(&u.item))
     };
-    group.iter().any(|other| *other != position && claims(&judged[*other]))
+    !exchangeable.is_empty() && group.iter().any(|other| *other != position && claims(&judged[*other]))
 }
 
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".

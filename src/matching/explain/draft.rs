@@ -144,6 +144,11 @@ impl<'a> TextReading<'a> {
     pub(super) fn names(&self, item: u32) -> bool {
         self.places.iter().any(|p| p.citations.iter().any(|c| c.item == item && c.weight > 0))
     }
+
+    /// Whether any place gives the whole number of this item.
+    pub(super) fn names_whole(&self, item: u32) -> bool {
+        self.places.iter().flat_map(|p| &p.citations).any(|c| c.item == item && c.weight >= STRONG_CB)
+    }
 }
 
 impl Case<'_> {

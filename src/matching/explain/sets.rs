@@ -521,7 +521,16 @@ fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
             || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) };
         let mut lines = to_the_cent(case.lines().with(Some(evidence), cost, note));
         case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
+        names_only_some(case, set, &mut lines);
         drafts.push(exact(case, set, lines));
+    }
+}
+
+/// Who gives the whole number of an item mostly gives those of the others too.
+fn names_only_some(case: &Case<'_>, set: &[u32], lines: &mut Lines) {
+    let named = set.iter().filter(|item| case.reading.names_whole(**item)).count();
+    if (1..set.len()).contains(&named) {
+        lines.add(None, case.book.weights.completion, || "the text names some of them, and not the others".to_owned());
     }
 }
 
@@ -564,8 +573,9 @@ pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
 fn unnamed_subsets(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
     for set in subsets::adding_up(own, case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
-        let lines =
+        let mut lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
+        names_only_some(case, &set, &mut lines);
         drafts.push(exact(case, &set, to_the_cent(lines)));
     }
 }
