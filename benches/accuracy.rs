@@ -39,7 +39,7 @@ fn main() {
         let mut habits: BTreeMap<Habit, Tally> = BTreeMap::new();
         let mut claims = Reliability::new();
         for seed in 1..=worlds {
-            judge(&world(&dials(seed, 1_500, 4_000, 350)), &mut habits, &mut claims);
+            judge((name, seed), &world(&dials(seed, 1_500, 4_000, 350)), &mut habits, &mut claims);
         }
         println!("\n{name}: {worlds} worlds of 1500 remittances");
         println!("{:20} {:>7} {:>8} {:>6} {:>10} {:>9}", "habit", "number", "lettered", "wrong", "settled", "first");
@@ -101,7 +101,9 @@ fn applied(csv: &[u8], rank: Option<&str>) -> Applied {
     found
 }
 
-fn judge(world: &World, habits: &mut BTreeMap<Habit, Tally>, claims: &mut Reliability) {
+/// A wrong lettrage is told with the world that it stands in: `cargo run --release --example worlds -- FOLDER
+/// mixed SEED 1500 4000 350` writes that one.
+fn judge((name, seed): (&str, u64), world: &World, habits: &mut BTreeMap<Habit, Tally>, claims: &mut Reliability) {
     let files = NightFiles::new(world);
     let night = pipeline::night(input(&files), &|_| {}).unwrap();
     let lettered = applied(&night.files["lettrage-CT01.csv"], None);
@@ -132,6 +134,7 @@ fn judge(world: &World, habits: &mut BTreeMap<Habit, Tally>, claims: &mut Reliab
                 tally.right += 1;
                 tally.settled += u64::from(knowable);
             } else {
+                println!("wrong in {name} {seed}: {} has {items:?}, and pays {wanted:?}", truth.bank_reference);
                 tally.cents_wrong +=
                     items.iter().filter(|line| !wanted.contains(line)).map(|(_, c)| c.unsigned_abs()).sum::<u64>();
             }

@@ -41,6 +41,8 @@ enum Turn {
     Parts,
     /// Everything else.
     Rest,
+    /// Items that add up, and that nothing names: what all others leave may add up in a likelier way.
+    Sets,
 }
 
 impl Turn {
@@ -48,14 +50,21 @@ impl Turn {
         match self {
             Self::Named => Some(Self::Parts),
             Self::Parts => Some(Self::Rest),
-            Self::Rest => None,
+            Self::Rest => Some(Self::Sets),
+            Self::Sets => None,
         }
+    }
+
+    /// The last turn whose explanations claim their items in this one.
+    fn claims(self) -> Self {
+        if self == Self::Rest { Self::Sets } else { self }
     }
 
     /// The turn in which an explanation may be accepted.
     fn of(draft: &Draft) -> Self {
         match draft.fit {
             Fit::Partial | Fit::Excess => Self::Parts,
+            _ if draft.lines.evidence.contains(Evidence::Subset) => Self::Sets,
             _ if draft.is_fully_named() => Self::Named,
             _ => Self::Rest,
         }
@@ -137,7 +146,11 @@ pub(super) fn decide(
                 night.judge_deferred(&mut judged, &open);
             }
             turn = next;
-            solved.fill(0);
+            // What claims items in the last turn did so in the one before: only what may be accepted now is
+            // solved again.
+            let waits = |judged: &Judged| turn != Turn::Sets || judged.passes && Turn::of(&judged.explained.drafts[0]) == turn;
+            let waiting = pending.iter().zip(&judged).filter(|(_, judged)| waits(judged));
+            waiting.for_each(|(number, _)| solved[*number] = 0);
             continue;
         }
         let mut taken: Vec<u32> = Vec::new();
@@ -241,7 +254,7 @@ impl Night<'_> {
     fn judge(&self, position: usize, open: &[i64], turn: Turn) -> Judged {
         let reading = self.readings.at(position);
         let is_told = self.told == Some(reading.facts.number);
-        let mut explained = explain(self.book, &reading, open, is_told, turn != Turn::Rest);
+        let mut explained = explain(self.book, &reading, open, is_told, turn < Turn::Rest);
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = explained.drafts.iter().rposition(|d| d.confidence >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
@@ -277,7 +290,7 @@ fn accept(
 ) -> Vec<(usize, Confidence)> {
     let passes = |position: usize| judged[position].passes && Turn::of(&judged[position].explained.drafts[0]) <= turn;
     let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
-        let claiming = j.explained.drafts.iter().filter(move |d| d.confidence >= CLAIM_MIN && Turn::of(d) <= turn);
+        let claiming = j.explained.drafts.iter().filter(move |d| d.confidence >= CLAIM_MIN && Turn::of(d) <= turn.claims());
         claiming.flat_map(move |d| d.uses.iter().map(move |u| (u.item, short(position))))
     });
     // Those of a group in booking order.
@@ -364,7 +377,7 @@ fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize
 fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for draft in &judged.explained.drafts {
-        if draft.confidence >= CLAIM_MIN && Turn::of(draft) <= turn {
+        if draft.confidence >= CLAIM_MIN && Turn::of(draft) <= turn.claims() {
             let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
             choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }

@@ -159,6 +159,12 @@ impl EvidenceSet {
         self.0 |= 1 << evidence as u32;
     }
 
+    /// Whether it is among them.
+    #[must_use]
+    pub fn contains(self, evidence: Evidence) -> bool {
+        self.0 & (1 << evidence as u32) != 0
+    }
+
     /// Those of both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
@@ -168,7 +174,7 @@ impl EvidenceSet {
     /// The codes, joined by `+`, in their fixed order.
     #[must_use]
     pub fn codes(self) -> String {
-        let held = Evidence::ALL.iter().filter(|e| self.0 & (1 << **e as u32) != 0);
+        let held = Evidence::ALL.iter().filter(|e| self.contains(**e));
         held.map(|e| e.code()).collect::<Vec<_>>().join("+")
     }
 }
