@@ -383,6 +383,7 @@ impl<'a> ReferenceIndex<'a> {
             if !token.has_digit() || is_cited[from] {
                 continue;
             }
+            let before = found.len();
             for to in from + 1..=(from + 3).min(tokens.len()) {
                 if to > from + 1 && !tokens[to - 1].gap.joins() {
                     break;
@@ -398,6 +399,10 @@ impl<'a> ReferenceIndex<'a> {
                 }
                 // Numbers of a series that is told by its letters are held against that series alone.
                 let own_letters = !number.prefix().is_empty() && self.is_series_prefix(number.prefix());
+                // With its letters, a number is whole: what of it stands before a sign is no end of another.
+                if own_letters && self.is_plausible(&number) {
+                    found.truncate(before);
+                }
                 let last = to == tokens.len();
                 let ends = ends(&number.digits);
                 let mut fronts = Fronts::new(&number, ends.front);
