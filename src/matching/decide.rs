@@ -360,17 +360,18 @@ fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize
     if !best.has_unnamed || best.uses.len() < 2 {
         return false;
     }
-    let is_own = |item: u32| best.uses.iter().any(|own| own.item == item);
-    let has_twin = |item: u32| {
-        let mut others = book.of(book.debtor(item));
-        others.any(|other| open[other as usize] == open[item as usize] && !is_own(other))
-    };
-    let exchangeable: Vec<u32> = best.uses.iter().map(|u| u.item).filter(|item| has_twin(*item)).collect();
-    let claims = |other: &Judged| {
-        let drafts = other.explained.drafts.iter().filter(|d| d.confidence >= CLAIM_MIN);
-        drafts.flat_map(|d| &d.uses).any(|u| exchangeable.contains(&u.item))
-    };
-    !exchangeable.is_empty() && group.iter().any(|other| *other != position && claims(&judged[*other]))
+    // Explanations have their items in order.
+    let is_own = |item: u32| best.uses.binary_search_by_key(&item, |own| own.item).is_ok();
+    let others = group.iter().filter(|other| **other != position).flat_map(|other| &judged[*other].explained.drafts);
+    let claimed = others.filter(|draft| draft.confidence >= CLAIM_MIN).flat_map(|draft| &draft.uses).map(|used| used.item);
+    let mut contested: Vec<(usize, i64)> =
+        claimed.filter(|item| is_own(*item)).map(|item| (book.debtor(item), open[item as usize])).collect();
+    contested.sort_unstable();
+    contested.dedup();
+    contested.chunk_by(|a, b| a.0 == b.0).any(|amounts| {
+        let debtor = amounts[0].0;
+        book.of(debtor).any(|twin| amounts.binary_search(&(debtor, open[twin as usize])).is_ok() && !is_own(twin))
+    })
 }
 
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
