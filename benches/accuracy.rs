@@ -4,6 +4,7 @@
 //! ```text
 //! cargo bench --bench accuracy            # five ordinary and five hard worlds
 //! cargo bench --bench accuracy -- 40      # forty of each
+//! cargo bench --bench accuracy -- skewed  # nine in ten amounts equal; items that run out; few debtors
 //! ```
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, reason = "a report on the terminal")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "shares for people")]
@@ -30,16 +31,31 @@ struct Tally {
     cents_wrong: u64,
 }
 
+/// A trade: its name, and its worlds by their seed.
+type Trade = (&'static str, fn(u64) -> Dials);
+
+const ORDINARY: [Trade; 2] =
+    [("mixed", |seed| Dials::mixed(seed, 1_500, 4_000, 350)), ("hard", |seed| Dials::hard(seed, 1_500, 4_000, 350))];
+const SKEWED: [Trade; 6] = [
+    ("equal amounts", |seed| Dials { recurring: 90, ..Dials::mixed(seed, 1_500, 3_000, 150) }),
+    ("equal amounts, hard", |seed| Dials { recurring: 90, ..Dials::hard(seed, 1_500, 3_000, 150) }),
+    ("items run out", |seed| Dials::mixed(seed, 1_500, 1_500, 75)),
+    ("items run out, hard", |seed| Dials::hard(seed, 1_500, 1_500, 75)),
+    ("four debtors", |seed| Dials::mixed(seed, 1_500, 7_500, 4)),
+    ("twenty debtors, hard", |seed| Dials::hard(seed, 1_500, 3_000, 20)),
+];
+
 /// Claims of a probability, and how many were right.
 type Reliability = BTreeMap<u32, (u64, u64)>;
 
 fn main() {
     let worlds: u64 = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(5);
-    for (name, dials) in [("mixed", Dials::mixed as fn(u64, usize, usize, usize) -> Dials), ("hard", Dials::hard)] {
+    let trades = if std::env::args().any(|a| a == "skewed") { &SKEWED[..] } else { &ORDINARY[..] };
+    for (name, dials) in trades {
         let mut habits: BTreeMap<Habit, Tally> = BTreeMap::new();
         let mut claims = Reliability::new();
         for seed in 1..=worlds {
-            judge((name, seed), &world(&dials(seed, 1_500, 4_000, 350)), &mut habits, &mut claims);
+            judge((name, seed), &world(&dials(seed)), &mut habits, &mut claims);
         }
         println!("\n{name}: {worlds} worlds of 1500 remittances");
         println!("{:20} {:>7} {:>8} {:>6} {:>10} {:>9}", "habit", "number", "lettered", "wrong", "settled", "first");
@@ -102,7 +118,7 @@ fn applied(csv: &[u8], rank: Option<&str>) -> Applied {
 }
 
 /// A wrong lettrage is told with the world that it stands in: `cargo run --release --example worlds -- FOLDER
-/// mixed SEED 1500 4000 350` writes that one.
+/// mixed SEED 1500 4000 350` writes one of the ordinary trade.
 fn judge((name, seed): (&str, u64), world: &World, habits: &mut BTreeMap<Habit, Tally>, claims: &mut Reliability) {
     let files = NightFiles::new(world);
     let night = pipeline::night(input(&files), &|_| {}).unwrap();

@@ -1,6 +1,8 @@
 //! Numbers in a text that are not the creditor's documents: dates, and what a word calls something else.
 
-use super::words::{Gap, Token};
+use std::ops::RangeInclusive;
+
+use super::words::Token;
 
 /// Numbers behind these words are somebody's, but no document's: a customer's, a mandate's, a telephone's.
 const OTHER_NUMBERS: [&str; 10] = ["CLIENT", "CLI", "BORD", "BORDEREAU", "TEL", "SIRET", "SIREN", "TVA", "MANDAT", "RUM"];
@@ -23,27 +25,23 @@ fn is_behind(words: &[&str], tokens: &[Token<'_>], (at, word): (usize, &str)) ->
     words.contains(&word) || at > 0 && words.contains(&tokens[at - 1].text)
 }
 
-/// Whether a token is part of a date: `12/04/2026`, `12 04 2026`, `12.04.26`, `2026-04-12`.
+/// Whether a token is part of a date: `12/04/2026`, `12 04 2026`, or `DU 12.04.26`, `AU 2026-04-12`. Without
+/// such a word before it, a year in front or a short one may be that of a number, as in `2026-04/05` or `26-04-12`.
 pub(super) fn is_in_date(tokens: &[Token<'_>], at: usize) -> bool {
-    (at.saturating_sub(2)..=at).any(|from| tokens.get(from..from + 3).is_some_and(is_date))
-}
-
-/// Day, month and year, or year, month and day.
-fn is_date(three: &[Token<'_>]) -> bool {
-    let [first, second, third] = three else { return false };
-    let value = |token: &Token<'_>, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&token.text.len()).then(|| token.text.parse::<u16>().ok()).flatten()
-    };
-    let is_within = |token, lengths, values: std::ops::RangeInclusive<u16>| {
-        value(token, lengths).is_some_and(|value| values.contains(&value))
-    };
-    let is_day = |token| is_within(token, 1..=2, 1..=31);
-    let is_month = is_within(second, 1..=2, 1..=12);
-    let is_year = |token| is_within(token, 4..=4, 1990..=2099);
-    let signs = second.gap == Gap::Narrow && third.gap == Gap::Narrow;
-    let joined = signs || second.gap.joins() && third.gap.joins();
-    let is_long = joined && (is_day(first) && is_year(third) || is_year(first) && is_day(third));
-    is_month && (is_long || signs && is_day(first) && third.text.len() == 2 && is_within(third, 2..=2, 0..=99))
+    (at.saturating_sub(2)..=at).any(|from| {
+        let Some([first, second, third]) = tokens.get(from..from + 3) else { return false };
+        let is_within = |token: &Token<'_>, lengths: RangeInclusive<usize>, values: RangeInclusive<u16>| {
+            lengths.contains(&token.text.len()) && token.text.parse().is_ok_and(|value| values.contains(&value))
+        };
+        let is_day = |token| is_within(token, 1..=2, 1..=31);
+        let is_year = |token| is_within(token, 4..=4, 1990..=2099);
+        let is_short_year = |token| is_within(token, 2..=2, 0..=99);
+        let is_behind_time = || is_behind(&TIMES, tokens, (from, ""));
+        let ends_in_year = || is_day(first) && (is_year(third) || is_short_year(third) && is_behind_time());
+        let begins_in_year = || is_year(first) && is_day(third) && is_behind_time();
+        let is_joined = second.gap.joins() && third.gap.joins();
+        is_joined && is_within(second, 1..=2, 1..=12) && (ends_in_year() || begins_in_year())
+    })
 }
 
 #[cfg(test)]
@@ -65,8 +63,8 @@ mod tests {
     fn dates_are_told_whatever_stands_between_their_parts() {
         assert_eq!(foreign("FACTURE 48213 DU 12/04/2026"), ["12", "04", "2026"]);
         assert_eq!(foreign("48213 12 04 2026"), ["12", "04", "2026"]);
-        assert_eq!(foreign("48213 12.4.26"), ["12", "4", "26"]);
-        assert_eq!(foreign("48213 2026-04-12"), ["2026", "04", "12"]);
+        assert_eq!(foreign("48213 DU 12.4.26"), ["12", "4", "26"]);
+        assert_eq!(foreign("48213 AU 2026-04-12"), ["2026", "04", "12"]);
     }
 
     #[test]
@@ -79,7 +77,7 @@ mod tests {
     fn numbers_written_in_groups_are_no_dates() {
         assert!(foreign("FACTURE 2026 0412 17").is_empty(), "a month has two digits");
         assert!(foreign("FACTURE 45.13.2026").is_empty(), "there is no month 13");
-        assert!(foreign("FACTURES 12 04 26").is_empty(), "short years stand behind signs");
+        assert!(foreign("FACTURES 26-04-12 ET 2026-04/05").is_empty(), "numbers may begin with their year");
         assert!(foreign("FA2026-0412").is_empty());
     }
 }
