@@ -1,10 +1,10 @@
 //! Rounds of explaining and solving, and the gates that a lettrage must pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Book;
 use super::explain::{Draft, Explained, Fit, Use, explain};
@@ -23,6 +23,8 @@ use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, 
 const ROUNDS_MAX: usize = 12;
 /// Explanations listed for a person.
 const SUGGESTIONS_MAX: usize = 3;
+/// Remittances named for one that is contested.
+const RIVALS_MAX: usize = 3;
 /// Explanations kept for that where a person refused some.
 const LISTED_MAX: usize = 8;
 /// An explanation this improbable claims nothing of other remittances.
@@ -221,9 +223,10 @@ pub(super) fn decide(
             *judged = Judged::lettered(matched(book, remittances[number].0, drafts, chosen, confidence));
         }
     }
+    let rivals = rivals(&judged, &pending);
     let verdict = |(position, judged): (usize, Judged)| match judged.lettered {
         Some(found) => Verdict::Match(*found),
-        None => Verdict::Unmatched(suggestion(&night, position, judged.explained, &settled_by)),
+        None => Verdict::Unmatched(suggestion(&night, position, judged.explained, (&settled_by, &rivals))),
     };
     let mut verdicts: Vec<Verdict> = judged.into_par_iter().enumerate().map(verdict).collect();
     for (number, by_people) in by_people {
@@ -239,6 +242,23 @@ pub(super) fn decide(
         }
     }
     verdicts
+}
+
+/// By item, the remittances that claim it, in booking order: of the items of those that only others' claims
+/// keep from being lettered.
+fn rivals(judged: &[Judged], pending: &[usize]) -> FxHashMap<u32, Vec<usize>> {
+    let contested = judged.iter().filter(|j| j.passes).flat_map(|j| &j.explained.drafts[0].uses);
+    let contested: FxHashSet<u32> = contested.map(|used| used.item).collect();
+    let claims = judged.par_iter().zip(pending).flat_map_iter(|(judged, number)| {
+        let drafts = judged.explained.drafts.iter().filter(|draft| draft.confidence >= CLAIM_MIN);
+        let items = drafts.flat_map(|draft| &draft.uses).map(|used| used.item);
+        items.filter(|item| contested.contains(item)).map(|item| (item, *number))
+    });
+    let mut claims: Vec<(u32, usize)> = claims.collect();
+    claims.sort_unstable();
+    claims.dedup();
+    let of_item = claims.chunk_by(|a, b| a.0 == b.0);
+    of_item.map(|claims| (claims[0].0, claims.iter().map(|(_, number)| *number).collect())).collect()
 }
 
 /// No remittance.
@@ -474,23 +494,33 @@ fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) 
 }
 
 /// Why a remittance is left, and what a person may choose from.
-fn suggestion(night: &Night<'_>, position: usize, explained: Explained, settled_by: &[u32]) -> Suggestion {
+fn suggestion(
+    night: &Night<'_>,
+    position: usize,
+    explained: Explained,
+    (settled_by, rivals): (&[u32], &FxHashMap<u32, Vec<usize>>),
+) -> Suggestion {
     let Night { settings, book, remittances, .. } = night;
     let facts = night.readings.at(position).facts;
     let (index, remittance) = remittances[facts.number];
     let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
     let (best, second) = (confidence(0), confidence(1));
     let id = |item: u32| &book.invoice(item).id;
+    let told =
+        |number: usize| remittances.get(number).map(|(_, r)| format!("{}, {}", r.line.bank_reference, r.line.booking_date));
     let (reason, note) = if facts.is_blind_batch {
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
-        let earlier = remittances.get(settled_by[*item as usize] as usize).map(|(_, r)| &r.line);
-        let by = earlier.map_or_else(String::new, |line| format!(" ← {}, {}", line.bank_reference, line.booking_date));
+        let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
     } else if best >= settings.auto {
-        (explained.drafts.first().and_then(|d| gate(book, facts, &explained, d)).unwrap_or(Reason::Contested), String::new())
+        let gate = explained.drafts.first().and_then(|d| gate(book, facts, &explained, d));
+        let claimed = || explained.drafts.iter().take(1).flat_map(|best| &best.uses).filter_map(|used| rivals.get(&used.item));
+        let rivals: BTreeSet<usize> = claimed().flatten().copied().filter(|number| *number != facts.number).collect();
+        let told = || rivals.into_iter().take(RIVALS_MAX).filter_map(told).collect::<Vec<_>>().join("; ");
+        gate.map_or_else(|| (Reason::Contested, told()), |reason| (reason, String::new()))
     } else if explained.drafts.is_empty() || best < settings.suggest {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {
