@@ -19,8 +19,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::model::{
-    Candidate, CodeCounter, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine, LineKind,
-    Money, OnAccount, Remittance, TakenBack, Verdict,
+    Candidate, CodeCounter, Confidence, Contract, ContractId, Currency, DebtorId, Destination, History, Ledger, LettrageLine,
+    LineKind, Money, OnAccount, Remittance, TakenBack, Verdict,
 };
 
 pub use balance::{After, balances};
@@ -69,8 +69,9 @@ pub fn letter(
                 let mut writer = LineWriter { contract, ledger, remittance, as_of, open: &mut lettrage.open_after, rank: 1 };
                 lettrage.lines.extend(writer.lines(&found.chosen));
             }
-            Verdict::Unmatched(left) if left.suggested => {
-                for (index, candidate) in left.candidates.iter().enumerate() {
+            Verdict::Unmatched(left) => {
+                let listed = left.candidates.iter().take_while(|c| left.suggested || c.confidence >= LISTED_MIN);
+                for (index, candidate) in listed.enumerate() {
                     // Each candidate is shown against the ledger as the night found it.
                     let mut open: BTreeMap<usize, i64> = BTreeMap::new();
                     let rank = u32::try_from(index + 1).unwrap_or(u32::MAX);
@@ -79,7 +80,6 @@ pub fn letter(
                     lettrage.suggestions.extend(writer.lines(candidate));
                 }
             }
-            Verdict::Unmatched(_) => {}
         }
     }
     lettrage.codes = codes::assign(&mut lettrage.lines, history);
@@ -103,6 +103,10 @@ pub fn on_account(lines: &[LettrageLine], taken_back: &[TakenBack], history: &Hi
     let all = history.on_account.iter().filter(|kept| !gone(kept)).chain(&new).cloned().collect();
     (all, new)
 }
+
+/// Probability from which the candidates of a remittance are listed for a person although none of them is
+/// probable enough to be suggested.
+const LISTED_MIN: Confidence = Confidence(10_000);
 
 /// What is open of the items, while lines are written.
 trait OpenAmounts {

@@ -505,6 +505,7 @@ fn suggestion(
     let (index, remittance) = remittances[facts.number];
     let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
     let (best, second) = (confidence(0), confidence(1));
+    let together: u32 = explained.drafts.iter().map(|draft| draft.confidence.0).sum();
     let id = |item: u32| &book.invoice(item).id;
     let told =
         |number: usize| remittances.get(number).map(|(_, r)| format!("{}, {}", r.line.bank_reference, r.line.booking_date));
@@ -521,10 +522,12 @@ fn suggestion(
         let rivals: BTreeSet<usize> = claimed().flatten().copied().filter(|number| *number != facts.number).collect();
         let told = || rivals.into_iter().take(RIVALS_MAX).filter_map(told).collect::<Vec<_>>().join("; ");
         gate.map_or_else(|| (Reason::Contested, told()), |reason| (reason, String::new()))
-    } else if explained.drafts.is_empty() || best < settings.suggest {
+    } else if explained.drafts.is_empty() || together < settings.suggest.0 {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {
         (Reason::Ambiguous, String::new())
+    } else if best < settings.suggest {
+        (Reason::NoCandidate, String::new())
     } else {
         (Reason::BelowThreshold, String::new())
     };
