@@ -213,6 +213,14 @@ fn what_a_night_leaves_for_a_person_is_looked_at_again_the_next() {
 }
 
 #[test]
+fn explain_marks_a_number_that_a_line_cut_in_two() {
+    let project = Project::of_sample("several-invoices");
+    project.night();
+    let said = stdout(&project.run(&["explain", "B002"]));
+    assert!(said.contains("REGLEMENT FACTURES [00211] [00212] [0021 | 3] MERCI"), "{said}");
+}
+
+#[test]
 fn explain_decides_an_earlier_night_with_what_waited_then() {
     let (project, item) = project_with_an_early_payment();
     let reference = exceptions(&project, "2026-11-20-001")[0]["bank_reference"].clone();

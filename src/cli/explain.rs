@@ -233,9 +233,13 @@ fn marked(row: &Row) -> String {
     let mut text = row.text.clone();
     let notes = row.candidates.first().into_iter().flat_map(|c| &c.weights).filter(|w| w.evidence.is_some());
     for quoted in notes.filter_map(|w| w.note.strip_prefix('"')?.split_once("\" names ").map(|(quoted, _)| quoted)) {
-        let open = format!("[{quoted}]");
-        if !quoted.is_empty() && !text.contains(&open) {
-            text = text.replacen(quoted, &open, 1);
+        // A number that a line cut in two stands on both of its sides.
+        let cut = || quoted.match_indices(' ').map(|(at, _)| format!("{} | {}", &quoted[..at], &quoted[at + 1..]));
+        let written = [quoted.to_owned()].into_iter().chain(cut()).find(|written| text.contains(written));
+        let Some(written) = written.filter(|written| !written.is_empty()) else { continue };
+        let open = format!("[{written}]");
+        if !text.contains(&open) {
+            text = text.replacen(&written, &open, 1);
         }
     }
     text
