@@ -142,11 +142,10 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
     let looked_at = (0..likely.len()).filter(|at| book.of(likely[*at]).len() <= SECOND_LOOK_ITEMS_MAX);
     let looked_at = looked_at.flat_map(|at| of_likely(at).iter().map(|(item, _)| *item));
     citations.extend(book.references.second_look(&tokens, all, &looked_at));
-    // A number settled tonight by another debtor is that debtor's, and no sign of a closed item of
-    // this payer's.
-    let others: Vec<Citation> =
-        all.iter().filter(|c| open[c.item as usize] == 0 && !identities.is_likely(book.debtor(c.item))).cloned().collect();
-    let explained: Vec<Citation> = citations.iter().chain(&others).cloned().collect();
+    // A number of another debtor, settled tonight or not, is that debtor's, and no sign of a closed item
+    // of this payer's.
+    let others = all.iter().filter(|c| !identities.is_likely(book.debtor(c.item)));
+    let explained: Vec<Citation> = citations.iter().chain(others).cloned().collect();
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let strangers = book.references.plausible_strangers(&tokens, &explained);
     let reading = TextReading::new(citations, strangers.len(), &tokens);
@@ -202,13 +201,13 @@ fn distinct(mut all: Vec<u32>) -> Box<[u32]> {
 }
 
 /// The readings of a text that name something open. Where the end of a number is that of an item of a debtor
-/// that may have paid, the items of others that end alike are no readings of it: in a large ledger, a dozen
-/// of them do.
+/// that may have paid, open or settled tonight, the items of others that end alike are no readings of it: in a
+/// large ledger, a dozen of them do.
 fn open_readings(all: &[Citation], open: &[i64], may_have_paid: impl Fn(u32) -> bool) -> Vec<Citation> {
     let mut kept = Vec::with_capacity(all.len());
     for place in all.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
+        let known = place.len() > 1 && place.iter().any(|c| may_have_paid(c.item));
         let own = place.iter().filter(|c| open[c.item as usize] != 0);
-        let known = place.len() > 1 && own.clone().any(|c| may_have_paid(c.item));
         kept.extend(own.filter(|c| !known || c.weight >= draft::STRONG_CB || may_have_paid(c.item)).cloned());
     }
     kept

@@ -88,12 +88,13 @@ impl<'a> Identities<'a> {
         self.ranked = ranked;
     }
 
-    /// Whether the payer's names, its account, people or the text speak for that debtor.
+    /// Whether the payer's names, its account, its group, people or the text speak for that debtor.
     pub(super) fn point_to(&self, book: &Book<'_>, debtor: usize) -> bool {
         let is_known = self.in_text.iter().any(|d| *d as usize == debtor)
             || self.by_account.is_some_and(|owners| owners.contains(&debtor))
             || self.remembered.iter().any(|(d, _)| *d == debtor)
-            || self.by_name.iter().any(|(d, ..)| *d == debtor);
+            || self.by_name.iter().any(|(d, ..)| *d == debtor)
+            || self.is_in_group(book, debtor);
         is_known && self.weigh(book, debtor, self.similarity(book, debtor), |_, _| {}).weight > 0
     }
 
@@ -192,13 +193,16 @@ impl<'a> Identities<'a> {
         if let Some((_, weight)) = self.remembered.iter().find(|(d, _)| *d == debtor) {
             add(Evidence::Memory, *weight);
         }
-        let in_group = self
-            .group
-            .is_some_and(|(group, bearer)| bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group));
-        if in_group {
+        if self.is_in_group(book, debtor) {
             add(Evidence::Group, book.weights.group - book.weights.name_of_another);
         }
         Known { debtor, weight: sum.min(book.weights.identity_most), evidence }
+    }
+
+    /// Whether the payer bears the name of another debtor of its group.
+    fn is_in_group(&self, book: &Book<'_>, debtor: usize) -> bool {
+        let is_of = |(group, bearer)| bearer != debtor && book.ledger.debtors[debtor].group_id.as_deref() == Some(group);
+        self.group.is_some_and(is_of)
     }
 
     fn close_look(&self, book: &Book<'_>, debtor: usize) -> Similarity {
