@@ -38,8 +38,8 @@ impl Words {
     pub(super) fn reason(self, code: &str) -> &'static str {
         let (french, english) = match code {
             "no_candidate" => (
-                "Rien d'ouvert ne correspond. Demander au payeur ce qu'il règle.",
-                "Nothing open fits. Ask the payer what it pays.",
+                "Rien d'ouvert ne correspond assez. Demander au payeur ce qu'il règle.",
+                "Nothing open fits well enough. Ask the payer what it pays.",
             ),
             "below_threshold" => (
                 "Probable, mais pas assez sûr. Confirmer la proposition.",
