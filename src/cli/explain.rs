@@ -235,7 +235,7 @@ fn marked(row: &Row) -> String {
     for quoted in notes.filter_map(|w| w.note.strip_prefix('"')?.split_once("\" names ").map(|(quoted, _)| quoted)) {
         // A number that a line cut in two stands on both of its sides.
         let cut = || quoted.match_indices(' ').map(|(at, _)| format!("{} | {}", &quoted[..at], &quoted[at + 1..]));
-        let written = [quoted.to_owned()].into_iter().chain(cut()).find(|written| text.contains(written));
+        let written = std::iter::once(quoted.to_owned()).chain(cut()).find(|written| text.contains(written));
         let Some(written) = written.filter(|written| !written.is_empty()) else { continue };
         let open = format!("[{written}]");
         if !text.contains(&open) {

@@ -32,6 +32,10 @@ pub use outcome::{exceptions, exceptions_csv, release_csv, releases};
 pub use remt::remittance_advice;
 pub use reversal::take_back;
 
+/// Probability from which the candidates of a remittance are listed for a person although none of them is
+/// probable enough to be suggested.
+const LISTED_MIN: Confidence = Confidence(10_000);
+
 /// The lettrage of a night.
 #[derive(Debug, Default)]
 pub struct Lettrage {
@@ -103,10 +107,6 @@ pub fn on_account(lines: &[LettrageLine], taken_back: &[TakenBack], history: &Hi
     let all = history.on_account.iter().filter(|kept| !gone(kept)).chain(&new).cloned().collect();
     (all, new)
 }
-
-/// Probability from which the candidates of a remittance are listed for a person although none of them is
-/// probable enough to be suggested.
-const LISTED_MIN: Confidence = Confidence(10_000);
 
 /// What is open of the items, while lines are written.
 trait OpenAmounts {
