@@ -47,9 +47,11 @@ impl Item {
     }
 }
 
-/// An open item as it is read from the ledger: debtor, due date and place in the ledger order all of them.
+/// An open item as it is read from the ledger: the place of its debtor by name, due date and place in the
+/// ledger order all of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
+    by_name: u32,
     debtor: u32,
     due: NaiveDate,
     invoice: u32,
@@ -196,7 +198,8 @@ fn accounts(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> (Vec<Vec<u
 /// The open items of a contract.
 ///
 /// Items are numbered by debtor, due date and place in the ledger: those of a debtor follow one
-/// another, so that walking them walks along memory.
+/// another, so that walking them walks along memory. Debtors stand by name, as the remittances do that are
+/// explained one after another: those of homonyms lie side by side.
 pub(super) struct Book<'a> {
     pub ledger: &'a Ledger,
     pub debtors: &'a DebtorBook,
@@ -211,8 +214,8 @@ pub(super) struct Book<'a> {
     pub discounts: Vec<i64>,
     /// Of each debtor of the ledger, whether the terms of any item allow a discount.
     grants_discounts: Vec<bool>,
-    /// Where the items of each debtor of the ledger begin; one more than there are debtors.
-    starts: Vec<u32>,
+    /// The items of each debtor of the ledger: from, to.
+    owned: Vec<(u32, u32)>,
     pub references: ReferenceIndex<'a>,
     pub weights: &'a Weights,
     /// Items by amount open before the night, those of a debtor together.
@@ -246,6 +249,7 @@ impl<'a> Book<'a> {
                     return Either::Right(Number::of_document(&invoice.id.0));
                 }
                 Either::Left(Place {
+                    by_name: debtors.alphabetical[debtor],
                     debtor: short(debtor),
                     due: invoice.due_date,
                     invoice: short(number),
@@ -261,10 +265,15 @@ impl<'a> Book<'a> {
         let discounts: Vec<i64> = places.par_iter().map(|place| place.discount).collect();
         let invoice_of = |at: usize| &ledger.invoices[places[at].invoice as usize];
         let numbers = (0..places.len()).into_par_iter().map(|at| Number::of_document(&invoice_of(at).id.0)).collect();
-        let from = |debtor: usize| short(places.partition_point(|place| (place.debtor as usize) < debtor));
-        let starts: Vec<u32> = (0..=ledger.debtors.len()).into_par_iter().map(from).collect();
-        let grants = |own: &[u32]| discounts[own[0] as usize..own[1] as usize].iter().any(|discount| *discount != 0);
-        let grants_discounts = starts.par_windows(2).map(grants).collect();
+        let mut owned = vec![(0, 0); ledger.debtors.len()];
+        let mut from = 0;
+        for own in places.chunk_by(|a, b| a.debtor == b.debtor) {
+            let to = from + short(own.len());
+            owned[own[0].debtor as usize] = (from, to);
+            from = to;
+        }
+        let grants = |own: &(u32, u32)| discounts[own.0 as usize..own.1 as usize].iter().any(|discount| *discount != 0);
+        let grants_discounts = owned.par_iter().map(grants).collect();
         let (amounts, references) = rayon::join(
             || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
             || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &closed),
@@ -274,7 +283,7 @@ impl<'a> Book<'a> {
             Item { invoice, debtor, currency, disagrees }
         };
         let items = places.par_iter().map(item).collect();
-        let with_items = starts.windows(2).filter(|w| w[0] < w[1]).count();
+        let with_items = owned.iter().filter(|(from, to)| from < to).count();
         let grid_shares_cb = GRIDS.map(|grid| {
             let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();
             log2_cb(opening.len() as u64 + 2) - log2_cb(on_grid as u64 + 1)
@@ -287,7 +296,7 @@ impl<'a> Book<'a> {
             due,
             discounts,
             grants_discounts,
-            starts,
+            owned,
             references,
             weights: &settings.weights,
             amounts,
@@ -311,7 +320,8 @@ impl<'a> Book<'a> {
 
     /// The items of a debtor, by due date.
     pub(super) fn of(&self, debtor: usize) -> Range<u32> {
-        self.starts[debtor]..self.starts[debtor + 1]
+        let (from, to) = self.owned[debtor];
+        from..to
     }
 
     /// Whether any item of a debtor allows a discount.
@@ -321,8 +331,8 @@ impl<'a> Book<'a> {
 
     /// How many items of a debtor have that amount open.
     pub(super) fn count_of_amount(&self, debtor: usize, amount: i64) -> usize {
-        let own = self.starts[debtor] as usize..self.starts[debtor + 1] as usize;
-        self.opening[own].iter().filter(|open| **open == amount).count()
+        let own = self.of(debtor);
+        self.opening[own.start as usize..own.end as usize].iter().filter(|open| **open == amount).count()
     }
 
     /// The items of that amount, those of a debtor together.

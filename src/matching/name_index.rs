@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::names::{ALIKE_BP, Name, SIMILAR_BP, similarity_bp};
+use super::names::{ALIKE_BP, Name, SIMILAR_BP, similarity_bp, trigrams};
 use super::references::hash;
 use super::short;
 use crate::model::Debtor;
@@ -18,8 +18,10 @@ const OVERLAP_LEAST_PERCENT: u32 = 30;
 /// The same once the very name was found, and once one very like it was: a homonym shares most.
 const HOMONYM_OVERLAP_PERCENT: u32 = 65;
 const ALIKE_OVERLAP_PERCENT: u32 = 50;
-/// Distinct names that the trigrams of one name may bring up.
+/// Distinct wordings that the trigrams of one name may bring up.
 const POSTINGS_MAX: usize = 2_048;
+/// Wordings from which a word is common.
+const COMMON_WORD: usize = 64;
 /// Of these, the names whose trigrams are all compared, those with most of the rare ones first.
 const COMPARED_MAX: usize = 48;
 
@@ -49,20 +51,19 @@ fn rarity(names: usize) -> u8 {
 impl Overlaps {
     /// The names that share most of the rare trigrams, with the weight of what was counted of each.
     /// Counting stops where a name that is not among them yet cannot come near the best any more.
-    fn gather(&mut self, grams: &[&[u32]], names: usize, whole: bool) -> Vec<(u32, u32)> {
-        if self.counts.len() < names {
-            self.counts.resize(names, 0);
-            self.touched.resize(names + 1, 0);
+    fn gather(&mut self, terms: &[Term<'_>], wordings: usize, whole: bool) -> Vec<(u32, u32)> {
+        if self.counts.len() < wordings {
+            self.counts.resize(wordings, 0);
+            self.touched.resize(wordings + 1, 0);
         }
         let mut touched = 0;
-        let mut left: u32 = grams.iter().map(|postings| u32::from(rarity(postings.len()))).sum();
-        // Where the very name is there, only its homonyms are looked for besides.
-        let (mut most, least_percent) = if whole { (left, HOMONYM_OVERLAP_PERCENT) } else { (0, OVERLAP_LEAST_PERCENT) };
-        for postings in grams {
-            if touched >= POSTINGS_MAX || left * 100 < most * least_percent {
+        let mut left: u32 = terms.iter().map(|term| term.weight).sum();
+        // Where the very name is there, it shares all.
+        let mut most = if whole { left } else { 0 };
+        for Term { postings, weight } in terms {
+            if touched >= POSTINGS_MAX || left * 100 < most * OVERLAP_LEAST_PERCENT {
                 break;
             }
-            let weight = u32::from(rarity(postings.len()));
             left -= weight;
             for id in *postings {
                 let count = &mut self.counts[*id as usize];
@@ -114,69 +115,94 @@ impl Overlaps {
 /// A debtor that a name may be: index, similarity, and whether legal forms agree.
 pub(super) type Likeness = (usize, u16, Option<bool>);
 
-/// All names of all debtors.
+/// What a name has in common with others: a trigram, or a word that many have.
+struct Term<'a> {
+    /// The wordings that have it too.
+    postings: &'a [u32],
+    weight: u32,
+}
+
+/// All names of all debtors, in alphabetical order.
 pub(super) struct NameIndex {
     /// Name and debtor; a debtor has one for its name and one for each alias.
     names: Vec<(Name, u32)>,
-    /// Every trigram by its number, and the names that have each.
+    /// Where the names of each wording begin: those of homonyms, which differ in legal form only, are looked
+    /// at as one. One more than there are wordings.
+    wordings: Vec<u32>,
+    /// Every trigram by its number, and the wordings that have each.
     grams: FxHashMap<u32, u32>,
     postings: Vec<Vec<u32>>,
-    /// The trigrams of all names, one name behind the other, and where those of each begin; one more
-    /// than there are names.
+    /// The trigrams of all wordings, one behind the other, and where those of each begin; one more than
+    /// there are wordings.
     all_grams: Vec<u32>,
     starts: Vec<u32>,
     /// All names, their words in a fixed order.
     whole: FxHashSet<u64>,
-    /// The words that tell something, of all names.
-    words: FxHashSet<u64>,
+    /// The words that tell something, and the wordings that have each.
+    words: FxHashMap<u64, Vec<u32>>,
     debtors: usize,
 }
 
 impl NameIndex {
     pub(super) fn new(debtors: &[Debtor]) -> Self {
+        let of_debtor = |(number, debtor): (usize, &Debtor)| {
+            let texts = std::iter::once(&debtor.name).chain(&debtor.aliases);
+            let names = texts.map(|text| Name::new(text)).filter(|name| !name.is_empty());
+            names.map(|name| (name, short(number))).collect::<Vec<_>>()
+        };
+        let mut names: Vec<(Name, u32)> = debtors.par_iter().enumerate().flat_map_iter(of_debtor).collect();
+        names.par_sort_unstable();
         let mut index = Self {
-            names: Vec::new(),
+            names,
+            wordings: Vec::new(),
             grams: FxHashMap::default(),
             postings: Vec::new(),
             all_grams: Vec::new(),
             starts: vec![0],
             whole: FxHashSet::default(),
-            words: FxHashSet::default(),
+            words: FxHashMap::default(),
             debtors: debtors.len(),
         };
-        for (number, debtor) in debtors.iter().enumerate() {
-            for text in std::iter::once(&debtor.name).chain(&debtor.aliases) {
-                let name = Name::new(text);
-                if name.is_empty() {
-                    continue;
+        let mut begin = 0;
+        for bearers in index.names.chunk_by(|a, b| a.0.has_words_of(&b.0)) {
+            let (name, id) = (&bearers[0].0, short(index.wordings.len()));
+            index.wordings.push(begin);
+            begin += short(bearers.len());
+            for gram in &name.grams {
+                let next = short(index.postings.len());
+                let gram = *index.grams.entry(*gram).or_insert(next);
+                if gram == next {
+                    index.postings.push(Vec::new());
                 }
-                let id = short(index.names.len());
-                for gram in &name.grams {
-                    let next = short(index.postings.len());
-                    let gram = *index.grams.entry(*gram).or_insert(next);
-                    if gram == next {
-                        index.postings.push(Vec::new());
-                    }
-                    index.postings[gram as usize].push(id);
-                    index.all_grams.push(gram);
+                index.postings[gram as usize].push(id);
+                index.all_grams.push(gram);
+            }
+            index.starts.push(short(index.all_grams.len()));
+            index.whole.insert(hash(&name.sorted));
+            for word in name.telling_words() {
+                let postings = index.words.entry(hash(word)).or_default();
+                if postings.last() != Some(&id) {
+                    postings.push(id);
                 }
-                index.starts.push(short(index.all_grams.len()));
-                index.whole.insert(hash(&name.sorted));
-                index.words.extend(name.telling_words().map(hash));
-                index.names.push((name, short(number)));
             }
         }
+        index.wordings.push(begin);
         index
     }
 
-    /// The trigrams of a name.
+    /// The trigrams of a wording.
     fn grams_of(&self, id: u32) -> &[u32] {
         &self.all_grams[self.starts[id as usize] as usize..self.starts[id as usize + 1] as usize]
     }
 
+    /// The names that have a wording, with their debtors.
+    fn bearers(&self, id: u32) -> &[(Name, u32)] {
+        &self.names[self.wordings[id as usize] as usize..self.wordings[id as usize + 1] as usize]
+    }
+
     /// Whether any debtor's name has that word.
     pub(super) fn knows(&self, word: &str) -> bool {
-        self.words.contains(&hash(word))
+        self.words.contains_key(&hash(word))
     }
 
     /// The debtors that a name may be, best first.
@@ -184,15 +210,14 @@ impl NameIndex {
         self.closely(name, &self.near(name))
     }
 
-    /// The names that share most trigrams with a name, with the weight of those; they depend on its
+    /// The wordings that share most trigrams with a name, with the weight of those; they depend on its
     /// words alone.
     pub(super) fn near(&self, name: &Name) -> Vec<(u32, u32)> {
-        let mut grams: Vec<u32> = name.grams.iter().filter_map(|gram| self.grams.get(gram).copied()).collect();
-        grams.sort_by_key(|gram| self.postings[*gram as usize].len());
-        let postings: Vec<&[u32]> = grams.iter().map(|gram| self.postings[*gram as usize].as_slice()).collect();
+        let grams: Vec<u32> = name.grams.iter().filter_map(|gram| self.grams.get(gram).copied()).collect();
+        let terms = self.terms(name, &grams);
         let whole = self.whole.contains(&hash(&name.sorted));
         let mut near = OVERLAPS.with_borrow_mut(|overlaps| {
-            let mut near = overlaps.gather(&postings, self.names.len(), whole);
+            let mut near = overlaps.gather(&terms, self.wordings.len(), whole);
             overlaps.weigh(self, &grams, &mut near);
             near
         });
@@ -204,10 +229,28 @@ impl NameIndex {
         near
     }
 
-    /// Which of the debtors near to a name it may be, best first.
+    /// What a name with these trigrams may have in common with others, the rarest first. The trigrams of a word
+    /// that many names have stand in the same names, but for a few: these are walked once.
+    fn terms(&self, name: &Name, grams: &[u32]) -> Vec<Term<'_>> {
+        let weight = |gram: &u32| u32::from(rarity(self.postings[*gram as usize].len()));
+        let mut rest = grams.to_vec();
+        let mut terms: Vec<Term<'_>> = Vec::with_capacity(rest.len());
+        for word in name.telling_words() {
+            let Some(postings) = self.words.get(&hash(word)).filter(|postings| postings.len() >= COMMON_WORD) else { continue };
+            let of_word: Vec<u32> = trigrams([word]).iter().filter_map(|gram| self.grams.get(gram).copied()).collect();
+            let weight = of_word.iter().filter(|gram| rest.contains(gram)).map(weight).sum();
+            rest.retain(|gram| !of_word.contains(gram));
+            terms.push(Term { postings, weight });
+        }
+        terms.extend(rest.iter().map(|gram| Term { postings: &self.postings[*gram as usize], weight: weight(gram) }));
+        terms.sort_by_key(|term| term.postings.len());
+        terms
+    }
+
+    /// Which of the debtors with a wording near to a name it may be, best first.
     pub(super) fn closely(&self, name: &Name, near: &[(u32, u32)]) -> Vec<Likeness> {
         let most = near.first().map_or(0, |(overlap, _)| *overlap);
-        let mut best = 0;
+        let (mut best, mut left) = (0, CLOSE_LOOKS_MAX);
         let mut found: Vec<Likeness> = Vec::new();
         for (overlap, id) in near {
             // Once the name itself is found, only its near homonyms can still matter.
@@ -216,21 +259,25 @@ impl NameIndex {
                 ALIKE_BP.. => ALIKE_OVERLAP_PERCENT,
                 _ => 0,
             };
-            if *overlap * 100 < most * needed {
+            if left == 0 || *overlap * 100 < most * needed {
                 break;
             }
-            let (other, debtor) = &self.names[*id as usize];
-            let similarity = similarity_bp(name, other);
+            let bearers = self.bearers(*id);
+            let bearers = &bearers[..bearers.len().min(left)];
+            left -= bearers.len();
+            let similarity = similarity_bp(name, &bearers[0].0);
             best = best.max(similarity);
             if similarity < SIMILAR_BP {
                 continue;
             }
-            let debtor = *debtor as usize;
-            let forms = name.forms_agree(other);
-            match found.iter_mut().find(|(d, ..)| *d == debtor) {
-                Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
-                Some(_) => {}
-                None => found.push((debtor, similarity, forms)),
+            for (other, debtor) in bearers {
+                let debtor = *debtor as usize;
+                let forms = name.forms_agree(other);
+                match found.iter_mut().find(|(d, ..)| *d == debtor) {
+                    Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
+                    Some(_) => {}
+                    None => found.push((debtor, similarity, forms)),
+                }
             }
         }
         found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -249,10 +296,8 @@ impl NameIndex {
 
     /// Of each debtor, its place where all stand by name: homonyms stand together.
     pub(super) fn alphabetical(&self) -> Vec<u32> {
-        let mut in_order: Vec<&(Name, u32)> = self.names.iter().collect();
-        in_order.par_sort_unstable_by(|a, b| (&a.0.joined, a.1).cmp(&(&b.0.joined, b.1)));
         let mut places = vec![u32::MAX; self.debtors];
-        for (place, (_, debtor)) in (0..).zip(in_order) {
+        for (place, (_, debtor)) in (0..).zip(&self.names) {
             let own = &mut places[*debtor as usize];
             *own = place.min(*own);
         }

@@ -151,10 +151,11 @@ fn merge_initials(words: Vec<String>) -> Vec<String> {
     merged
 }
 
-fn trigrams(words: &[String]) -> Vec<u32> {
+/// The trigrams of words, in order, each once; a blank stands before and behind each word.
+pub(super) fn trigrams(words: impl IntoIterator<Item = impl AsRef<str>>) -> Vec<u32> {
     let mut grams = Vec::new();
     for word in words {
-        let padded: Vec<u8> = std::iter::once(b' ').chain(word.bytes()).chain(std::iter::once(b' ')).collect();
+        let padded: Vec<u8> = std::iter::once(b' ').chain(word.as_ref().bytes()).chain(std::iter::once(b' ')).collect();
         grams.extend(padded.windows(3).map(|w| u32::from(w[0]) << 16 | u32::from(w[1]) << 8 | u32::from(w[2])));
     }
     grams.sort_unstable();
