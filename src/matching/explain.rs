@@ -8,6 +8,8 @@ pub(super) mod subsets;
 
 pub(super) use draft::{Draft, Fit, Use};
 
+use std::cmp::Ordering;
+
 use super::book::Book;
 use super::probability::{log2_cb, softmax};
 use super::readings::{Facts, Reading};
@@ -228,7 +230,7 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
         draft.uses.sort_by_key(|u| u.item);
     }
     drafts.sort_by(|a, b| {
-        b.lines.score.cmp(&a.lines.score).then_with(|| a.uses.cmp(&b.uses)).then(a.on_account.cmp(&b.on_account))
+        b.lines.score.cmp(&a.lines.score).then_with(|| oldest_paid_first(a, b)).then(a.on_account.cmp(&b.on_account))
     });
     let mut kept: Vec<Draft> = Vec::new();
     for draft in drafts {
@@ -240,6 +242,14 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
         }
     }
     kept
+}
+
+/// In which order explanations of one weight are listed: who pays without a word pays the oldest debt first
+/// (code civil, art. 1342-10). So of single items the oldest comes first, and of sets the one that leaves the
+/// oldest out: that one is already paid. Items of a debtor are numbered by due date.
+fn oldest_paid_first(a: &Draft, b: &Draft) -> Ordering {
+    let in_order = || a.uses.cmp(&b.uses);
+    a.uses.len().cmp(&b.uses.len()).then_with(|| if a.uses.len() < 2 { in_order() } else { in_order().reverse() })
 }
 
 /// Gives each draft its probability among all explanations, those included in which nothing that is open is
