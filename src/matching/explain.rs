@@ -245,11 +245,11 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
 }
 
 /// In which order explanations of one weight are listed: who pays without a word pays the oldest debt first
-/// (code civil, art. 1342-10). So of single items the oldest comes first, and of sets the one that leaves the
-/// oldest out: that one is already paid. Items of a debtor are numbered by due date.
+/// (code civil, art. 1342-10). So the oldest items come first, but of ranges the one that leaves the oldest
+/// out: that one is already paid. Items of a debtor are numbered by due date.
 fn oldest_paid_first(a: &Draft, b: &Draft) -> Ordering {
-    let in_order = || a.uses.cmp(&b.uses);
-    a.uses.len().cmp(&b.uses.len()).then_with(|| if a.uses.len() < 2 { in_order() } else { in_order().reverse() })
+    let by_items = || a.uses.cmp(&b.uses);
+    a.is_range.cmp(&b.is_range).then_with(|| if a.is_range { by_items().reverse() } else { by_items() })
 }
 
 /// Gives each draft its probability among all explanations, those included in which nothing that is open is
