@@ -213,6 +213,27 @@ fn what_a_night_leaves_for_a_person_is_looked_at_again_the_next() {
 }
 
 #[test]
+fn of_ranges_that_tie_the_one_comes_first_that_leaves_the_oldest_item_out() {
+    let project = Project::of_sample("statements-of-account");
+    // Two items of 600.00 within the range, the one with the higher number due first; one of them is not paid.
+    project.edit(
+        "ledger/invoices.csv",
+        "FA2026-01023,D1,2026-10-10,2026-11-10,700.00,700.00",
+        "FA2026-01023,D1,2026-10-10,2026-11-05,600.00,600.00",
+    );
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1511.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4757.50<");
+    project.night();
+    let rows = rows(&project.read("outbox/2026-11-20-001/suggestions.csv"));
+    let items = |rank: &str| {
+        let of_rank = rows.iter().filter(|row| row["bank_reference"] == "B003" && row["rank"] == rank);
+        of_rank.map(|row| row["invoice_id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(items("1"), ["FA2026-01021", "FA2026-01022", "FA2026-01024"]);
+    assert_eq!(items("2"), ["FA2026-01023", "FA2026-01021", "FA2026-01024"]);
+}
+
+#[test]
 fn explain_marks_a_number_that_a_line_cut_in_two() {
     let project = Project::of_sample("several-invoices");
     project.night();

@@ -18,24 +18,24 @@ const OVERLAP_LEAST_PERCENT: u32 = 30;
 /// The same once the very name was found, and once one very like it was: a homonym shares most.
 const HOMONYM_OVERLAP_PERCENT: u32 = 65;
 const ALIKE_OVERLAP_PERCENT: u32 = 50;
-/// Distinct wordings that the trigrams of one name may bring up.
+/// Distinct wordings that the trigrams and words of one name may bring up.
 const POSTINGS_MAX: usize = 2_048;
-/// Wordings from which a word is common.
-const COMMON_WORD: usize = 64;
-/// Of these, the names whose trigrams are all compared, those with most of the rare ones first.
+/// Of these, the wordings whose trigrams are all compared, those with most of the rare ones first.
 const COMPARED_MAX: usize = 48;
+/// Wordings that have a word from which it is common: it is walked as one.
+const COMMON_WORD: usize = 64;
 
 thread_local! {
-    /// One counter a name, kept from one look to the next: clearing what was touched is cheaper than
+    /// One counter a wording, kept from one look to the next: clearing what was touched is cheaper than
     /// a map.
     static OVERLAPS: RefCell<Overlaps> = RefCell::default();
 }
 
-/// How many trigrams each name shares with the one that is looked for.
+/// What each wording shares with the name that is looked for.
 #[derive(Default)]
 struct Overlaps {
     counts: Vec<u32>,
-    /// Room for the names that have a count.
+    /// Room for the wordings that have a count.
     touched: Vec<u32>,
     /// How many of the touched have each count.
     with_count: Vec<u32>,
@@ -49,8 +49,8 @@ fn rarity(names: usize) -> u8 {
 }
 
 impl Overlaps {
-    /// The names that share most of the rare trigrams, with the weight of what was counted of each.
-    /// Counting stops where a name that is not among them yet cannot come near the best any more.
+    /// The wordings that share most of the rare terms, with the weight of what was counted of each.
+    /// Counting stops where one that is not among them yet cannot come near the best any more.
     fn gather(&mut self, terms: &[Term<'_>], wordings: usize, whole: bool) -> Vec<(u32, u32)> {
         if self.counts.len() < wordings {
             self.counts.resize(wordings, 0);
@@ -311,5 +311,67 @@ impl NameIndex {
             by_debtor[*debtor as usize].push(short(id));
         }
         by_debtor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DebtorId;
+
+    fn index(names: &[String]) -> NameIndex {
+        let debtor = |name: &String| Debtor {
+            id: DebtorId(name.as_str().into()),
+            name: name.clone(),
+            aliases: Vec::new(),
+            ibans: Vec::new(),
+            group_id: None,
+            siren: None,
+            vat_number: None,
+            country: None,
+            language: None,
+            email: None,
+            phone: None,
+            contact: None,
+            payment_terms: None,
+            credit_limit: None,
+            insured_limit: None,
+            excluded: false,
+            insolvent_since: None,
+            consumer: false,
+            notified_on: None,
+            address: Vec::new(),
+        };
+        NameIndex::new(&names.iter().map(debtor).collect::<Vec<_>>())
+    }
+
+    /// Seventy trades and seventy surnames in all pairs: no word is rarer than another.
+    fn common_words() -> Vec<String> {
+        let letters = |at: u8| [b'A' + at / 10, b'K' + at % 10].map(char::from).iter().collect::<String>();
+        (0..70).flat_map(|trade| (0..70).map(move |name| format!("Ateliers{} Dupont{}", letters(trade), letters(name)))).collect()
+    }
+
+    #[test]
+    fn a_name_of_words_that_many_have_is_found_among_them() {
+        let names = common_words();
+        let index = index(&names);
+        for (number, name) in names.iter().enumerate().step_by(97) {
+            let found = index.find(&Name::new(name));
+            assert_eq!((found[0].0, found[0].1), (number, 10_000), "{name}");
+        }
+        // With a letter wrong in the one word, the other and what is left of it still lead there.
+        let found = index.find(&Name::new(&names[4_321].replace("Dupont", "Dupond")));
+        assert!(found.iter().any(|(debtor, ..)| *debtor == 4_321), "{} {found:?}", names[4_321]);
+    }
+
+    #[test]
+    fn homonyms_are_told_apart_by_their_legal_forms() {
+        let mut names = common_words();
+        names.extend(["SARL AteliersCL DupontBM".to_owned(), "AteliersCL DupontBM SAS".to_owned()]);
+        let index = index(&names);
+        let found = index.find(&Name::new("ATELIERSCL DUPONTBM SAS"));
+        let alike: Vec<Likeness> = found.into_iter().filter(|(_, similarity, _)| *similarity == 10_000).collect();
+        let bare = names.iter().position(|name| name == "AteliersCL DupontBM").unwrap();
+        assert_eq!(alike, [(bare, 10_000, None), (4_900, 10_000, Some(false)), (4_901, 10_000, Some(true))]);
     }
 }
