@@ -4,7 +4,8 @@
 //! ```text
 //! cargo bench --bench accuracy            # five ordinary and five hard worlds
 //! cargo bench --bench accuracy -- 40      # forty of each
-//! cargo bench --bench accuracy -- skewed  # nine in ten amounts equal; items that run out; few debtors
+//! cargo bench --bench accuracy -- skewed  # nine in ten amounts equal; items that run out; few debtors;
+//!                                         # payers without a word who pay the oldest first
 //! ```
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, reason = "a report on the terminal")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "shares for people")]
@@ -36,13 +37,15 @@ type Trade = (&'static str, fn(u64) -> Dials);
 
 const ORDINARY: [Trade; 2] =
     [("mixed", |seed| Dials::mixed(seed, 1_500, 4_000, 350)), ("hard", |seed| Dials::hard(seed, 1_500, 4_000, 350))];
-const SKEWED: [Trade; 6] = [
+const SKEWED: [Trade; 8] = [
     ("equal amounts", |seed| Dials { recurring: 90, ..Dials::mixed(seed, 1_500, 3_000, 150) }),
     ("equal amounts, hard", |seed| Dials { recurring: 90, ..Dials::hard(seed, 1_500, 3_000, 150) }),
     ("items run out", |seed| Dials::mixed(seed, 1_500, 1_500, 75)),
     ("items run out, hard", |seed| Dials::hard(seed, 1_500, 1_500, 75)),
     ("four debtors", |seed| Dials::mixed(seed, 1_500, 7_500, 4)),
     ("twenty debtors, hard", |seed| Dials::hard(seed, 1_500, 3_000, 20)),
+    ("oldest first", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::mixed(seed, 1_500, 4_000, 350) }),
+    ("oldest first, hard", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::hard(seed, 1_500, 4_000, 350) }),
 ];
 
 /// Claims of a probability, and how many were right.

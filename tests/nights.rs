@@ -233,6 +233,57 @@ fn of_ranges_that_tie_the_one_comes_first_that_leaves_the_oldest_item_out() {
     assert_eq!(items("2"), ["FA2026-01023", "FA2026-01021", "FA2026-01024"]);
 }
 
+/// The items that `B003` of the sample `statements-of-account` settles, and what `explain` says of it.
+fn settled_by_the_third(project: &Project) -> (Vec<String>, String) {
+    project.night();
+    let rows = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+    let own = rows.iter().filter(|row| row["bank_reference"] == "B003");
+    (own.map(|row| row["invoice_id"].clone()).collect(), stdout(&project.run(&["explain", "B003"])))
+}
+
+#[test]
+fn a_statement_of_account_may_leave_out_one_item() {
+    let project = Project::of_sample("statements-of-account");
+    project.edit("inbox/ST-001.xml", "FACTURES FA2026-01021 A FA2026-01024", "VOTRE RELEVE");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1610.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4856.50<");
+    let (settled, told) = settled_by_the_third(&project);
+    assert_eq!(settled, ["FA2026-01021", "FA2026-01022", "FA2026-01024", "FA2026-01025"]);
+    assert!(told.contains("but FA2026-01023, as if paid in another way or in dispute"), "{told}");
+}
+
+#[test]
+fn a_statement_of_account_that_leaves_out_one_of_two_equal_items_is_for_a_person() {
+    let project = Project::of_sample("statements-of-account");
+    project.edit("inbox/ST-001.xml", "FACTURES FA2026-01021 A FA2026-01024", "VOTRE RELEVE");
+    project.edit("ledger/invoices.csv", "2026-11-10,600.00,600.00", "2026-11-10,700.00,700.00");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1710.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4956.50<");
+    let (settled, _) = settled_by_the_third(&project);
+    assert!(settled.is_empty(), "{settled:?}");
+    let suggestions = rows(&project.read("outbox/2026-11-20-001/suggestions.csv"));
+    let first = suggestions.iter().filter(|row| row["bank_reference"] == "B003" && row["rank"] == "1");
+    let items: Vec<&str> = first.map(|row| row["invoice_id"].as_str()).collect();
+    assert_eq!(items, ["FA2026-01021", "FA2026-01023", "FA2026-01024", "FA2026-01025"]);
+}
+
+#[test]
+fn a_range_of_numbers_may_leave_out_several_items() {
+    let project = Project::of_sample("statements-of-account");
+    project.edit(
+        "ledger/invoices.csv",
+        "FA2026-01025,D1,",
+        "FA2026-01026,D1,2026-10-10,2026-11-10,250.00,250.00,2026-10-10,,,,,\n\
+         FA2026-01027,D1,2026-10-10,2026-11-10,333.00,333.00,2026-10-10,,,,,\nFA2026-01025,D1,",
+    );
+    project.edit("inbox/ST-001.xml", "FA2026-01021 A FA2026-01024", "FA2026-01021 A FA2026-01027");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1793.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">5039.50<");
+    let (settled, told) = settled_by_the_third(&project);
+    assert_eq!(settled, ["FA2026-01021", "FA2026-01022", "FA2026-01025", "FA2026-01026", "FA2026-01027"]);
+    assert!(told.contains("but FA2026-01023, FA2026-01024, as if paid in another way or in dispute"), "{told}");
+}
+
 #[test]
 fn explain_marks_a_number_that_a_line_cut_in_two() {
     let project = Project::of_sample("several-invoices");

@@ -19,6 +19,9 @@ pub struct Dials {
     pub with_iban: u64,
     /// Share of payer names with a typing error, cut, or in another order, in percent.
     pub name_noise: u64,
+    /// Share of payments without a word that go to the oldest of the debtor's equal items, in percent; the
+    /// others go to any.
+    pub oldest_first: u64,
     /// Weight of each habit among all.
     pub habits: &'static [(Habit, u64)],
 }
@@ -105,7 +108,18 @@ pub const HARD: &[(Habit, u64)] = &[
 impl Dials {
     /// An ordinary company of that size.
     pub fn mixed(seed: u64, remittances: usize, items: usize, debtors: usize) -> Self {
-        Self { seed, debtors, items, remittances, days: 5, recurring: 12, with_iban: 45, name_noise: 12, habits: MIXED }
+        Self {
+            seed,
+            debtors,
+            items,
+            remittances,
+            days: 5,
+            recurring: 12,
+            with_iban: 45,
+            name_noise: 12,
+            oldest_first: 0,
+            habits: MIXED,
+        }
     }
 
     /// Payers who make it hard.

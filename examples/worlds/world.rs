@@ -219,7 +219,11 @@ impl Maker {
 
     fn single(&mut self, habit: Habit) {
         let Some((debtor, open)) = self.some_debtor(1) else { return };
-        let item = self.pick(&open, 1)[0];
+        let mut item = self.pick(&open, 1)[0];
+        if habit == Habit::Silent && self.dials.oldest_first > 0 && self.random.percent(self.dials.oldest_first) {
+            let equal = open.iter().copied().filter(|i| self.items[*i].amount == self.items[item].amount);
+            item = equal.min_by_key(|i| (self.items[*i].due, *i)).unwrap_or(item);
+        }
         let (number, amount) = (self.items[item].number.clone(), self.items[item].amount);
         let mut credit = self.credit(debtor, amount);
         let mut settled = amount;

@@ -60,6 +60,8 @@ table! {
     credit_note = -250;
     /// An item that the text does not name, beside items that it does.
     completion = -600;
+    /// An item left out of what is due, or of a range of numbers: paid in another way, or in dispute.
+    left_out = -600;
     /// The whole balance.
     balance = -450;
     /// All due up to a date.

@@ -2,6 +2,7 @@
 
 mod debtor;
 mod draft;
+pub(super) mod dues;
 mod lines;
 pub(super) mod sets;
 pub(super) mod subsets;
@@ -245,11 +246,11 @@ fn best_of(mut drafts: Vec<Draft>) -> Vec<Draft> {
 }
 
 /// In which order explanations of one weight are listed: who pays without a word pays the oldest debt first
-/// (code civil, art. 1342-10). So the oldest items come first, but of ranges the one that leaves the oldest
-/// out: that one is already paid. Items of a debtor are numbered by due date.
+/// (code civil, art. 1342-10). So the oldest items come first, but of those that leave something out the one
+/// that leaves out the oldest: that is already paid. Items of a debtor are numbered by due date.
 fn oldest_paid_first(a: &Draft, b: &Draft) -> Ordering {
     let by_items = || a.uses.cmp(&b.uses);
-    a.is_range.cmp(&b.is_range).then_with(|| if a.is_range { by_items().reverse() } else { by_items() })
+    a.leaves_out.cmp(&b.leaves_out).then_with(|| if a.leaves_out { by_items().reverse() } else { by_items() })
 }
 
 /// Gives each draft its probability among all explanations, those included in which nothing that is open is

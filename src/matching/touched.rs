@@ -2,14 +2,14 @@
 //!
 //! A round closes items. An explanation holds against its remittance the items that the text names and
 //! those that the amount fits; while all of these stay as they are, closing others changes it only in
-//! few ways: the sum of all that is due up to a day may be the amount now, and a debtor may have so few
+//! few ways: all that is due up to a day, or all but an item, may be the amount now, and a debtor may have so few
 //! items left that more sets of them are tried. Everything else, such as an item paid in part, has all
 //! explanations of its debtor made again.
 
 use rayon::prelude::*;
 
 use super::book::Book;
-use super::explain::sets;
+use super::explain::dues;
 use super::explain::subsets::{PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
 use super::explain::{Explained, Sensitivity};
 
@@ -73,7 +73,7 @@ impl<'a> Touched<'a> {
         }
         changed.any(|(debtor, change)| {
             let due = explained.sensitivity == Sensitivity::Dues;
-            change == Change::Other || (due && sets::is_due_sum(self.book, self.open, debtor, amount()))
+            change == Change::Other || (due && dues::is_due_sum(self.book, self.open, debtor, amount()))
         })
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Draft {
     pub identity: i64,
     /// It is the range of numbers that the text gives.
     pub is_range: bool,
+    /// It leaves out items of what it says is paid: of a range, or of all that is due.
+    pub leaves_out: bool,
     /// It holds an item that nothing in the text names.
     pub has_unnamed: bool,
     /// Its probability among all explanations of its remittance; none before these are all known.
@@ -177,6 +179,7 @@ impl Case<'_> {
             weakest_citation,
             identity: best.weight,
             is_range: false,
+            leaves_out: false,
             has_unnamed: weakest_citation == 0,
             confidence: Confidence::default(),
         }

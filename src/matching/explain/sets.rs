@@ -1,10 +1,10 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
-use super::super::book::Book;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
 use super::super::words::Gap;
 use super::draft::{Draft, Fit, Place, Use};
+use super::dues;
 use super::lines::Lines;
 use super::subsets::{self, PAIR_ITEMS_MAX};
 use super::{Case, Evidence, Owed};
@@ -152,7 +152,7 @@ fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
     case.lines().with(None, -cost, || format!("{} of the debtor's open items", set.len()))
 }
 
-fn to_the_cent(lines: Lines) -> Lines {
+pub(super) fn to_the_cent(lines: Lines) -> Lines {
     lines.with(Some(Evidence::AmountExact), 0, || "the amount is that of the items, to the cent".to_owned())
 }
 
@@ -160,7 +160,7 @@ fn whole(case: &Case<'_>, set: &[u32]) -> Vec<Use> {
     set.iter().map(|i| Use::whole(*i, case.open[*i as usize])).collect()
 }
 
-fn exact(case: &Case<'_>, set: &[u32], mut lines: Lines) -> Draft {
+pub(super) fn exact(case: &Case<'_>, set: &[u32], mut lines: Lines) -> Draft {
     if set.iter().any(|i| case.open[*i as usize] < 0) {
         lines.add(Some(Evidence::CreditNote), 0, || "less a credit note".to_owned());
     }
@@ -422,28 +422,37 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     };
     let own = case.book.of(debtor);
     let count = own.len();
-    let set: Vec<u32> = own.take(WALKED_ITEMS_MAX).filter(inside).collect();
-    let sum: i64 = set.iter().map(|i| case.open[*i as usize]).sum();
+    let all: Vec<u32> = own.take(WALKED_ITEMS_MAX).filter(inside).collect();
+    // Payers often leave out what they paid a part of.
+    let unpaid: Vec<u32> = all.iter().copied().filter(|i| dues::counts(case.book, *i, case.open[*i as usize])[0]).collect();
     let cost = case.book.weights.range - 2 * log2_cb(count as u64);
-    let mut push = |set: &[u32], cost: i64| {
+    let mut push = |set: &[u32], out: &[u32], cost: i64| {
         let note = || "all open invoices from one number to the other".to_owned();
-        let mut draft = exact(case, set, to_the_cent(case.lines().with(Some(Evidence::RefRange), cost, note)));
+        let mut lines = case.lines().with(Some(Evidence::RefRange), cost, note);
+        if !out.is_empty() {
+            let cost = case.book.weights.left_out * i64::try_from(out.len()).unwrap_or(1) - choose_cb(set.len(), out.len());
+            let ids = || out.iter().map(|item| &*case.book.invoice(*item).id.0).collect::<Vec<&str>>().join(", ");
+            lines.add(None, cost, || format!("but {}, as if paid in another way or in dispute", ids()));
+        }
+        let rest: Vec<u32> = set.iter().copied().filter(|i| !out.contains(i)).collect();
+        let mut draft = exact(case, &rest, to_the_cent(lines));
         draft.weakest_citation = super::draft::NAMED_CB;
         draft.is_range = true;
+        draft.leaves_out = !out.is_empty();
         drafts.push(draft);
     };
-    if set.len() >= 3 && sum == case.facts.amount {
-        push(&set, cost);
-    }
-    // One of them was paid in another way.
-    let cost = cost + case.book.weights.completion - log2_cb(set.len() as u64);
-    for out in set
-        .iter()
-        .filter(|i| **i != from && **i != to && sum - case.open[**i as usize] == case.facts.amount)
-        .take(UNNAMED_SETS_MAX)
-    {
-        let rest: Vec<u32> = set.iter().copied().filter(|i| i != out).collect();
-        push(&rest, cost);
+    for set in [&all, &unpaid].into_iter().take(if unpaid.len() < all.len() { 2 } else { 1 }) {
+        let over = set.iter().map(|i| case.open[*i as usize]).sum::<i64>() - case.facts.amount;
+        if set.len() >= 3 && over == 0 {
+            push(set, &[], cost);
+        }
+        let between = set.iter().filter(|i| **i != from && **i != to).map(|i| (*i, case.open[*i as usize]));
+        let between: Vec<Owed> = between.collect();
+        let single = between.iter().filter(|(_, open)| *open == over).take(UNNAMED_SETS_MAX).map(|(item, _)| vec![*item]);
+        let several = subsets::adding_up(&between, over).into_iter().take(UNNAMED_SETS_MAX);
+        for out in single.chain(several) {
+            push(set, &out, cost);
+        }
     }
 }
 
@@ -474,92 +483,8 @@ pub(super) fn of_debtor(case: &Case<'_>, own: &[Owed], decided: bool, drafts: &m
             discounted(case, &[*item], &chosen, drafts);
         }
     }
-    for (count, holds) in hold_sum(case.book, own.iter().copied(), case.facts.amount).into_iter().enumerate() {
-        if holds {
-            let counted = own.iter().filter(|(item, open)| counts(case.book, *item, *open)[count]);
-            due_up_to(case, &counted.map(|(item, _)| *item).collect::<Vec<u32>>(), drafts);
-        }
-    }
+    dues::due_up_to(case, own, drafts);
     unnamed_subsets(case, own, drafts);
-}
-
-/// How a debtor may count what it owes, each way a part of the next: the invoices of which nothing was
-/// paid tonight, since payers often leave the others out; all invoices; the credit notes too.
-fn counts(book: &Book<'_>, item: u32, open: i64) -> [bool; 3] {
-    [open > 0 && open == book.opening[item as usize], open > 0, true]
-}
-
-/// Of these ways to count, those in which some first items, two at least, are the amount together. A way
-/// that counts no more than the one before it says nothing new. Mostly none holds it, which is told
-/// without the dates.
-fn hold_sum(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [bool; 3] {
-    let (mut sums, mut counted, mut holds) = ([0; 3], [0; 3], [false; 3]);
-    for (item, open) in own {
-        for (way, counts) in counts(book, item, open).into_iter().enumerate() {
-            sums[way] += open * i64::from(counts);
-            counted[way] += i64::from(counts);
-            holds[way] |= counted[way] > 1 && sums[way] == amount;
-        }
-    }
-    [holds[0], holds[1] && counted[1] > counted[0], holds[2] && counted[2] > counted[1]]
-}
-
-/// All items due up to a date: the prefixes of the debtor's items by due date. The longest is the
-/// whole balance.
-fn due_up_to(case: &Case<'_>, items: &[u32], drafts: &mut Vec<Draft>) {
-    let due = |i: u32| case.book.due[i as usize];
-    let dates = items.chunk_by(|a, b| due(*a) == due(*b)).count();
-    for taken in due_sums(case.book, case.open, items.iter().copied(), case.facts.amount) {
-        let set = &items[..taken];
-        let whole_balance = taken == items.len();
-        let (evidence, cost) = if whole_balance {
-            (Evidence::Balance, case.book.weights.balance)
-        } else {
-            (Evidence::DueUpTo, case.book.weights.due_up_to - log2_cb(dates as u64))
-        };
-        let note =
-            || if whole_balance { "the whole balance".to_owned() } else { format!("all due up to {}", due(set[taken - 1])) };
-        let mut lines = to_the_cent(case.lines().with(Some(evidence), cost, note));
-        case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
-        names_only_some(case, set, &mut lines);
-        drafts.push(exact(case, set, lines));
-    }
-}
-
-/// Who gives the whole number of an item mostly gives those of the others too.
-fn names_only_some(case: &Case<'_>, set: &[u32], lines: &mut Lines) {
-    let named = set.iter().filter(|item| case.reading.names_whole(**item)).count();
-    if (1..set.len()).contains(&named) {
-        lines.add(None, case.book.weights.completion, || "the text names some of them, and not the others".to_owned());
-    }
-}
-
-/// How many of these items, in their order by due date, are due up to each day on which those are the
-/// amount together, two at least.
-fn due_sums<'c>(
-    book: &'c Book<'_>,
-    open: &'c [i64],
-    items: impl Iterator<Item = u32> + Clone + 'c,
-    amount: i64,
-) -> impl Iterator<Item = usize> + 'c {
-    let next = items.clone().skip(1).map(Some).chain([None]);
-    let mut sum = 0;
-    items.zip(next).enumerate().filter_map(move |(at, (item, next))| {
-        sum += open[item as usize];
-        let ends = next.is_none_or(|next| book.due[next as usize] != book.due[item as usize]);
-        (ends && sum == amount && at > 0).then_some(at + 1)
-    })
-}
-
-/// Whether all that a debtor owes up to some day is the amount.
-pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
-    let own = book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0);
-    let is_due = |way: usize| {
-        let counted = own.clone().filter(|(item, open)| counts(book, *item, *open)[way]).map(|(item, _)| item);
-        due_sums(book, open, counted, amount).next().is_some()
-    };
-    let holds = hold_sum(book, own.clone(), amount);
-    (0..holds.len()).any(|way| holds[way] && is_due(way))
 }
 
 /// Whether other items of these debtors may have a say in the explanations than those of which the
@@ -568,6 +493,14 @@ pub(super) fn is_bounded(case: &Case<'_>, drafts: &[Draft], debtors: &[u32]) -> 
     drafts.len() >= UNNAMED_SETS_MAX
         || debtors.iter().any(|d| case.book.of(*d as usize).len() > PAIR_ITEMS_MAX)
         || !range_ends(case, true).is_empty()
+}
+
+/// Who gives the whole number of an item mostly gives those of the others too.
+pub(super) fn names_only_some(case: &Case<'_>, set: &[u32], lines: &mut Lines) {
+    let named = set.iter().filter(|item| case.reading.names_whole(**item)).count();
+    if (1..set.len()).contains(&named) {
+        lines.add(None, case.book.weights.completion, || "the text names some of them, and not the others".to_owned());
+    }
 }
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
