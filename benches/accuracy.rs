@@ -37,13 +37,15 @@ type Trade = (&'static str, fn(u64) -> Dials);
 
 const ORDINARY: [Trade; 2] =
     [("mixed", |seed| Dials::mixed(seed, 1_500, 4_000, 350)), ("hard", |seed| Dials::hard(seed, 1_500, 4_000, 350))];
-const SKEWED: [Trade; 8] = [
+const SKEWED: [Trade; 10] = [
     ("equal amounts", |seed| Dials { recurring: 90, ..Dials::mixed(seed, 1_500, 3_000, 150) }),
     ("equal amounts, hard", |seed| Dials { recurring: 90, ..Dials::hard(seed, 1_500, 3_000, 150) }),
     ("items run out", |seed| Dials::mixed(seed, 1_500, 1_500, 75)),
     ("items run out, hard", |seed| Dials::hard(seed, 1_500, 1_500, 75)),
     ("four debtors", |seed| Dials::mixed(seed, 1_500, 7_500, 4)),
     ("twenty debtors, hard", |seed| Dials::hard(seed, 1_500, 3_000, 20)),
+    ("rare damage", |seed| Dials { rare_damage: 100, ..Dials::mixed(seed, 1_500, 4_000, 350) }),
+    ("rare damage, hard", |seed| Dials::rare(seed, 1_500, 4_000, 350)),
     ("oldest first", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::mixed(seed, 1_500, 4_000, 350) }),
     ("oldest first, hard", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::hard(seed, 1_500, 4_000, 350) }),
 ];

@@ -268,6 +268,21 @@ fn a_statement_of_account_that_leaves_out_one_of_two_equal_items_is_for_a_person
 }
 
 #[test]
+fn a_statement_of_account_may_be_of_one_month() {
+    let project = Project::of_sample("statements-of-account");
+    // The items of September and of December are left open.
+    project.edit("ledger/invoices.csv", "FA2026-01021,D1,2026-10-10,2026-11-10", "FA2026-01021,D1,2026-08-10,2026-09-10");
+    project.edit("ledger/invoices.csv", "FA2026-01022,D1,2026-10-10,2026-11-10", "FA2026-01022,D1,2026-08-10,2026-09-11");
+    project.edit("ledger/invoices.csv", "FA2026-01025,D1,2026-10-10,2026-11-10", "FA2026-01025,D1,2026-10-10,2026-12-10");
+    project.edit("inbox/ST-001.xml", "FACTURES FA2026-01021 A FA2026-01024", "VOTRE RELEVE");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1100.00<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4346.43<");
+    let (settled, told) = settled_by_the_third(&project);
+    assert_eq!(settled, ["FA2026-01023", "FA2026-01024"]);
+    assert!(told.contains("all due in 2026-11"), "{told}");
+}
+
+#[test]
 fn a_range_of_numbers_may_leave_out_several_items() {
     let project = Project::of_sample("statements-of-account");
     project.edit(
@@ -282,6 +297,30 @@ fn a_range_of_numbers_may_leave_out_several_items() {
     let (settled, told) = settled_by_the_third(&project);
     assert_eq!(settled, ["FA2026-01021", "FA2026-01022", "FA2026-01025", "FA2026-01026", "FA2026-01027"]);
     assert!(told.contains("but FA2026-01023, FA2026-01024, as if paid in another way or in dispute"), "{told}");
+}
+
+#[test]
+fn numbers_that_nothing_parts_are_read_each() {
+    let project = Project::of_sample("statements-of-account");
+    project.edit("inbox/ST-001.xml", "FACTURES FA2026-01021 A FA2026-01024", "FACTURE FA2026-01021FA2026-01023FA2026-01024MERCI");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1611.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4857.50<");
+    let (settled, told) = settled_by_the_third(&project);
+    assert_eq!(settled, ["FA2026-01021", "FA2026-01023", "FA2026-01024"]);
+    assert!(told.contains("[FA2026-01021][FA2026-01023][FA2026-01024]MERCI"), "{told}");
+}
+
+#[test]
+fn money_beyond_the_items_is_for_a_person_where_the_text_names_what_is_not_open() {
+    let project = Project::of_sample("statements-of-account");
+    project.edit("inbox/ST-001.xml", "FACTURES FA2026-01021 A FA2026-01024", "FACTURES FA2026-01021 FA2026-01023 FA2026-01029");
+    project.edit("inbox/ST-001.xml", ">2211.07<", ">1411.07<");
+    project.edit("inbox/ST-001.xml", ">5457.50<", ">4657.50<");
+    let (settled, _) = settled_by_the_third(&project);
+    assert!(settled.is_empty(), "{settled:?}");
+    let exceptions = rows(&project.read("outbox/2026-11-20-001/exceptions.csv"));
+    let own = exceptions.iter().find(|row| row["bank_reference"] == "B003").unwrap();
+    assert_eq!(own["reason"], "not_open", "{own:?}");
 }
 
 #[test]

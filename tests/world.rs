@@ -79,32 +79,45 @@ fn a_code_is_in_capitals_when_its_group_balances_and_is_never_shared_by_two_grou
     }
 }
 
-#[test]
-fn the_share_lettered_wrongly_stays_nil_and_little_is_left_for_the_desk() {
+/// How many remittances were lettered, how many could be, and which were lettered wrongly.
+fn lettered(dials: &Dials) -> (u32, u32, Vec<String>) {
     let (mut lettered, mut wrong, mut knowable) = (0_u32, Vec::new(), 0_u32);
-    for seed in 11..=13 {
-        let (night, world) = night(&Dials::mixed(seed, 400, 1_100, 110));
-        let mut found: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
-        for row in table(&night, "lettrage-CT01.csv") {
-            if matches!(row["line_kind"].as_str(), "invoice" | "credit_note") {
-                found
-                    .entry(row["bank_reference"].clone())
-                    .or_default()
-                    .push((row["invoice_id"].clone(), cents(&row["applied_amount"])));
-            }
-        }
-        for truth in &world.truth {
-            knowable += u32::from(truth.knowable && !truth.lines.is_empty());
-            let Some(items) = found.get_mut(&truth.bank_reference) else { continue };
-            let mut wanted = truth.lines.clone();
-            items.sort();
-            wanted.sort();
-            lettered += 1;
-            if *items != wanted {
-                wrong.push(format!("seed {seed} {truth:?}: {items:?}"));
-            }
+    let (night, world) = night(dials);
+    let mut found: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
+    for row in table(&night, "lettrage-CT01.csv") {
+        if matches!(row["line_kind"].as_str(), "invoice" | "credit_note") {
+            let own = found.entry(row["bank_reference"].clone()).or_default();
+            own.push((row["invoice_id"].clone(), cents(&row["applied_amount"])));
         }
     }
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(lettered * 100 >= knowable * 96, "{lettered} of {knowable}");
+    for truth in &world.truth {
+        knowable += u32::from(truth.knowable && !truth.lines.is_empty());
+        let Some(items) = found.get_mut(&truth.bank_reference) else { continue };
+        let mut wanted = truth.lines.clone();
+        items.sort();
+        wanted.sort();
+        lettered += 1;
+        if *items != wanted {
+            wrong.push(format!("seed {} {truth:?}: {items:?}", dials.seed));
+        }
+    }
+    (lettered, knowable, wrong)
+}
+
+#[test]
+fn the_share_lettered_wrongly_stays_nil_and_little_is_left_for_the_desk() {
+    for seed in 11..=13 {
+        let (lettered, knowable, wrong) = lettered(&Dials::mixed(seed, 400, 1_100, 110));
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(lettered * 100 >= knowable * 96, "{lettered} of {knowable}");
+    }
+}
+
+#[test]
+fn damages_that_are_seldom_seen_leave_more_for_the_desk_but_letter_nothing_wrongly() {
+    for seed in 1..=3 {
+        let (lettered, knowable, wrong) = lettered(&Dials::rare(seed, 400, 1_100, 110));
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        assert!(lettered * 100 >= knowable * 90, "{lettered} of {knowable}");
+    }
 }

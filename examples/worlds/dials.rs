@@ -22,6 +22,8 @@ pub struct Dials {
     /// Share of payments without a word that go to the oldest of the debtor's equal items, in percent; the
     /// others go to any.
     pub oldest_first: u64,
+    /// Share of damages, lists and texts that are seldom seen, in percent.
+    pub rare_damage: u64,
     /// Weight of each habit among all.
     pub habits: &'static [(Habit, u64)],
 }
@@ -118,6 +120,7 @@ impl Dials {
             with_iban: 45,
             name_noise: 12,
             oldest_first: 0,
+            rare_damage: 0,
             habits: MIXED,
         }
     }
@@ -125,5 +128,10 @@ impl Dials {
     /// Payers who make it hard.
     pub fn hard(seed: u64, remittances: usize, items: usize, debtors: usize) -> Self {
         Self { recurring: 25, with_iban: 30, name_noise: 25, habits: HARD, ..Self::mixed(seed, remittances, items, debtors) }
+    }
+
+    /// The same, who damage and list numbers in ways that are seldom seen.
+    pub fn rare(seed: u64, remittances: usize, items: usize, debtors: usize) -> Self {
+        Self { rare_damage: 100, ..Self::hard(seed, remittances, items, debtors) }
     }
 }

@@ -1,12 +1,13 @@
 //! Writes invented worlds: ledger, statements and truth.
 //!
 //! ```text
-//! cargo run --example worlds -- FOLDER [mixed|hard] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]
+//! cargo run --example worlds -- FOLDER [mixed|hard|rare] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]
 //! lettrage run --config FOLDER/pipeline.toml --date 2026-06-07
 //! ```
 #![expect(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods, reason = "a tool for the command line")]
 
 mod bank;
+mod damage;
 mod dials;
 mod names;
 mod random;
@@ -21,12 +22,16 @@ use world::{Dials, Truth, world};
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(folder) = arguments.first().map(PathBuf::from) else {
-        eprintln!("usage: worlds FOLDER [mixed|hard] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]");
+        eprintln!("usage: worlds FOLDER [mixed|hard|rare] [SEED] [REMITTANCES] [ITEMS] [DEBTORS]");
         return ExitCode::from(2);
     };
     let number = |at: usize, default: u64| arguments.get(at).and_then(|a| a.parse::<u64>().ok()).unwrap_or(default);
     let size = |at, default| usize::try_from(number(at, default)).unwrap_or(0);
-    let make = if arguments.get(1).is_some_and(|a| a == "hard") { Dials::hard } else { Dials::mixed };
+    let make = match arguments.get(1).map(String::as_str) {
+        Some("hard") => Dials::hard,
+        Some("rare") => Dials::rare,
+        _ => Dials::mixed,
+    };
     let made = world(&make(number(2, 1), size(3, 1_500), size(4, 4_000), size(5, 350)));
     let mut files = vec![
         ("pipeline.toml".to_owned(), made.pipeline),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::bank::{cents, creditor_reference, day, iban, statement};
+use super::damage::{around, damaged, rarely_around, rarely_damaged, rarely_listed};
 pub use super::dials::{Dials, Habit};
 use super::names;
 use super::random::Random;
@@ -235,8 +236,7 @@ impl Maker {
                 None => return,
             },
             Habit::Damaged => {
-                let damaged = self.damaged(&number);
-                credit.text = self.around(&damaged);
+                credit.text = self.damaged_among_words(&number);
             }
             Habit::Partial => {
                 let share = [3, 5, 7, 4][self.random.index(4)];
@@ -281,12 +281,28 @@ impl Maker {
                 let other = self.random.index(self.items.len());
                 credit.text = format!("NOTRE REF {}", self.items[other].number.trim_start_matches(|c: char| !c.is_ascii_digit()));
             }
-            _ => credit.text = self.around(&number),
+            _ if self.is_rare() => credit.text = rarely_around(&number, &mut self.random),
+            _ => credit.text = around(&number, &mut self.random),
         }
         let whole = settled == amount;
         self.items[item].paid = true;
         self.debtors[debtor].touched |= !whole;
         self.push(habit, credit, vec![(item, settled)]);
+    }
+
+    /// Whether this one is damaged in a way that is seldom seen. Where the dial says never, nothing is drawn.
+    fn is_rare(&mut self) -> bool {
+        self.dials.rare_damage > 0 && self.random.percent(self.dials.rare_damage)
+    }
+
+    /// A damaged number with the words around it.
+    fn damaged_among_words(&mut self, number: &str) -> String {
+        if self.is_rare() {
+            let damaged = rarely_damaged(number, &mut self.random);
+            return rarely_around(&damaged, &mut self.random);
+        }
+        let damaged = damaged(number, &mut self.random);
+        around(&damaged, &mut self.random)
     }
 
     fn several(&mut self, habit: Habit) {
@@ -298,12 +314,22 @@ impl Maker {
             .iter()
             .map(|i| {
                 let number = self.items[*i].number.clone();
-                if habit == Habit::SeveralDamaged && self.random.percent(60) { self.damaged(&number) } else { number }
+                if habit == Habit::SeveralDamaged && self.random.percent(60) {
+                    damaged(&number, &mut self.random)
+                } else {
+                    number
+                }
             })
             .collect();
         let amount = items.iter().map(|i| self.items[*i].amount).sum();
         let mut credit = self.credit(debtor, amount);
-        credit.text = self.around(&numbers.join(separator));
+        credit.text = if habit == Habit::SeveralDamaged && self.is_rare() {
+            let numbers: Vec<&str> = items.iter().map(|i| self.items[*i].number.as_str()).collect();
+            let list = rarely_listed(&numbers, &mut self.random);
+            rarely_around(&list, &mut self.random)
+        } else {
+            around(&numbers.join(separator), &mut self.random)
+        };
         self.settle(habit, credit, &items);
     }
 
@@ -459,33 +485,6 @@ impl Maker {
             cross_border: self.debtors[debtor].country != "FR",
             day: self.random.index(self.dials.days.max(1)),
         }
-    }
-
-    /// A number as payers damage it.
-    fn damaged(&mut self, number: &str) -> String {
-        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        let alnum: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
-        match self.random.below(9) {
-            0 => digits,
-            1 => alnum.to_lowercase(),
-            2 => digits[digits.len().saturating_sub(6)..].to_owned(),
-            3 => format!("{} {}", &digits[..digits.len() - 3], &digits[digits.len() - 3..]),
-            4 => {
-                let at = alnum.char_indices().skip(3).find(|(_, c)| *c == '0').map_or(0, |(at, _)| at);
-                if at == 0 { alnum } else { format!("{}O{}", &alnum[..at], &alnum[at + 1..]) }
-            }
-            5 => format!("FACT{digits}"),
-            6 => number.replace('-', " "),
-            7 => digits[digits.len().saturating_sub(5)..].to_owned(),
-            _ => format!("{alnum}."),
-        }
-    }
-
-    /// A number among the words that payers write around it.
-    fn around(&mut self, number: &str) -> String {
-        let before = ["FACT ", "FACTURE ", "REGLT FACT ", "V/FACT ", "REF ", "", "INV ", "VOTRE FACTURE "][self.random.index(8)];
-        let after = ["", "", " MERCI", " SEPA", " CLIENT 48213", " BORD 311", " DU 12/04/2026", " NANTES"][self.random.index(8)];
-        format!("{before}{number}{after}")
     }
 
     fn files(self) -> World {

@@ -66,6 +66,8 @@ table! {
     balance = -450;
     /// All due up to a date.
     due_up_to = -450;
+    /// All due in one month, though older items are open.
+    due_in_month = -800;
     /// A set of items that the text does not name.
     subset = -800;
     /// All items of a range of numbers.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rayon::iter::Either;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -210,6 +210,8 @@ pub(super) struct Book<'a> {
     pub opening: Vec<i64>,
     /// When each item is due.
     pub due: Vec<NaiveDate>,
+    /// The month in which each item is due, as a number that grows by one from month to month.
+    months: Vec<u32>,
     /// The discount that the terms of each item allow who pays in time, in minor units.
     pub discounts: Vec<i64>,
     /// Of each debtor of the ledger, whether the terms of any item allow a discount.
@@ -261,6 +263,7 @@ impl<'a> Book<'a> {
             });
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
+        let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();
         let opening: Vec<i64> = places.par_iter().map(|place| place.open).collect();
         let discounts: Vec<i64> = places.par_iter().map(|place| place.discount).collect();
         let invoice_of = |at: usize| &ledger.invoices[places[at].invoice as usize];
@@ -294,6 +297,7 @@ impl<'a> Book<'a> {
             payers,
             opening,
             due,
+            months,
             discounts,
             grants_discounts,
             owned,
@@ -322,6 +326,11 @@ impl<'a> Book<'a> {
     pub(super) fn of(&self, debtor: usize) -> Range<u32> {
         let (from, to) = self.owned[debtor];
         from..to
+    }
+
+    /// The month in which an item is due, as a number of its own for each.
+    pub(super) fn month(&self, item: u32) -> u32 {
+        self.months[item as usize]
     }
 
     /// Whether any item of a debtor allows a discount.

@@ -426,11 +426,15 @@ fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft)
     if best.uses.iter().map(|u| &book.items[u.item as usize]).any(|item| item.disagrees || item.currency != currency) {
         return Some(Reason::Unsure);
     }
-    if best.has_unnamed && !explained.strangers.is_empty() {
+    // What it pays besides, or all of it, may be for the number that is not open.
+    if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
     }
     if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);
+    }
+    if best.has_twin {
+        return Some(Reason::Ambiguous);
     }
     (!has_two_families(best)).then_some(Reason::OneFamily)
 }

@@ -188,6 +188,17 @@ impl<'a> ReferenceIndex<'a> {
         })
     }
 
+    /// Whether it is several numbers of a series without letters, and nothing between them.
+    fn is_glued_list(&self, number: &Written<'_>) -> bool {
+        let digits = &*number.digits;
+        let of_series = |s: &&Series| s.prefix.is_empty() && digits.len() > s.digits && digits.len().is_multiple_of(s.digits);
+        number.prefix_len == 0
+            && self.series.iter().filter(of_series).any(|s| {
+                let values = (0..digits.len()).step_by(s.digits).map(|at| digits[at..at + s.digits].parse::<u64>());
+                s.digits >= 5 && values.into_iter().all(|value| value.is_ok_and(|value| (s.lowest..=s.highest).contains(&value)))
+            })
+    }
+
     fn is_series_prefix(&self, prefix: &str) -> bool {
         self.series.iter().any(|s| s.prefix == prefix)
     }
@@ -473,7 +484,8 @@ impl<'a> ReferenceIndex<'a> {
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
                 let of_another = || foreign::is_of_another(tokens, self.beginning(tokens, from, &number));
-                if number.is_numeric() && self.is_plausible(&number) && !of_another() {
+                let is_ours = || self.is_plausible(&number) || self.is_glued_list(&number);
+                if number.is_numeric() && is_ours() && !of_another() {
                     found.push((from, to));
                     next = to;
                     break;

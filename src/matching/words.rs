@@ -49,6 +49,8 @@ pub(super) enum Gap {
     Narrow,
     /// The end of a full line: the token may go on.
     Cut,
+    /// Nothing: letters follow digits, as where numbers are listed without a sign between them.
+    Glued,
     /// A sign for a range: `->`, `…`, `...`.
     Range,
     /// Anything else.
@@ -70,7 +72,7 @@ pub(super) struct Token<'w> {
 impl Gap {
     /// What stands on both sides may be one number.
     pub(super) fn joins(self) -> bool {
-        matches!(self, Self::Blank | Self::Narrow | Self::Cut)
+        matches!(self, Self::Blank | Self::Narrow | Self::Cut | Self::Glued)
     }
 }
 
@@ -115,7 +117,7 @@ impl Words {
     /// Those of a text that stands alone.
     pub(super) fn of_text(text: &str) -> Self {
         let mut words = Self::default();
-        words.split(text, Field::Text, 0, Gap::Start);
+        words.split(text, Field::Text, 0, Gap::Start, false);
         words
     }
 
@@ -134,7 +136,7 @@ impl Words {
             } else {
                 Gap::Start
             };
-            self.split(text, field, index, first_gap);
+            self.split(text, field, index, first_gap, true);
         }
     }
 
@@ -149,15 +151,16 @@ impl Words {
         self.spans.iter().map(token).collect()
     }
 
-    fn split(&mut self, text: &str, field: Field, field_index: usize, first_gap: Gap) {
+    /// With `unglued`, numbers are told apart from what follows them without a sign.
+    fn split(&mut self, text: &str, field: Field, field_index: usize, first_gap: Gap, unglued: bool) {
         let mut current: Option<Span> = None;
         let mut between_from = 0;
         let mut first = true;
         for (at, folded) in pieces(text) {
-            if folded == Folded::Mark {
+            if folded == Folded::Mark || folded == Folded::Glue && !unglued {
                 continue;
             }
-            if folded == Folded::Separator {
+            if matches!(folded, Folded::Separator | Folded::Glue) {
                 if let Some(mut span) = current.take() {
                     (span.raw.end, span.folded.end) = (at, self.folded.len());
                     self.spans.push(span);
@@ -202,6 +205,8 @@ enum Folded<'t> {
     Mark,
     /// A letter of a script that is not Latin: it may look like a Latin letter, but is none.
     Stranger,
+    /// Between digits and the letters that follow them at once.
+    Glue,
     Separator,
 }
 
@@ -211,7 +216,7 @@ impl Folded<'_> {
         match self {
             Self::Plain(letters) | Self::Latin(letters) => text.push_str(letters),
             Self::Stranger => text.push('?'),
-            Self::Mark | Self::Separator => {}
+            Self::Mark | Self::Glue | Self::Separator => {}
         }
         text[from..].make_ascii_uppercase();
     }
@@ -219,11 +224,17 @@ impl Folded<'_> {
 
 /// The pieces of a text, each with its place.
 fn pieces(text: &str) -> impl Iterator<Item = (usize, Folded<'_>)> {
-    let mut at = 0;
+    let (mut at, mut is_glue) = (0, false);
     std::iter::from_fn(move || {
         let (from, rest) = (at, &text[at..]);
+        if std::mem::take(&mut is_glue) {
+            return Some((from, Folded::Glue));
+        }
         let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
         if plain > 0 {
+            let glued = number_end(&rest.as_bytes()[..plain]);
+            is_glue = glued.is_some();
+            let plain = glued.unwrap_or(plain);
             at += plain;
             return Some((from, Folded::Plain(&rest[..plain])));
         }
@@ -231,6 +242,23 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Folded<'_>)> {
         at += c.len_utf8();
         Some((from, fold(c)))
     })
+}
+
+/// Where a number ends and another begins, or a word: `059755` in `059755FA2026`, `56` in `56FA2026` or `56FA`.
+/// Before two letters stand four digits at least, or behind these letters do, or nothing.
+fn number_end(plain: &[u8]) -> Option<usize> {
+    let count = |from: usize, is: fn(&u8) -> bool| plain[from..].iter().take_while(|byte| is(byte)).count();
+    let mut at = count(0, u8::is_ascii_alphabetic);
+    while at < plain.len() {
+        let end = at + count(at, u8::is_ascii_digit);
+        let letters = count(end, u8::is_ascii_alphabetic);
+        let behind = end + letters;
+        if letters >= 2 && (end - at >= 4 || behind == plain.len() || count(behind, u8::is_ascii_digit) >= 4) {
+            return Some(end);
+        }
+        at = behind;
+    }
+    None
 }
 
 /// A character that is no plain letter or digit.
@@ -245,6 +273,7 @@ fn fold(c: char) -> Folded<'static> {
 
 fn gap(between: &str) -> Gap {
     match between {
+        "" => Gap::Glued,
         " " => Gap::Blank,
         "-" | "/" | "." | "_" => Gap::Narrow,
         // Few have a sign of which a range is made, and these are looked through.
@@ -294,6 +323,22 @@ mod tests {
         assert_eq!(folded_words("Société Générale – œuvre"), ["SOCIETE", "GENERALE", "OEUVRE"]);
         assert_eq!(folded_words("e\u{301}tude"), ["ETUDE"], "decomposed accents");
         assert_eq!(folded_words("C\u{410}RREFOUR"), ["C?RREFOUR"], "a Cyrillic A");
+    }
+
+    #[test]
+    fn numbers_without_a_sign_between_them_are_told_apart() {
+        let told_apart = |text: &str| {
+            let mut words = Words::default();
+            words.split(text, Field::Text, 0, Gap::Start, true);
+            words.tokens().iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told_apart("FA2026-059755FA2026-065149"), "FA2026 059755 FA2026 065149");
+        assert_eq!(
+            told_apart("90016542MERCI VTE26055180VTE 56VTE26039025 67INV-0062400"),
+            "90016542 MERCI VTE26055180 VTE 56 VTE26039025 67 INV 0062400"
+        );
+        assert_eq!(told_apart("FR7630006000Z02 GB29NWBK601 1234X 12AB3"), "FR7630006000Z02 GB29NWBK601 1234X 12AB3");
+        assert_eq!(folded_words("4711COSMETICS SARL"), ["4711COSMETICS", "SARL"], "names stay as they are");
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub(crate) struct Draft {
     pub is_range: bool,
     /// It leaves out items of what it says is paid: of a range, or of all that is due.
     pub leaves_out: bool,
+    /// The debtor owes the amount of one of these items for another one too: that may be meant.
+    pub has_twin: bool,
     /// It holds an item that nothing in the text names.
     pub has_unnamed: bool,
     /// Its probability among all explanations of its remittance; none before these are all known.
@@ -180,6 +182,7 @@ impl Case<'_> {
             identity: best.weight,
             is_range: false,
             leaves_out: false,
+            has_twin: false,
             has_unnamed: weakest_citation == 0,
             confidence: Confidence::default(),
         }

@@ -1,9 +1,10 @@
-//! What a debtor owes up to some day: all of it, or all but one item.
+//! What a debtor owes up to some day: all of it, or all but one item; and what falls due in one month.
 
 use super::super::book::Book;
 use super::super::probability::log2_cb;
 use super::super::weights;
 use super::draft::Draft;
+use super::lines::Lines;
 use super::sets::{exact, names_only_some, to_the_cent};
 use super::{Case, Evidence, Owed};
 
@@ -25,6 +26,8 @@ struct Holds {
     all: bool,
     /// All but one, perhaps: they are more than the amount by no more than the largest of them.
     but_one: bool,
+    /// Those due in one month.
+    month: bool,
 }
 
 /// Of the ways to count, those in which some first items are the amount together, two at least. A way that
@@ -32,7 +35,16 @@ struct Holds {
 /// dates.
 fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Holds; 3] {
     let (mut sums, mut counted, mut most, mut holds) = ([0; 3], [0; 3], [0; 3], [Holds::default(); 3]);
+    let (mut month, mut before) = (0, [0; 3]);
+    let end = |sums: &[i64; 3], before: &mut [i64; 3], holds: &mut [Holds; 3]| {
+        holds.iter_mut().zip(sums.iter().zip(*before)).for_each(|(holds, (sum, before))| holds.month |= sum - before == amount);
+        *before = *sums;
+    };
     for (item, open) in own {
+        if book.month(item) != month {
+            end(&sums, &mut before, &mut holds);
+            month = book.month(item);
+        }
         for (way, counts) in counts(book, item, open).into_iter().enumerate() {
             let open = open * i64::from(counts);
             sums[way] += open;
@@ -43,6 +55,7 @@ fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Ho
             holds[way].but_one |= counted[way] >= BUT_ONE_ITEMS_MIN && 0 < over && over <= most[way];
         }
     }
+    end(&sums, &mut before, &mut holds);
     [1, 2].into_iter().filter(|way| counted[*way] == counted[way - 1]).for_each(|way| holds[way] = Holds::default());
     holds
 }
@@ -78,30 +91,78 @@ fn sums_but_one<'c>(
     })
 }
 
-/// All that is due up to a day; where that is never the amount, all but one item of it: that was paid in
-/// another way, or is in dispute. `own` are all items of the debtor that are open, by due date.
+/// From where to where the items of each month stand that are the amount together, two at least, in a month
+/// with others before it.
+fn month_sums<'c>(
+    book: &'c Book<'_>,
+    open: &'c [i64],
+    items: &'c [u32],
+    amount: i64,
+) -> impl Iterator<Item = (usize, usize)> + 'c {
+    let mut from = 0;
+    let months = items.chunk_by(|a, b| book.month(*a) == book.month(*b)).map(move |month| {
+        let own = (from, from + month.len());
+        from = own.1;
+        own
+    });
+    months.filter(move |(from, to)| {
+        *from > 0 && to - from > 1 && items[*from..*to].iter().map(|item| open[*item as usize]).sum::<i64>() == amount
+    })
+}
+
+/// All that is due up to a day; where that is never the amount, what falls due in one month, and all due up
+/// to a day but one item: that was paid in another way, or is in dispute. `own` are all items of the debtor
+/// that are open, by due date.
 pub(super) fn due_up_to(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
-    let holds = holding(case.book, own.iter().copied(), case.facts.amount);
+    let (book, open, amount) = (case.book, case.open, case.facts.amount);
+    let holds = holding(book, own.iter().copied(), amount);
     let items = |way: usize| {
-        let counted = own.iter().filter(|(item, open)| counts(case.book, *item, *open)[way]);
+        let counted = own.iter().filter(|(item, open)| counts(book, *item, *open)[way]);
         counted.map(|(item, _)| *item).collect::<Vec<u32>>()
     };
     let before = drafts.len();
     for items in (0..holds.len()).filter(|way| holds[*way].all).map(items) {
-        drafts.extend(sums(case.book, case.open, &items, case.facts.amount).map(|taken| due(case, &items, taken, None)));
+        drafts.extend(sums(book, open, &items, amount).map(|taken| due(case, &items, taken, None)));
     }
     // Of a debtor who owes the same amount often, all that is due but one item is the amount whenever all that
     // is due is.
     if drafts.len() > before {
         return;
     }
+    for items in (0..holds.len()).filter(|way| holds[*way].month).map(items) {
+        drafts.extend(month_sums(book, open, &items, amount).map(|(from, to)| due_in_month(case, &items, from, to)));
+    }
     for items in (0..holds.len()).filter(|way| holds[*way].but_one).map(items) {
-        let but_one = sums_but_one(case.book, case.open, &items, case.facts.amount).take(BUT_ONE_WAYS_MAX + 1);
+        let but_one = sums_but_one(book, open, &items, amount).take(BUT_ONE_WAYS_MAX + 1);
         let but_one: Vec<(usize, u32)> = but_one.collect();
         if but_one.len() <= BUT_ONE_WAYS_MAX {
             drafts.extend(but_one.into_iter().map(|(taken, out)| due(case, &items, taken, Some(out))));
         }
     }
+}
+
+/// Those of the items, from there to there, that are due in one month; the older ones were left out.
+fn due_in_month(case: &Case<'_>, items: &[u32], from: usize, to: usize) -> Draft {
+    let set = &items[from..to];
+    let months = items.chunk_by(|a, b| case.book.month(*a) == case.book.month(*b)).count();
+    let cost = case.book.weights.due_in_month - log2_cb(months as u64);
+    let note = || format!("all due in {}", case.book.due[set[0] as usize].format("%Y-%m"));
+    let draft = statement(case, set, case.lines().with(Some(Evidence::DueUpTo), cost, note));
+    Draft { has_twin: has_twin(case, items, set), ..draft }
+}
+
+/// Whether any of these items that is not in the set has the amount of one that is.
+fn has_twin(case: &Case<'_>, items: &[u32], set: &[u32]) -> bool {
+    let open = |item: &u32| case.open[*item as usize];
+    items.iter().filter(|item| !set.contains(item)).any(|other| set.iter().any(|own| open(own) == open(other)))
+}
+
+/// What a statement of account says, whatever the text says of it.
+fn statement(case: &Case<'_>, set: &[u32], lines: Lines) -> Draft {
+    let mut lines = to_the_cent(lines);
+    case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
+    names_only_some(case, set, &mut lines);
+    exact(case, set, lines)
 }
 
 /// The first of these items by due date, but for one perhaps. All of them are the whole balance.
@@ -120,24 +181,23 @@ fn due(case: &Case<'_>, items: &[u32], taken: usize, out: Option<u32>) -> Draft 
         let cost = case.book.weights.left_out - log2_cb(taken as u64);
         lines.add(None, cost, || format!("but {}, as if paid in another way or in dispute", case.book.invoice(out).id));
     }
-    let mut lines = to_the_cent(lines);
-    case.wording(&weights::BALANCE_WORDS, case.book.weights.wording, &mut lines);
     let set: Vec<u32> = items[..taken].iter().copied().filter(|item| Some(*item) != out).collect();
-    names_only_some(case, &set, &mut lines);
-    Draft { leaves_out: out.is_some(), ..exact(case, &set, lines) }
+    let has_twin = out.is_some() && has_twin(case, items, &set);
+    Draft { leaves_out: out.is_some(), has_twin, ..statement(case, &set, lines) }
 }
 
-/// Whether all that a debtor owes up to some day, or all but one item, is the amount.
+/// Whether all that a debtor owes up to some day, or in some month, or all but one item, is the amount.
 pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
     let own = book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0);
-    let holds = holding(book, own.clone(), amount);
     let is_due = |(way, holds): (usize, &Holds)| {
         let counted = own.clone().filter(|(item, open)| counts(book, *item, *open)[way]);
         let items = || counted.map(|(item, _)| item).collect::<Vec<u32>>();
         let is_sum = |items: &[u32]| {
-            sums(book, open, items, amount).next().is_some() || sums_but_one(book, open, items, amount).next().is_some()
+            sums(book, open, items, amount).next().is_some()
+                || month_sums(book, open, items, amount).next().is_some()
+                || sums_but_one(book, open, items, amount).next().is_some()
         };
-        (holds.all || holds.but_one) && is_sum(&items())
+        (holds.all || holds.month || holds.but_one) && is_sum(&items())
     };
-    holds.iter().enumerate().any(is_due)
+    holding(book, own.clone(), amount).iter().enumerate().any(is_due)
 }
