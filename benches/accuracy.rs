@@ -37,7 +37,7 @@ type Trade = (&'static str, fn(u64) -> Dials);
 
 const ORDINARY: [Trade; 2] =
     [("mixed", |seed| Dials::mixed(seed, 1_500, 4_000, 350)), ("hard", |seed| Dials::hard(seed, 1_500, 4_000, 350))];
-const SKEWED: [Trade; 10] = [
+const SKEWED: [Trade; 11] = [
     ("equal amounts", |seed| Dials { recurring: 90, ..Dials::mixed(seed, 1_500, 3_000, 150) }),
     ("equal amounts, hard", |seed| Dials { recurring: 90, ..Dials::hard(seed, 1_500, 3_000, 150) }),
     ("items run out", |seed| Dials::mixed(seed, 1_500, 1_500, 75)),
@@ -46,6 +46,7 @@ const SKEWED: [Trade; 10] = [
     ("twenty debtors, hard", |seed| Dials::hard(seed, 1_500, 3_000, 20)),
     ("rare damage", |seed| Dials { rare_damage: 100, ..Dials::mixed(seed, 1_500, 4_000, 350) }),
     ("rare damage, hard", |seed| Dials::rare(seed, 1_500, 4_000, 350)),
+    ("rare names, hard", |seed| Dials { name_noise: 60, with_iban: 0, ..Dials::rare(seed, 1_500, 4_000, 350) }),
     ("oldest first", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::mixed(seed, 1_500, 4_000, 350) }),
     ("oldest first, hard", |seed| Dials { oldest_first: 100, recurring: 40, ..Dials::hard(seed, 1_500, 4_000, 350) }),
 ];

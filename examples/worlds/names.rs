@@ -157,3 +157,39 @@ pub fn as_banks_write(name: &str, noise: u64, random: &mut Random) -> String {
         }
     }
 }
+
+/// A name as it seldom arrives.
+pub fn rarely_written(name: &str, random: &mut Random) -> String {
+    let ascii = any_ascii::any_ascii(name).to_uppercase();
+    let words: Vec<&str> = ascii.split(' ').collect();
+    match random.below(8) {
+        0 => {
+            let before = ["STE ", "ETS ", "SOCIETE ", "M OU MME "][random.index(4)];
+            format!("{before}{ascii}").chars().take(27).collect()
+        }
+        1 => name.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect(),
+        2 => {
+            // Two letters wrong.
+            let mut letters: Vec<char> = ascii.chars().collect();
+            for _ in 0..2 {
+                let at = random.index(letters.len());
+                if letters[at] != ' ' {
+                    letters[at] = letter(random);
+                }
+            }
+            letters.into_iter().collect()
+        }
+        3 => words
+            .iter()
+            .map(|word| if word.len() > 6 { format!("{}.", &word[..4]) } else { (*word).to_owned() })
+            .collect::<Vec<_>>()
+            .join(" "),
+        4 => words.concat(),
+        5 => format!(
+            "{ascii}{}",
+            [" AGENCE DE LILLE", " - SERVICE COMPTABILITE", "/FOURNISSEURS", " CPTE COURANT"][random.index(4)]
+        ),
+        6 => format!("{} P/C {ascii}", ["COMPTABILITE CENTRALE", "CABINET FIDUCIAIRE", "HOLDING GESTION"][random.index(3)]),
+        _ => words.into_iter().rev().collect::<Vec<_>>().join(" "),
+    }
+}

@@ -475,9 +475,14 @@ impl Maker {
         let name = self.debtors[debtor].name.clone();
         let iban = self.debtors[debtor].iban.clone().filter(|_| self.random.percent(self.dials.with_iban));
         let noise = self.dials.name_noise;
+        let name = if self.is_rare() && self.random.percent(noise) {
+            names::rarely_written(&name, &mut self.random)
+        } else {
+            names::as_banks_write(&name, noise, &mut self.random)
+        };
         Credit {
             amount,
-            name: names::as_banks_write(&name, noise, &mut self.random),
+            name,
             iban,
             text: String::new(),
             documents: Vec::new(),

@@ -12,7 +12,7 @@ use super::multimap::Multimap;
 use super::numbers::{Ends, Fronts, Number, Written, ends, misread};
 use super::short;
 use super::weights;
-use super::words::{Field, Token, one_edit_apart};
+use super::words::{Field, Gap, Token, one_edit_apart};
 use crate::config::Weights;
 use crate::model::{Evidence, Invoice};
 
@@ -402,7 +402,7 @@ impl<'a> ReferenceIndex<'a> {
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.read(&joined);
-                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() {
+                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() || goes_on(tokens, to) {
                     continue;
                 }
                 if foreign::is_foreign(tokens, self.beginning(tokens, from, &number)) {
@@ -495,6 +495,13 @@ impl<'a> ReferenceIndex<'a> {
         }
         found
     }
+}
+
+/// Whether a number that ends before that token goes on in the next line of the text.
+fn goes_on(tokens: &[Token<'_>], to: usize) -> bool {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let next = tokens.get(to).filter(|next| next.gap == Gap::Cut);
+    next.is_some_and(|next| is_digit(tokens[to - 1].text.as_bytes().last()) && is_digit(next.text.as_bytes().first()))
 }
 
 fn is_list_word(word: &str) -> bool {

@@ -230,11 +230,20 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Folded<'_>)> {
         if std::mem::take(&mut is_glue) {
             return Some((from, Folded::Glue));
         }
-        let plain = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (mut plain, mut turns, mut was_digit) = (0, false, false);
+        for byte in rest.bytes().take_while(u8::is_ascii_alphanumeric) {
+            let is_digit = byte.is_ascii_digit();
+            turns |= was_digit && !is_digit;
+            was_digit = is_digit;
+            plain += 1;
+        }
         if plain > 0 {
-            let glued = number_end(&rest.as_bytes()[..plain]);
-            is_glue = glued.is_some();
-            let plain = glued.unwrap_or(plain);
+            if turns {
+                let is_cut = plain == rest.len() && LINE_WIDTHS.contains(&text.chars().count());
+                let end = number_end(&rest.as_bytes()[..plain], is_cut);
+                is_glue = end.is_some();
+                plain = end.unwrap_or(plain);
+            }
             at += plain;
             return Some((from, Folded::Plain(&rest[..plain])));
         }
@@ -245,15 +254,18 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, Folded<'_>)> {
 }
 
 /// Where a number ends and another begins, or a word: `059755` in `059755FA2026`, `56` in `56FA2026` or `56FA`.
-/// Before two letters stand four digits at least, or behind these letters do, or nothing.
-fn number_end(plain: &[u8]) -> Option<usize> {
+/// Before two letters stand four digits at least, or behind these letters do, or nothing. Where a line `is_cut`, one
+/// letter is enough: the others begin the next.
+#[cold]
+fn number_end(plain: &[u8], is_cut: bool) -> Option<usize> {
     let count = |from: usize, is: fn(&u8) -> bool| plain[from..].iter().take_while(|byte| is(byte)).count();
     let mut at = count(0, u8::is_ascii_alphabetic);
     while at < plain.len() {
         let end = at + count(at, u8::is_ascii_digit);
         let letters = count(end, u8::is_ascii_alphabetic);
         let behind = end + letters;
-        if letters >= 2 && (end - at >= 4 || behind == plain.len() || count(behind, u8::is_ascii_digit) >= 4) {
+        let least = if is_cut && behind == plain.len() { 1 } else { 2 };
+        if letters >= least && (end - at >= 4 || behind == plain.len() || count(behind, u8::is_ascii_digit) >= 4) {
             return Some(end);
         }
         at = behind;
@@ -337,6 +349,7 @@ mod tests {
             told_apart("90016542MERCI VTE26055180VTE 56VTE26039025 67INV-0062400"),
             "90016542 MERCI VTE26055180 VTE 56 VTE26039025 67 INV 0062400"
         );
+        assert_eq!(told_apart("FACTURES NUMEROS VTE26021VTE260246V"), "FACTURES NUMEROS VTE26021 VTE260246 V", "a full line");
         assert_eq!(told_apart("FR7630006000Z02 GB29NWBK601 1234X 12AB3"), "FR7630006000Z02 GB29NWBK601 1234X 12AB3");
         assert_eq!(folded_words("4711COSMETICS SARL"), ["4711COSMETICS", "SARL"], "names stay as they are");
     }
