@@ -60,20 +60,31 @@ fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Ho
     holds
 }
 
-/// How many of these items, in their order by due date, are due up to each day, and what is open of them
-/// together.
-fn by_day<'c>(book: &'c Book<'_>, open: &'c [i64], items: &'c [u32]) -> impl Iterator<Item = (usize, i64)> + 'c {
+/// Those of some items, in their order by due date, that are due up to a day.
+#[derive(Clone, Copy)]
+struct DueUpTo {
+    /// How many they are.
+    taken: usize,
+    /// What is open of them together.
+    sum: i64,
+    /// What is open of the largest.
+    most: i64,
+}
+
+/// The items that are due up to each day.
+fn by_day<'c>(book: &'c Book<'_>, open: &'c [i64], items: &'c [u32]) -> impl Iterator<Item = DueUpTo> + 'c {
     let due = |at: usize| book.due[items[at] as usize];
-    let mut sum = 0;
+    let (mut sum, mut most) = (0, 0);
     (0..items.len()).filter_map(move |at| {
-        sum += open[items[at] as usize];
-        (at + 1 == items.len() || due(at + 1) != due(at)).then_some((at + 1, sum))
+        let own = open[items[at] as usize];
+        (sum, most) = (sum + own, own.max(most));
+        (at + 1 == items.len() || due(at + 1) != due(at)).then_some(DueUpTo { taken: at + 1, sum, most })
     })
 }
 
 /// How many of these items are due up to each day on which those are the amount together, two at least.
 fn sums<'c>(book: &'c Book<'_>, open: &'c [i64], items: &'c [u32], amount: i64) -> impl Iterator<Item = usize> + 'c {
-    by_day(book, open, items).filter(move |(taken, sum)| *taken > 1 && *sum == amount).map(|(taken, _)| taken)
+    by_day(book, open, items).filter(move |due| due.taken > 1 && due.sum == amount).map(|due| due.taken)
 }
 
 /// How many of these items are due up to each day on which those but one are the amount together, with the
@@ -84,10 +95,10 @@ fn sums_but_one<'c>(
     items: &'c [u32],
     amount: i64,
 ) -> impl Iterator<Item = (usize, u32)> + 'c {
-    let over = by_day(book, open, items).filter(move |(taken, sum)| *taken >= BUT_ONE_ITEMS_MIN && *sum > amount);
-    over.flat_map(move |(taken, sum)| {
-        let out = items[..taken].iter().copied().filter(move |item| open[*item as usize] == sum - amount);
-        out.map(move |item| (taken, item))
+    let over = move |due: &DueUpTo| due.taken >= BUT_ONE_ITEMS_MIN && (1..=due.most).contains(&(due.sum - amount));
+    by_day(book, open, items).filter(over).flat_map(move |due| {
+        let out = items[..due.taken].iter().copied().filter(move |item| open[*item as usize] == due.sum - amount);
+        out.map(move |item| (due.taken, item))
     })
 }
 
@@ -151,10 +162,12 @@ fn due_in_month(case: &Case<'_>, items: &[u32], from: usize, to: usize) -> Draft
     Draft { has_twin: has_twin(case, items, set), ..draft }
 }
 
-/// Whether any of these items that is not in the set has the amount of one that is.
+/// Whether any of these items that is not in the set has the amount of one that is; both are in order.
 fn has_twin(case: &Case<'_>, items: &[u32], set: &[u32]) -> bool {
     let open = |item: &u32| case.open[*item as usize];
-    items.iter().filter(|item| !set.contains(item)).any(|other| set.iter().any(|own| open(own) == open(other)))
+    let mut amounts: Vec<i64> = set.iter().map(open).collect();
+    amounts.sort_unstable();
+    items.iter().any(|item| amounts.binary_search(&open(item)).is_ok() && set.binary_search(item).is_err())
 }
 
 /// What a statement of account says, whatever the text says of it.
