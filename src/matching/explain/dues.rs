@@ -24,8 +24,9 @@ pub(super) fn counts(book: &Book<'_>, item: u32, open: i64) -> [bool; 3] {
 struct Holds {
     /// All of them.
     all: bool,
-    /// All but one, perhaps: they are more than the amount by no more than the largest of them.
-    but_one: bool,
+    /// All but one, perhaps: they are more than the amount by no more than the largest item. So many there may be
+    /// at most, those of other ways among them.
+    but_one: usize,
     /// Those due in one month.
     month: bool,
 }
@@ -34,25 +35,26 @@ struct Holds {
 /// counts no more than the one before it says nothing new. Mostly none holds it, which is told without the
 /// dates.
 fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Holds; 3] {
-    let (mut sums, mut counted, mut most, mut holds) = ([0; 3], [0; 3], [0; 3], [Holds::default(); 3]);
+    let (mut sums, mut counted, mut most, mut holds) = ([0; 3], [0; 3], 0, [Holds::default(); 3]);
     let (mut month, mut before) = (0, [0; 3]);
     let end = |sums: &[i64; 3], before: &mut [i64; 3], holds: &mut [Holds; 3]| {
         holds.iter_mut().zip(sums.iter().zip(*before)).for_each(|(holds, (sum, before))| holds.month |= sum - before == amount);
         *before = *sums;
     };
-    for (item, open) in own {
+    for (at, (item, open)) in own.enumerate() {
         if book.month(item) != month {
             end(&sums, &mut before, &mut holds);
             month = book.month(item);
         }
+        most = open.max(most);
         for (way, counts) in counts(book, item, open).into_iter().enumerate() {
-            let open = open * i64::from(counts);
-            sums[way] += open;
-            counted[way] += usize::from(counts);
-            most[way] = open.max(most[way]);
+            sums[way] += open * i64::from(counts);
+            counted[way] += i64::from(counts);
             let over = sums[way] - amount;
             holds[way].all |= counted[way] > 1 && over == 0;
-            holds[way].but_one |= counted[way] >= BUT_ONE_ITEMS_MIN && 0 < over && over <= most[way];
+            if 0 < over && over <= most {
+                holds[way].but_one = at + 1;
+            }
         }
     }
     end(&sums, &mut before, &mut holds);
@@ -121,18 +123,33 @@ fn month_sums<'c>(
     })
 }
 
+/// The items that count one way.
+fn counted(book: &Book<'_>, own: impl Iterator<Item = Owed>, way: usize) -> Vec<u32> {
+    own.filter(|(item, open)| counts(book, *item, *open)[way]).map(|(item, _)| item).collect()
+}
+
+/// Of a debtor's items, the first that can be the amount but for one, up to the end of a day.
+fn first_days<'c>(
+    book: &'c Book<'_>,
+    own: impl Iterator<Item = Owed> + Clone + 'c,
+    holds: Holds,
+) -> impl Iterator<Item = Owed> + 'c {
+    let last = own.clone().take(holds.but_one).last().map(|(item, _)| book.due[item as usize]);
+    own.enumerate()
+        .take_while(move |(at, (item, _))| *at < holds.but_one || Some(book.due[*item as usize]) == last)
+        .map(|(_, own)| own)
+}
+
 /// All that is due up to a day; where that is never the amount, what falls due in one month, and all due up
 /// to a day but one item: that was paid in another way, or is in dispute. `own` are all items of the debtor
 /// that are open, by due date.
 pub(super) fn due_up_to(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
     let (book, open, amount) = (case.book, case.open, case.facts.amount);
-    let holds = holding(book, own.iter().copied(), amount);
-    let items = |way: usize| {
-        let counted = own.iter().filter(|(item, open)| counts(book, *item, *open)[way]);
-        counted.map(|(item, _)| *item).collect::<Vec<u32>>()
-    };
+    let all = || own.iter().copied();
+    let holds = holding(book, all(), amount);
     let before = drafts.len();
-    for items in (0..holds.len()).filter(|way| holds[*way].all).map(items) {
+    for way in (0..holds.len()).filter(|way| holds[*way].all) {
+        let items = counted(book, all(), way);
         drafts.extend(sums(book, open, &items, amount).map(|taken| due(case, &items, taken, None)));
     }
     // Of a debtor who owes the same amount often, all that is due but one item is the amount whenever all that
@@ -140,13 +157,15 @@ pub(super) fn due_up_to(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) 
     if drafts.len() > before {
         return;
     }
-    for items in (0..holds.len()).filter(|way| holds[*way].month).map(items) {
+    for way in (0..holds.len()).filter(|way| holds[*way].month) {
+        let items = counted(book, all(), way);
         drafts.extend(month_sums(book, open, &items, amount).map(|(from, to)| due_in_month(case, &items, from, to)));
     }
-    for items in (0..holds.len()).filter(|way| holds[*way].but_one).map(items) {
-        let but_one = sums_but_one(book, open, &items, amount).take(BUT_ONE_WAYS_MAX + 1);
-        let but_one: Vec<(usize, u32)> = but_one.collect();
-        if but_one.len() <= BUT_ONE_WAYS_MAX {
+    for way in (0..holds.len()).filter(|way| holds[*way].but_one >= BUT_ONE_ITEMS_MIN) {
+        let first = counted(book, first_days(book, all(), holds[way]), way);
+        let but_one: Vec<(usize, u32)> = sums_but_one(book, open, &first, amount).take(BUT_ONE_WAYS_MAX + 1).collect();
+        if (1..=BUT_ONE_WAYS_MAX).contains(&but_one.len()) {
+            let items = counted(book, all(), way);
             drafts.extend(but_one.into_iter().map(|(taken, out)| due(case, &items, taken, Some(out))));
         }
     }
@@ -203,14 +222,16 @@ fn due(case: &Case<'_>, items: &[u32], taken: usize, out: Option<u32>) -> Draft 
 pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
     let own = book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0);
     let is_due = |(way, holds): (usize, &Holds)| {
-        let counted = own.clone().filter(|(item, open)| counts(book, *item, *open)[way]);
-        let items = || counted.map(|(item, _)| item).collect::<Vec<u32>>();
-        let is_sum = |items: &[u32]| {
-            sums(book, open, items, amount).next().is_some()
-                || month_sums(book, open, items, amount).next().is_some()
-                || sums_but_one(book, open, items, amount).next().is_some()
-        };
-        (holds.all || holds.month || holds.but_one) && is_sum(&items())
+        if holds.all || holds.month {
+            let items = counted(book, own.clone(), way);
+            if sums(book, open, &items, amount).next().is_some() || month_sums(book, open, &items, amount).next().is_some() {
+                return true;
+            }
+        }
+        holds.but_one >= BUT_ONE_ITEMS_MIN && {
+            let first = counted(book, first_days(book, own.clone(), *holds), way);
+            sums_but_one(book, open, &first, amount).next().is_some()
+        }
     };
     holding(book, own.clone(), amount).iter().enumerate().any(is_due)
 }
