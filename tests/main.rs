@@ -31,5 +31,6 @@ mod reading;
 mod reversals;
 mod same_bytes;
 mod samples;
+mod statements;
 mod world;
 mod xml_suite;
