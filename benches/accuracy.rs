@@ -5,7 +5,7 @@
 //! cargo bench --bench accuracy            # five ordinary and five hard worlds
 //! cargo bench --bench accuracy -- 40      # forty of each
 //! cargo bench --bench accuracy -- skewed  # nine in ten amounts equal; items that run out; few debtors;
-//!                                         # payers without a word who pay the oldest first
+//!                                         # damage seldom seen; payers without a word who pay the oldest first
 //! ```
 #![expect(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, reason = "a report on the terminal")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "shares for people")]

@@ -22,7 +22,7 @@ pub struct Dials {
     /// Share of payments without a word that go to the oldest of the debtor's equal items, in percent; the
     /// others go to any.
     pub oldest_first: u64,
-    /// Share of damages, lists and texts that are seldom seen, in percent.
+    /// Share of damages, lists and texts that are of a kind seldom seen, and of noisy names, in percent.
     pub rare_damage: u64,
     /// Weight of each habit among all.
     pub habits: &'static [(Habit, u64)],

@@ -210,7 +210,8 @@ pub(super) struct Book<'a> {
     pub opening: Vec<i64>,
     /// When each item is due.
     pub due: Vec<NaiveDate>,
-    /// The month in which each item is due, as a number that grows by one from month to month.
+    /// The month in which each item is due, as a number that grows by one from month to month: asked for as often
+    /// as what is open, and dear to work out.
     months: Vec<u32>,
     /// The discount that the terms of each item allow who pays in time, in minor units.
     pub discounts: Vec<i64>,

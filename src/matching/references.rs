@@ -194,8 +194,8 @@ impl<'a> ReferenceIndex<'a> {
         let of_series = |s: &&Series| s.prefix.is_empty() && digits.len() > s.digits && digits.len().is_multiple_of(s.digits);
         number.prefix_len == 0
             && self.series.iter().filter(of_series).any(|s| {
-                let values = (0..digits.len()).step_by(s.digits).map(|at| digits[at..at + s.digits].parse::<u64>());
-                s.digits >= 5 && values.into_iter().all(|value| value.is_ok_and(|value| (s.lowest..=s.highest).contains(&value)))
+                let mut values = (0..digits.len()).step_by(s.digits).map(|at| digits[at..at + s.digits].parse::<u64>());
+                s.digits >= 5 && values.all(|value| value.is_ok_and(|value| (s.lowest..=s.highest).contains(&value)))
             })
     }
 

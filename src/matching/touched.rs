@@ -2,9 +2,9 @@
 //!
 //! A round closes items. An explanation holds against its remittance the items that the text names and
 //! those that the amount fits; while all of these stay as they are, closing others changes it only in
-//! few ways: all that is due up to a day, or all but an item, may be the amount now, and a debtor may have so few
-//! items left that more sets of them are tried. Everything else, such as an item paid in part, has all
-//! explanations of its debtor made again.
+//! few ways: all that is due up to a day or in a month, or all but an item, may be the amount now, and a debtor
+//! may have so few items left that more sets of them are tried. Everything else, such as an item paid in part,
+//! has all explanations of its debtor made again.
 
 use rayon::prelude::*;
 

@@ -31,9 +31,9 @@ struct Holds {
     month: bool,
 }
 
-/// Of the ways to count, those in which some first items are the amount together, two at least. A way that
-/// counts no more than the one before it says nothing new. Mostly none holds it, which is told without the
-/// dates.
+/// Of the ways to count, those in which some first items, or those of a month, may be the amount together. A
+/// way that counts no more than the one before it says nothing new. Mostly none holds it, which is told without
+/// the dates.
 fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Holds; 3] {
     let (mut sums, mut counted, mut most, mut holds) = ([0; 3], [0; 3], 0, [Holds::default(); 3]);
     let (mut month, mut before) = (0, [0; 3]);
