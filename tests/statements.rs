@@ -124,3 +124,14 @@ fn money_beyond_the_items_is_for_a_person_where_the_text_names_what_is_not_open(
     assert!(settled.is_empty(), "{settled:?}");
     assert_eq!(reason_of_the_third(&project), "not_open");
 }
+
+#[test]
+fn numbers_of_digits_that_nothing_parts_are_for_a_person() {
+    let project = Project::of_sample("statements-of-account");
+    let ledger = project.read("ledger/invoices.csv").replace("FA2026-0", "9000");
+    project.write("ledger/invoices.csv", &ledger);
+    third_pays(&project, "FACTURES 9000102190001023", "1211.07", "4457.50");
+    let (settled, told) = settled_by_the_third(&project);
+    assert!(settled.is_empty(), "{told}");
+    assert_eq!(reason_of_the_third(&project), "not_open", "{told}");
+}
