@@ -215,8 +215,6 @@ pub(super) struct Book<'a> {
     months: Vec<u32>,
     /// The discount that the terms of each item allow who pays in time, in minor units.
     pub discounts: Vec<i64>,
-    /// Of each debtor of the ledger, whether the terms of any item allow a discount.
-    grants_discounts: Vec<bool>,
     /// The items of each debtor of the ledger: from, to.
     owned: Vec<(u32, u32)>,
     pub references: ReferenceIndex<'a>,
@@ -276,8 +274,6 @@ impl<'a> Book<'a> {
             owned[own[0].debtor as usize] = (from, to);
             from = to;
         }
-        let grants = |own: &(u32, u32)| discounts[own.0 as usize..own.1 as usize].iter().any(|discount| *discount != 0);
-        let grants_discounts = owned.par_iter().map(grants).collect();
         let (amounts, references) = rayon::join(
             || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
             || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &closed),
@@ -300,7 +296,6 @@ impl<'a> Book<'a> {
             due,
             months,
             discounts,
-            grants_discounts,
             owned,
             references,
             weights: &settings.weights,
@@ -332,17 +327,6 @@ impl<'a> Book<'a> {
     /// The month in which an item is due, as a number of its own for each.
     pub(super) fn month(&self, item: u32) -> u32 {
         self.months[item as usize]
-    }
-
-    /// Whether any item of a debtor allows a discount.
-    pub(super) fn grants_discounts(&self, debtor: usize) -> bool {
-        self.grants_discounts[debtor]
-    }
-
-    /// How many items of a debtor have that amount open.
-    pub(super) fn count_of_amount(&self, debtor: usize, amount: i64) -> usize {
-        let own = self.of(debtor);
-        self.opening[own.start as usize..own.end as usize].iter().filter(|open| **open == amount).count()
     }
 
     /// The items of that amount, those of a debtor together.

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Book;
+use super::explain::debts::Debts;
 use super::explain::{Draft, Explained, Fit, Use, explain};
 use super::probability::of_regret;
 use super::readings::{Facts, Readings};
@@ -135,8 +136,9 @@ pub(super) fn decide(
     let readings = Readings::new(book, remittances, &pending);
     let told = told.and_then(|told| remittances.iter().position(|(index, _)| *index == told));
     let night = Night { settings, book, remittances, readings, told };
-    let mut judged: Vec<Judged> =
-        (0..pending.len()).into_par_iter().map(|position| night.judge(position, &open, Turn::Named)).collect();
+    let debts = || Debts::new(book, &open);
+    let first = |debts: &mut Debts<'_>, position| night.judge(position, debts, Turn::Named);
+    let mut judged: Vec<Judged> = (0..pending.len()).into_par_iter().map_init(debts, first).collect();
     let mut turn = Turn::Named;
     // Of each remittance, the group with which it was solved since it was last explained.
     let mut solved: Vec<u64> = vec![0; remittances.len()];
@@ -173,12 +175,15 @@ pub(super) fn decide(
             }
         });
         let touched = Touched::new(book, &open, taken);
+        let debts = || Debts::new(book, &open);
         let amount = |position: usize| night.readings.at(position).facts.amount;
-        let changes = |(position, judged): (usize, &Judged)| touched.changes(&judged.explained, || amount(position));
-        let again: Vec<bool> = judged.par_iter().enumerate().map(changes).collect();
+        let changes = |debts: &mut Debts<'_>, (position, judged): (usize, &Judged)| {
+            touched.changes(&judged.explained, debts, || amount(position))
+        };
+        let again: Vec<bool> = judged.par_iter().enumerate().map_init(debts, changes).collect();
         debug_assert!(
             judged.par_iter().zip(&again).enumerate().all(|(position, (judged, again))| {
-                *again || !touched.concerns(&judged.explained) || night.judge(position, &open, turn) == *judged
+                *again || !touched.concerns(&judged.explained) || night.judge(position, &mut debts(), turn) == *judged
             }),
             "what is not explained again would be explained as before"
         );
@@ -186,7 +191,7 @@ pub(super) fn decide(
             solved[*number] = 0;
         }
         let changed = judged.par_iter_mut().zip(&again).enumerate().filter(|(_, (_, again))| **again);
-        changed.for_each(|(position, (judged, _))| *judged = night.judge(position, &open, turn));
+        changed.for_each_init(debts, |debts, (position, (judged, _))| *judged = night.judge(position, debts, turn));
     }
     // The rounds may have run out before everything had its turn.
     night.judge_deferred(&mut judged, &open);
@@ -203,7 +208,7 @@ pub(super) fn decide(
         for (number, position) in left {
             let judged = &mut judged[position];
             if judged.explained.debtors.iter().any(|d| touched[*d as usize]) {
-                *judged = night.judge(position, &open, Turn::Rest);
+                *judged = night.judge(position, &mut Debts::new(book, &open), Turn::Rest);
             }
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let facts = night.readings.at(position).facts;
@@ -269,12 +274,12 @@ const IMPUTATION: &str =
     "several items fit alike and the debtor named none: due before not due, then the oldest (art. 1342-10 code civil)";
 
 impl Night<'_> {
-    /// Explains the remittance at that place with what is open now; before the last turn, only one that
+    /// Explains the remittance at that place with the `debts` of now; before the last turn, only one that
     /// names something by its whole number.
-    fn judge(&self, position: usize, open: &[i64], turn: Turn) -> Judged {
+    fn judge(&self, position: usize, debts: &mut Debts<'_>, turn: Turn) -> Judged {
         let reading = self.readings.at(position);
         let is_told = self.told == Some(reading.facts.number);
-        let mut explained = explain(self.book, &reading, open, is_told, turn < Turn::Rest);
+        let mut explained = explain(debts, &reading, is_told, turn < Turn::Rest);
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = explained.drafts.iter().rposition(|d| d.confidence >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
@@ -294,7 +299,8 @@ impl Night<'_> {
     /// Explains those that were put off.
     fn judge_deferred(&self, judged: &mut [Judged], open: &[i64]) {
         let deferred = judged.par_iter_mut().enumerate().filter(|(_, judged)| judged.explained.deferred);
-        deferred.for_each(|(position, judged)| *judged = self.judge(position, open, Turn::Rest));
+        let debts = || Debts::new(self.book, open);
+        deferred.for_each_init(debts, |debts, (position, judged)| *judged = self.judge(position, debts, Turn::Rest));
     }
 }
 

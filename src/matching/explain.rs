@@ -1,8 +1,9 @@
 //! One remittance → all the ways to explain it, each with its weight.
 
+pub(super) mod debts;
 mod debtor;
 mod draft;
-pub(super) mod dues;
+mod dues;
 mod lines;
 pub(super) mod sets;
 pub(super) mod subsets;
@@ -19,6 +20,7 @@ use super::short;
 use super::words::{self, Token};
 use crate::model::{Confidence, Evidence};
 use debtor::Identities;
+use debts::{Debts, Owing};
 use draft::TextReading;
 use lines::Lines;
 
@@ -124,8 +126,9 @@ struct Case<'a> {
 
 /// Explains a remittance with the items that are open now. With `named_only`, one that names nothing
 /// by its whole number is put off.
-pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], notes: bool, named_only: bool) -> Explained {
+pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool, named_only: bool) -> Explained {
     let (all, facts) = (reading.citations, reading.facts);
+    let (book, open) = (debts.book, debts.open);
     if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
         return Explained::deferred();
     }
@@ -135,15 +138,10 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
     identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
-    let mut owed: Vec<Owed> = Vec::new();
-    let mut ends = [0; DEBTORS_MAX];
-    for (debtor, end) in likely.iter().zip(&mut ends) {
-        owed.extend(book.of(*debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0));
-        *end = owed.len();
-    }
-    let of_likely = |at: usize| &owed[if at == 0 { 0 } else { ends[at - 1] }..ends[at]];
-    let looked_at = (0..likely.len()).filter(|at| book.of(likely[*at]).len() <= SECOND_LOOK_ITEMS_MAX);
-    let looked_at = looked_at.flat_map(|at| of_likely(at).iter().map(|(item, _)| *item));
+    debts.prepare(&likely);
+    let owings: Vec<(usize, &Owing)> = likely.iter().map(|debtor| (*debtor, debts.of(*debtor))).collect();
+    let looked_at = owings.iter().filter(|(debtor, _)| book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX);
+    let looked_at = looked_at.flat_map(|(_, owing)| owing.items.iter().map(|(item, _)| *item));
     citations.extend(book.references.second_look(&tokens, all, &looked_at));
     // A number of another debtor, settled tonight or not, is that debtor's, and no sign of a closed item
     // of this payer's.
@@ -157,8 +155,8 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);
     let decided = drafts.iter().any(|d| d.is_fully_named() && d.fit.is_exact());
-    for at in 0..likely.len() {
-        sets::of_debtor(&case, of_likely(at), decided, &mut drafts, &mut incomplete);
+    for (_, owing) in &owings {
+        sets::of_debtor(&case, owing, decided, &mut drafts, &mut incomplete);
     }
     if likely.is_empty() && drafts.is_empty() {
         sets::by_amount_alone(&case, &mut drafts);
@@ -181,7 +179,7 @@ pub(super) fn explain(book: &Book<'_>, reading: &Reading<'_>, open: &[i64], note
         Sensitivity::Dues
     };
     let mut drafts = best_of(drafts);
-    let unpaid = weigh(&mut drafts, &case.nulls(&likely));
+    let unpaid = weigh(&mut drafts, &case.nulls(&owings));
     Explained {
         drafts,
         unpaid,
@@ -272,15 +270,15 @@ fn weigh(drafts: &mut [Draft], nulls: &[(Option<usize>, i64)]) -> Unpaid {
 impl Case<'_> {
     /// The weights of the explanations in which nothing that is open is paid, with who pays: money of a
     /// stranger (`None`), or of a debtor who pays something closed, not yet in the ledger, or not ours.
-    fn nulls(&self, likely: &[usize]) -> Vec<(Option<usize>, i64)> {
+    fn nulls(&self, likely: &[(usize, &Owing)]) -> Vec<(Option<usize>, i64)> {
         let by_chance = self.book.coincidence_cb(self.facts.amount);
         let unused = self.reading.strong_places() * self.book.weights.number_unexplained;
         let strangers = self.reading.strangers();
         let stranger = self.book.weights.null_stranger - by_chance + unused + strangers * self.book.weights.number_of_closed;
         let mut nulls = vec![(None, stranger)];
-        for debtor in likely {
+        for (debtor, owing) in likely {
             let own = self.book.of(*debtor);
-            let same = self.book.count_of_amount(*debtor, self.facts.amount);
+            let same = owing.count_before(self.book, *debtor, self.facts.amount);
             // A debtor with recurring amounts has closed items of that amount too.
             let recurring =
                 if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::book::{Book, DebtorBook};
+use super::explain::debts::Debts;
 use super::explain::{Draft, Explained, explain};
 use super::payers::Payers;
 use super::probability::log2_cb;
@@ -173,7 +174,7 @@ impl<'a> Prepared<'a> {
             .into_par_iter()
             .filter_map(|(number, day)| {
                 let truth = &self.set.remittances[number].1;
-                let explained = explain(&book, &readings.at(number), &day.open, false, false);
+                let explained = explain(&mut Debts::new(&book, &day.open), &readings.at(number), false, false);
                 let cost_cb = cost_cb(&book, &explained, truth.as_ref()?);
                 let score = Score { known: 1, cost_cb };
                 Some(if number % 2 == 0 { (score, Score::default()) } else { (Score::default(), score) })

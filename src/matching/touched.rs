@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use super::book::Book;
-use super::explain::dues;
+use super::explain::debts::Debts;
 use super::explain::subsets::{PAIR_ITEMS_MAX, TRIPLE_ITEMS_MAX};
 use super::explain::{Explained, Sensitivity};
 
@@ -24,19 +24,15 @@ enum Change {
 }
 
 /// What a round did to the open items.
-pub(super) struct Touched<'a> {
-    book: &'a Book<'a>,
-    /// Open amount of each item after the round.
-    open: &'a [i64],
+pub(super) struct Touched {
     debtors: Vec<Change>,
     items: Vec<bool>,
 }
 
-impl<'a> Touched<'a> {
-    /// After a round that took of these items, some of them perhaps more than once.
-    pub(super) fn new(book: &'a Book<'a>, open: &'a [i64], mut taken: Vec<u32>) -> Self {
-        let mut touched =
-            Self { book, open, debtors: vec![Change::None; book.ledger.debtors.len()], items: vec![false; book.items.len()] };
+impl Touched {
+    /// After a round that took of these items, some of them perhaps more than once; `open` is what it left of each.
+    pub(super) fn new(book: &Book<'_>, open: &[i64], mut taken: Vec<u32>) -> Self {
+        let mut touched = Self { debtors: vec![Change::None; book.ledger.debtors.len()], items: vec![false; book.items.len()] };
         // Items are numbered by debtor.
         taken.par_sort_unstable();
         taken.dedup();
@@ -61,8 +57,9 @@ impl<'a> Touched<'a> {
         explained.debtors.iter().any(|d| self.debtors[*d as usize] != Change::None)
     }
 
-    /// Whether a remittance may be explained otherwise now. Its amount is asked for only where it counts.
-    pub(super) fn changes(&self, explained: &Explained, amount: impl Fn() -> i64) -> bool {
+    /// Whether a remittance may be explained otherwise with the `debts` of now. Its amount is asked for
+    /// only where it counts.
+    pub(super) fn changes(&self, explained: &Explained, debts: &mut Debts<'_>, amount: impl Fn() -> i64) -> bool {
         let changed = explained.debtors.iter().map(|d| (*d as usize, self.debtors[*d as usize]));
         let mut changed = changed.filter(|(_, change)| *change != Change::None).peekable();
         if changed.peek().is_none() {
@@ -73,7 +70,7 @@ impl<'a> Touched<'a> {
         }
         changed.any(|(debtor, change)| {
             let due = explained.sensitivity == Sensitivity::Dues;
-            change == Change::Other || (due && dues::is_due_sum(self.book, self.open, debtor, amount()))
+            change == Change::Other || (due && debts.is_due_sum(debtor, amount()))
         })
     }
 }

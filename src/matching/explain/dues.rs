@@ -19,49 +19,6 @@ pub(super) fn counts(book: &Book<'_>, item: u32, open: i64) -> [bool; 3] {
     [open > 0 && open == book.opening[item as usize], open > 0, true]
 }
 
-/// In one way to count, whether some first items are the amount together.
-#[derive(Clone, Copy, Default)]
-struct Holds {
-    /// All of them.
-    all: bool,
-    /// All but one, perhaps: they are more than the amount by no more than the largest item. So many there may be
-    /// at most, those of other ways among them.
-    but_one: usize,
-    /// Those due in one month.
-    month: bool,
-}
-
-/// Of the ways to count, those in which some first items, or those of a month, may be the amount together. A
-/// way that counts no more than the one before it says nothing new. Mostly none holds it, which is told without
-/// the dates.
-fn holding(book: &Book<'_>, own: impl Iterator<Item = Owed>, amount: i64) -> [Holds; 3] {
-    let (mut sums, mut counted, mut most, mut holds) = ([0; 3], [0; 3], 0, [Holds::default(); 3]);
-    let (mut month, mut before) = (0, [0; 3]);
-    let end = |sums: &[i64; 3], before: &mut [i64; 3], holds: &mut [Holds; 3]| {
-        holds.iter_mut().zip(sums.iter().zip(*before)).for_each(|(holds, (sum, before))| holds.month |= sum - before == amount);
-        *before = *sums;
-    };
-    for (at, (item, open)) in own.enumerate() {
-        if book.month(item) != month {
-            end(&sums, &mut before, &mut holds);
-            month = book.month(item);
-        }
-        most = open.max(most);
-        for (way, counts) in counts(book, item, open).into_iter().enumerate() {
-            sums[way] += open * i64::from(counts);
-            counted[way] += i64::from(counts);
-            let over = sums[way] - amount;
-            holds[way].all |= counted[way] > 1 && over == 0;
-            if 0 < over && over <= most {
-                holds[way].but_one = at + 1;
-            }
-        }
-    }
-    end(&sums, &mut before, &mut holds);
-    [1, 2].into_iter().filter(|way| counted[*way] == counted[way - 1]).for_each(|way| holds[way] = Holds::default());
-    holds
-}
-
 /// Those of some items, in their order by due date, that are due up to a day.
 #[derive(Clone, Copy)]
 struct DueUpTo {
@@ -73,100 +30,109 @@ struct DueUpTo {
     most: i64,
 }
 
-/// The items that are due up to each day.
-fn by_day<'c>(book: &'c Book<'_>, open: &'c [i64], items: &'c [u32]) -> impl Iterator<Item = DueUpTo> + 'c {
-    let due = |at: usize| book.due[items[at] as usize];
-    let (mut sum, mut most) = (0, 0);
-    (0..items.len()).filter_map(move |at| {
-        let own = open[items[at] as usize];
-        (sum, most) = (sum + own, own.max(most));
-        (at + 1 == items.len() || due(at + 1) != due(at)).then_some(DueUpTo { taken: at + 1, sum, most })
-    })
+/// Those of some items that are due in one month: from, to, and what is open of them together.
+#[derive(Clone, Copy)]
+struct DueInMonth {
+    from: usize,
+    to: usize,
+    sum: i64,
 }
 
-/// How many of these items are due up to each day on which those are the amount together, two at least.
-fn sums<'c>(book: &'c Book<'_>, open: &'c [i64], items: &'c [u32], amount: i64) -> impl Iterator<Item = usize> + 'c {
-    by_day(book, open, items).filter(move |due| due.taken > 1 && due.sum == amount).map(|due| due.taken)
+/// What a debtor owes, counted in one way.
+pub(super) struct Counted {
+    /// The items that count, by due date.
+    items: Vec<u32>,
+    days: Vec<DueUpTo>,
+    months: Vec<DueInMonth>,
 }
 
-/// How many of these items are due up to each day on which those but one are the amount together, with the
-/// one.
-fn sums_but_one<'c>(
-    book: &'c Book<'_>,
-    open: &'c [i64],
-    items: &'c [u32],
-    amount: i64,
-) -> impl Iterator<Item = (usize, u32)> + 'c {
-    let over = move |due: &DueUpTo| due.taken >= BUT_ONE_ITEMS_MIN && (1..=due.most).contains(&(due.sum - amount));
-    by_day(book, open, items).filter(over).flat_map(move |due| {
-        let out = items[..due.taken].iter().copied().filter(move |item| open[*item as usize] == due.sum - amount);
-        out.map(move |item| (due.taken, item))
-    })
+/// What a debtor owes, in each way to count it that says something new. `own` are all items of the debtor that
+/// are open, by due date.
+pub(super) fn counted(book: &Book<'_>, own: &[Owed]) -> Vec<Counted> {
+    let mut all: Vec<Counted> = Vec::new();
+    for way in 0..3 {
+        let counted = own.iter().copied().filter(|(item, open)| counts(book, *item, *open)[way]);
+        // Each way counts what the one before it does.
+        let before = all.last().map_or(0, |before| before.items.len());
+        if counted.clone().count() > before {
+            all.push(Counted::new(book, counted));
+        }
+    }
+    all
 }
 
-/// From where to where the items of each month stand that are the amount together, two at least, in a month
-/// with others before it.
-fn month_sums<'c>(
-    book: &'c Book<'_>,
-    open: &'c [i64],
-    items: &'c [u32],
-    amount: i64,
-) -> impl Iterator<Item = (usize, usize)> + 'c {
-    let mut from = 0;
-    let months = items.chunk_by(|a, b| book.month(*a) == book.month(*b)).map(move |month| {
-        let own = (from, from + month.len());
-        from = own.1;
-        own
-    });
-    months.filter(move |(from, to)| {
-        *from > 0 && to - from > 1 && items[*from..*to].iter().map(|item| open[*item as usize]).sum::<i64>() == amount
-    })
-}
+impl Counted {
+    fn new(book: &Book<'_>, own: impl Iterator<Item = Owed>) -> Self {
+        let mut counted = Self { items: Vec::new(), days: Vec::new(), months: Vec::new() };
+        let (mut sum, mut most) = (0, 0);
+        let (mut day, mut month) = (None, None);
+        for (item, open) in own {
+            (sum, most) = (sum + open, open.max(most));
+            counted.items.push(item);
+            let taken = counted.items.len();
+            let due = DueUpTo { taken, sum, most };
+            match counted.days.last_mut() {
+                Some(last) if day == Some(book.due[item as usize]) => *last = due,
+                _ => counted.days.push(due),
+            }
+            match counted.months.last_mut() {
+                Some(last) if month == Some(book.month(item)) => (last.to, last.sum) = (taken, last.sum + open),
+                _ => counted.months.push(DueInMonth { from: taken - 1, to: taken, sum: open }),
+            }
+            (day, month) = (Some(book.due[item as usize]), Some(book.month(item)));
+        }
+        counted
+    }
 
-/// The items that count one way.
-fn counted(book: &Book<'_>, own: impl Iterator<Item = Owed>, way: usize) -> Vec<u32> {
-    own.filter(|(item, open)| counts(book, *item, *open)[way]).map(|(item, _)| item).collect()
-}
+    /// How many items are due up to each day on which those are the amount together, two at least.
+    fn sums(&self, amount: i64) -> impl Iterator<Item = usize> {
+        self.days.iter().filter(move |due| due.taken > 1 && due.sum == amount).map(|due| due.taken)
+    }
 
-/// Of a debtor's items, the first that can be the amount but for one, up to the end of a day.
-fn first_days<'c>(
-    book: &'c Book<'_>,
-    own: impl Iterator<Item = Owed> + Clone + 'c,
-    holds: Holds,
-) -> impl Iterator<Item = Owed> + 'c {
-    let last = own.clone().take(holds.but_one).last().map(|(item, _)| book.due[item as usize]);
-    own.enumerate()
-        .take_while(move |(at, (item, _))| *at < holds.but_one || Some(book.due[*item as usize]) == last)
-        .map(|(_, own)| own)
+    /// How many items are due up to each day on which those but one are the amount together, with the one.
+    fn sums_but_one(&self, open: &[i64], amount: i64) -> impl Iterator<Item = (usize, u32)> {
+        let over = move |due: &&DueUpTo| due.taken >= BUT_ONE_ITEMS_MIN && (1..=due.most).contains(&(due.sum - amount));
+        self.days.iter().filter(over).flat_map(move |due| {
+            let out = self.items[..due.taken].iter().copied().filter(move |item| open[*item as usize] == due.sum - amount);
+            out.map(move |item| (due.taken, item))
+        })
+    }
+
+    /// From where to where the items of each month stand that are the amount together, two at least, in a month
+    /// with others before it.
+    fn month_sums(&self, amount: i64) -> impl Iterator<Item = (usize, usize)> {
+        let months = self.months.iter().filter(move |month| month.sum == amount && month.from > 0 && month.to - month.from > 1);
+        months.map(|month| (month.from, month.to))
+    }
+
+    /// Whether any of these is the amount.
+    pub(super) fn holds(&self, open: &[i64], amount: i64) -> bool {
+        self.sums(amount).next().is_some()
+            || self.month_sums(amount).next().is_some()
+            || self.sums_but_one(open, amount).next().is_some()
+    }
 }
 
 /// All that is due up to a day; where that is never the amount, what falls due in one month, and all due up
-/// to a day but one item: that was paid in another way, or is in dispute. `own` are all items of the debtor
-/// that are open, by due date.
-pub(super) fn due_up_to(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
-    let (book, open, amount) = (case.book, case.open, case.facts.amount);
-    let all = || own.iter().copied();
-    let holds = holding(book, all(), amount);
+/// to a day but one item: that was paid in another way, or is in dispute.
+pub(super) fn due_up_to(case: &Case<'_>, counted: &[Counted], drafts: &mut Vec<Draft>) {
+    let (open, amount) = (case.open, case.facts.amount);
     let before = drafts.len();
-    for way in (0..holds.len()).filter(|way| holds[*way].all) {
-        let items = counted(book, all(), way);
-        drafts.extend(sums(book, open, &items, amount).map(|taken| due(case, &items, taken, None)));
+    for way in counted {
+        drafts.extend(way.sums(amount).map(|taken| due(case, &way.items, taken, None)));
     }
     // Of a debtor who owes the same amount often, all that is due but one item is the amount whenever all that
     // is due is.
     if drafts.len() > before {
         return;
     }
-    for way in (0..holds.len()).filter(|way| holds[*way].month) {
-        let items = counted(book, all(), way);
-        drafts.extend(month_sums(book, open, &items, amount).map(|(from, to)| due_in_month(case, &items, from, to)));
+    for way in counted {
+        drafts.extend(way.month_sums(amount).map(|(from, to)| due_in_month(case, &way.items, from, to)));
     }
-    for way in (0..holds.len()).filter(|way| holds[*way].but_one >= BUT_ONE_ITEMS_MIN) {
-        let first = counted(book, first_days(book, all(), holds[way]), way);
-        let but_one: Vec<(usize, u32)> = sums_but_one(book, open, &first, amount).take(BUT_ONE_WAYS_MAX + 1).collect();
+    for way in counted {
+        let but_one: Vec<(usize, u32)> = way.sums_but_one(open, amount).take(BUT_ONE_WAYS_MAX + 1).collect();
         if (1..=BUT_ONE_WAYS_MAX).contains(&but_one.len()) {
-            let items = counted(book, all(), way);
-            drafts.extend(but_one.into_iter().map(|(taken, out)| due(case, &items, taken, Some(out))));
+            drafts.extend(but_one.into_iter().map(|(taken, out)| due(case, &way.items, taken, Some(out))));
         }
     }
 }
@@ -216,22 +182,4 @@ fn due(case: &Case<'_>, items: &[u32], taken: usize, out: Option<u32>) -> Draft 
     let set: Vec<u32> = items[..taken].iter().copied().filter(|item| Some(*item) != out).collect();
     let has_twin = out.is_some() && has_twin(case, items, &set);
     Draft { leaves_out: out.is_some(), has_twin, ..statement(case, &set, lines) }
-}
-
-/// Whether all that a debtor owes up to some day, or in some month, or all but one item, is the amount.
-pub(in super::super) fn is_due_sum(book: &Book<'_>, open: &[i64], debtor: usize, amount: i64) -> bool {
-    let own = book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0);
-    let is_due = |(way, holds): (usize, &Holds)| {
-        if holds.all || holds.month {
-            let items = counted(book, own.clone(), way);
-            if sums(book, open, &items, amount).next().is_some() || month_sums(book, open, &items, amount).next().is_some() {
-                return true;
-            }
-        }
-        holds.but_one >= BUT_ONE_ITEMS_MIN && {
-            let first = counted(book, first_days(book, own.clone(), *holds), way);
-            sums_but_one(book, open, &first, amount).next().is_some()
-        }
-    };
-    holding(book, own.clone(), amount).iter().enumerate().any(is_due)
 }

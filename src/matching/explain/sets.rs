@@ -3,6 +3,7 @@
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
 use super::super::words::Gap;
+use super::debts::{Owing, sorted};
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
 use super::lines::Lines;
@@ -449,7 +450,8 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
         let between = set.iter().filter(|i| **i != from && **i != to).map(|i| (*i, case.open[*i as usize]));
         let between: Vec<Owed> = between.collect();
         let single = between.iter().filter(|(_, open)| *open == over).take(UNNAMED_SETS_MAX).map(|(item, _)| vec![*item]);
-        let several = subsets::adding_up(&between, over).into_iter().take(UNNAMED_SETS_MAX);
+        let by_amount = sorted(between.iter().copied());
+        let several = subsets::adding_up(&between, &by_amount, over).into_iter().take(UNNAMED_SETS_MAX);
         for out in single.chain(several) {
             push(set, &out, cost);
         }
@@ -460,31 +462,23 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
 ///
 /// When the text already names items that fit to the cent, only single items are tried: sets without
 /// a name cannot rival it.
-///
-/// `own` are all items of the debtor that are open, by due date.
-pub(super) fn of_debtor(case: &Case<'_>, own: &[Owed], decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
-    if own.len() > WALKED_ITEMS_MAX {
+pub(super) fn of_debtor(case: &Case<'_>, owing: &Owing, decided: bool, drafts: &mut Vec<Draft>, incomplete: &mut bool) {
+    if owing.items.len() > WALKED_ITEMS_MAX {
         *incomplete = true;
         return;
     }
-    for (item, _) in own.iter().filter(|(i, open)| *open == case.facts.amount && !case.reading.names(*i)).take(UNNAMED_SETS_MAX) {
-        drafts.push(silent(case, *item));
-    }
+    let amount = case.facts.amount;
+    let is_unnamed = |item: &u32| !case.reading.names(*item);
+    drafts.extend(owing.of_amount(amount).filter(is_unnamed).take(UNNAMED_SETS_MAX).map(|item| silent(case, item)));
     if decided {
         return;
     }
-    let with_discount = |(item, open): &&Owed| {
-        let (discount, shortfall) = (case.book.discounts[*item as usize], open - case.facts.amount);
-        discount > 0 && (discount - shortfall).abs() <= DISCOUNT_OFF_MAX && !case.reading.names(*item)
-    };
-    if own.first().is_some_and(|(item, _)| case.book.grants_discounts(case.book.debtor(*item))) {
-        for (item, _) in own.iter().filter(with_discount) {
-            let chosen = selection(case, &[*item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
-            discounted(case, &[*item], &chosen, drafts);
-        }
+    for item in owing.of_amount_with_discount(case.book, amount, DISCOUNT_OFF_MAX).filter(is_unnamed) {
+        let chosen = selection(case, &[item]).with(None, case.book.weights.silent, || "names nothing".to_owned());
+        discounted(case, &[item], &chosen, drafts);
     }
-    dues::due_up_to(case, own, drafts);
-    unnamed_subsets(case, own, drafts);
+    dues::due_up_to(case, owing.dues(case.book), drafts);
+    unnamed_subsets(case, owing, drafts);
 }
 
 /// Whether other items of these debtors may have a say in the explanations than those of which the
@@ -504,8 +498,8 @@ pub(super) fn names_only_some(case: &Case<'_>, set: &[u32], lines: &mut Lines) {
 }
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
-fn unnamed_subsets(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
-    for set in subsets::adding_up(own, case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
+fn unnamed_subsets(case: &Case<'_>, owing: &Owing, drafts: &mut Vec<Draft>) {
+    for set in subsets::adding_up(&owing.items, owing.by_amount(), case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
         let mut lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         names_only_some(case, &set, &mut lines);

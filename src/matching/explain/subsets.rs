@@ -8,11 +8,11 @@ use super::Owed;
 pub(in super::super) const PAIR_ITEMS_MAX: usize = 64;
 pub(in super::super) const TRIPLE_ITEMS_MAX: usize = 24;
 
-/// All pairs and triples of these items that are the sum, in the order of the items. What is open of
-/// them and the sum are in minor units of one currency.
-pub(super) fn adding_up(items: &[Owed], sum: i64) -> Vec<Vec<u32>> {
+/// All pairs and triples of these items that are the sum, in the order of the items; `by_amount` gives the same
+/// items by what is open of them. That and the sum are in minor units of one currency.
+pub(super) fn adding_up(items: &[Owed], by_amount: &[Owed], sum: i64) -> Vec<Vec<u32>> {
     let mut found: Vec<Vec<u32>> = Vec::new();
-    if items.len() > PAIR_ITEMS_MAX || !holds_sum(items, sum) {
+    if items.len() > PAIR_ITEMS_MAX || !holds_sum(by_amount, sum) {
         return found;
     }
     let triples = items.len() <= TRIPLE_ITEMS_MAX;
@@ -33,27 +33,20 @@ pub(super) fn adding_up(items: &[Owed], sum: i64) -> Vec<Vec<u32>> {
 
 /// Whether any two, or three, are the sum. Mostly none are, and the amounts in their order tell that at
 /// once.
-fn holds_sum(items: &[Owed], sum: i64) -> bool {
-    let mut room = [0; PAIR_ITEMS_MAX];
+fn holds_sum(by_amount: &[Owed], sum: i64) -> bool {
     // What is more than the sum less the two least that others may add is in none.
-    let least = items.iter().map(|(_, open)| *open).min().unwrap_or(0).min(0);
-    let mut count = 0;
-    for (_, open) in items.iter().filter(|(_, open)| open + 2 * least <= sum) {
-        room[count] = *open;
-        count += 1;
-    }
-    let amounts = &mut room[..count];
-    amounts.sort_unstable();
+    let least = by_amount.first().map_or(0, |(_, least)| *least).min(0);
+    let amounts = &by_amount[..by_amount.partition_point(|(_, open)| open + 2 * least <= sum)];
     // Each is held against those that are not less than it.
-    let in_triple = |(at, first): (usize, &i64)| is_pair_sum(&amounts[at + 1..], sum - first);
-    let firsts = || amounts.iter().enumerate().take_while(|(_, first)| 3 * **first <= sum);
-    is_pair_sum(amounts, sum) || items.len() <= TRIPLE_ITEMS_MAX && firsts().any(in_triple)
+    let in_triple = |(at, (_, first)): (usize, &Owed)| is_pair_sum(&amounts[at + 1..], sum - first);
+    let firsts = || amounts.iter().enumerate().take_while(|(_, (_, first))| 3 * first <= sum);
+    is_pair_sum(amounts, sum) || by_amount.len() <= TRIPLE_ITEMS_MAX && firsts().any(in_triple)
 }
 
 /// Whether two of these amounts, in ascending order, are a sum: from both ends towards the middle.
-fn is_pair_sum(ascending: &[i64], sum: i64) -> bool {
+fn is_pair_sum(ascending: &[Owed], sum: i64) -> bool {
     let mut rest = ascending;
-    while let [low, .., high] = rest {
+    while let [(_, low), .., (_, high)] = rest {
         match (low + high).cmp(&sum) {
             Ordering::Less => rest = &rest[1..],
             Ordering::Equal => return true,
@@ -67,6 +60,7 @@ fn is_pair_sum(ascending: &[i64], sum: i64) -> bool {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::debts::sorted;
     use super::*;
 
     /// Every set of two or three places, the smaller ones tried whatever the amounts.
@@ -88,7 +82,7 @@ mod tests {
         #[test]
         fn none_that_adds_up_is_missed(amounts in prop::collection::vec(-40_i64..200, 0..30), sum in -60_i64..400) {
             let items: Vec<Owed> = (0..).zip(amounts.iter().copied()).collect();
-            prop_assert_eq!(adding_up(&items, sum), plainly(&amounts, sum));
+            prop_assert_eq!(adding_up(&items, &sorted(items.iter().copied()), sum), plainly(&amounts, sum));
         }
     }
 }
