@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
 use chrono::{Datelike, NaiveDate};
-use rayon::iter::Either;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -65,8 +64,10 @@ struct Place {
 pub(super) struct DebtorBook {
     pub names: NameIndex,
     pub names_of: Vec<Vec<u32>>,
-    /// Every name that the night's remittances bear, with the debtors it may be, best first.
-    payers: Vec<(Name, Vec<Likeness>)>,
+    /// Every name that the night's remittances bear.
+    payers: Vec<Name>,
+    /// Of each of these, the debtors it may be, best first.
+    found: Vec<Vec<Likeness>>,
     /// Of each debtor, its place where all stand by name.
     alphabetical: Vec<u32>,
     /// Of each remittance, its payer and ultimate debtor among these.
@@ -108,8 +109,7 @@ impl DebtorBook {
             looked_up.collect::<Vec<Vec<Likeness>>>()
         };
         let (found, (names_of, alphabetical)) = rayon::join(look_up, || (names.names_by_debtor(), names.alphabetical()));
-        let payers = distinct.into_par_iter().zip(found).collect();
-        Self { names, names_of, payers, alphabetical, borne, owners, accounts }
+        Self { names, names_of, payers: distinct, found, alphabetical, borne, owners, accounts }
     }
 
     /// Who paid a remittance, by its number.
@@ -124,9 +124,9 @@ impl DebtorBook {
     }
 
     /// The names of a payer, each with the debtors it may be, best first.
-    pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = &(Name, Vec<Likeness>)> {
-        let borne = payer.names.into_iter().filter(|at| *at != UNNAMED);
-        borne.map(|at| &self.payers[at as usize]).filter(|(name, _)| !name.is_empty())
+    pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = (&Name, &Vec<Likeness>)> {
+        let borne = payer.names.into_iter().filter(|at| *at != UNNAMED).map(|at| at as usize);
+        borne.map(|at| (&self.payers[at], &self.found[at])).filter(|(name, _)| !name.is_empty())
     }
 
     /// Where the debtor that a remittance most probably comes from, by its payer's names alone, stands
@@ -240,26 +240,27 @@ impl<'a> Book<'a> {
         payers: Payers,
     ) -> Self {
         let index = ledger.debtor_index();
-        let own = ledger.invoices.par_iter().enumerate().filter(|(_, invoice)| invoice.contract == contract.id);
+        let own = |invoice: &Invoice| Some(*index.get(&invoice.debtor)?).filter(|_| invoice.contract == contract.id);
         // All of an item that counts is read at once; what is kept lies in memory in the order in which it
         // is walked.
-        let (mut places, closed): (Vec<Place>, Vec<Number>) = own
-            .filter_map(|(number, invoice)| Some((number, invoice, *index.get(&invoice.debtor)?)))
-            .partition_map(|(number, invoice, debtor)| {
-                if invoice.open.is_zero() {
-                    return Either::Right(Number::of_document(&invoice.id.0));
-                }
-                Either::Left(Place {
-                    by_name: debtors.alphabetical[debtor],
-                    debtor: short(debtor),
-                    due: invoice.due_date,
-                    invoice: short(number),
-                    currency: invoice.open.currency(),
-                    disagrees: invoice.disagrees,
-                    open: invoice.open.minor(),
-                    discount: invoice.discount_minor(NaiveDate::MIN),
-                })
-            });
+        let place = |(number, invoice): (usize, &Invoice)| {
+            let debtor = own(invoice).filter(|_| !invoice.open.is_zero())?;
+            Some(Place {
+                by_name: debtors.alphabetical[debtor],
+                debtor: short(debtor),
+                due: invoice.due_date,
+                invoice: short(number),
+                currency: invoice.open.currency(),
+                disagrees: invoice.disagrees,
+                open: invoice.open.minor(),
+                discount: invoice.discount_minor(NaiveDate::MIN),
+            })
+        };
+        // As long as the ledger at first: memory for a million items is not asked for twice.
+        let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
+        let mut places: Vec<Place> = places.into_iter().flatten().collect();
+        let closed = ledger.invoices.par_iter().filter(|invoice| invoice.open.is_zero() && own(invoice).is_some());
+        let closed: Vec<Number> = closed.map(|invoice| Number::of_document(&invoice.id.0)).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
         let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();

@@ -22,6 +22,8 @@ const JOINED_MAX: usize = 8;
 const NUMBER_BYTES_MAX: usize = 25;
 /// Digits that the end of a number needs to be found in the whole contract.
 const SUFFIX_DIGITS: usize = 5;
+/// No item.
+const NO_ITEM: u32 = u32::MAX;
 /// Items that share the end of a number, beyond which it names none of them.
 const SUFFIX_ITEMS_MAX: usize = 64;
 
@@ -137,25 +139,31 @@ impl<'a> ReferenceIndex<'a> {
             (hash(alnum), (id, source))
         };
         let exact = || {
-            let entries = numbered().flat_map_iter(|(id, number)| {
+            let others = numbered().flat_map_iter(|(id, number)| {
                 let invoice = invoice(id as usize);
                 let others = [(&invoice.order_ref, 1), (&invoice.payment_ref, 2)].into_iter();
-                let others = others.filter_map(move |(reference, source)| {
+                others.filter_map(move |(reference, source)| {
                     let alnum = super::words::folded(reference.as_ref()?);
                     (alnum.len() >= 4 && *alnum != *number.alnum).then(|| entry(&alnum, id, source))
-                });
-                std::iter::once(entry(&number.alnum, id, 0)).chain(others)
+                })
             });
-            Multimap::new(entries.collect())
+            let mut entries: Vec<_> = numbered().map(|(id, number)| entry(&number.alnum, id, 0)).collect();
+            entries.par_extend(others);
+            Multimap::new(entries)
         };
-        let digits = || {
-            let long = numbered().filter(|(_, number)| number.significant().len() >= 4);
-            Multimap::new(long.map(|(id, number)| (hash(number.significant()), id)).collect())
+        // Those of all items, of which most are long enough: memory for them is asked for once.
+        let of_long = |key: &(dyn Fn(&Number) -> Option<u64> + Sync)| {
+            let entries = numbered().map(|(id, number)| key(number).map_or((0, NO_ITEM), |key| (key, id)));
+            let mut entries: Vec<(u64, u32)> = entries.collect();
+            entries.retain(|(_, id)| *id != NO_ITEM);
+            Multimap::new(entries)
         };
+        let digits = || of_long(&|number| (number.significant().len() >= 4).then(|| hash(number.significant())));
         let suffix = || {
-            let tail = |number: &Number| hash(&number.digits()[number.digits().len() - SUFFIX_DIGITS..]);
-            let long = numbered().filter(|(_, number)| number.digits().len() > SUFFIX_DIGITS);
-            Multimap::new(long.map(|(id, number)| (tail(number), id)).collect())
+            of_long(&|number| {
+                let tail = number.digits().len().checked_sub(SUFFIX_DIGITS).filter(|before| *before > 0)?;
+                Some(hash(&number.digits()[tail..]))
+            })
         };
         let rest = || {
             let closed = closed.iter().map(|number| hash(&number.alnum)).collect();

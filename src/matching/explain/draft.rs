@@ -158,10 +158,17 @@ impl<'a> TextReading<'a> {
 impl Case<'_> {
     /// Builds an explanation: adds what the text and the payer say to the given lines.
     pub(super) fn draft(&self, uses: Vec<Use>, on_account: i64, fit: Fit, mut lines: Lines) -> Draft {
-        let mut debtors: Vec<usize> = uses.iter().map(|u| self.book.debtor(u.item)).collect();
-        let debtor = debtors.first().copied().unwrap_or(0);
-        debtors.sort_unstable();
-        debtors.dedup();
+        let mut debtors = uses.iter().map(|u| self.book.debtor(u.item));
+        let debtor = debtors.next().unwrap_or(0);
+        let mut several: Vec<usize> = Vec::new();
+        let debtors: &[usize] = if debtors.all(|other| other == debtor) {
+            &[debtor]
+        } else {
+            several.extend(uses.iter().map(|u| self.book.debtor(u.item)));
+            several.sort_unstable();
+            several.dedup();
+            &several
+        };
         let best = self.identities.best_of(self.book, debtors.iter().copied());
         let best = best.unwrap_or_else(|| self.identities.of(self.book, debtor));
         lines.add(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
@@ -170,7 +177,7 @@ impl Case<'_> {
         if debtors.len() > 1 {
             lines.add(None, self.book.weights.several_debtors, || "items of several debtors".to_owned());
         }
-        self.payer_lines(&debtors, best, fit, &mut lines);
+        self.payer_lines(debtors, best, fit, &mut lines);
         let weakest_citation = self.text_lines(&uses, &mut lines);
         Draft {
             uses,

@@ -142,14 +142,11 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
     case.facts.remittance.cross_border || abroad
 }
 
-/// What it costs to single out these items among the debtor's.
+/// What it costs to single out these items, in their order, among their debtors'.
 fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
-    let mut debtors: Vec<usize> = set.iter().map(|i| case.book.debtor(*i)).collect();
-    debtors.sort_unstable();
-    let mut cost = 0;
-    for group in debtors.chunk_by(|a, b| a == b) {
-        cost += choose_cb(case.book.of(group[0]).len(), group.len());
-    }
+    // Items are numbered by debtor.
+    let ways = |own: &[u32]| choose_cb(case.book.of(case.book.debtor(own[0])).len(), own.len());
+    let cost: i64 = set.chunk_by(|a, b| case.book.debtor(*a) == case.book.debtor(*b)).map(ways).sum();
     case.lines().with(None, -cost, || format!("{} of the debtor's open items", set.len()))
 }
 
@@ -351,7 +348,8 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
     if whole || uses.iter().map(|u| u.applied).sum::<i64>() != case.facts.amount {
         return;
     }
-    let set: Vec<u32> = uses.iter().map(|u| u.item).collect();
+    let mut set: Vec<u32> = uses.iter().map(|u| u.item).collect();
+    set.sort_unstable();
     let lines = selection(case, &set);
     let lines = lines
         .with(Some(Evidence::Partial), case.book.weights.partial, || "the amounts that it gives for each document".to_owned());
