@@ -485,7 +485,7 @@ fn candidate(book: &Book<'_>, draft: Draft) -> Candidate {
     Candidate {
         applications: draft.uses.into_iter().map(application).collect(),
         on_account: draft.on_account,
-        debtor: draft.debtor,
+        debtor: draft.debtor as usize,
         confidence: draft.confidence,
         evidence: draft.lines.evidence,
         score_cb: draft.lines.score,

@@ -146,9 +146,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     // A number of another debtor, settled tonight or not, is that debtor's, and no sign of a closed item
     // of this payer's.
     let others = all.iter().filter(|c| !identities.is_likely(book.debtor(c.item)));
-    let explained: Vec<Citation> = citations.iter().chain(others).cloned().collect();
+    let strangers = book.references.plausible_strangers(&tokens, citations.iter().chain(others));
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
-    let strangers = book.references.plausible_strangers(&tokens, &explained);
     let reading = TextReading::new(citations, strangers.len(), &tokens);
     let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, notes };
     case.says_range = sets::says_range(&case);
@@ -258,7 +257,7 @@ fn weigh(drafts: &mut [Draft], nulls: &[(Option<usize>, i64)]) -> Unpaid {
     let confidences = softmax(&weights);
     let (of_drafts, of_nulls) = confidences.split_at(drafts.len());
     drafts.iter_mut().zip(of_drafts).for_each(|(draft, confidence)| draft.confidence = *confidence);
-    let best = drafts.first().map(|draft| draft.debtor);
+    let best = drafts.first().map(|draft| draft.debtor as usize);
     let silent = nulls.iter().zip(of_nulls).find(|((debtor, _), _)| debtor.is_some() && *debtor == best);
     Unpaid {
         weight: nulls.iter().map(|(_, weight)| *weight).max().unwrap_or(0),

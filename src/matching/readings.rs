@@ -128,9 +128,9 @@ impl<'a> Readings<'a> {
         let read = |numbers: &[usize]| {
             let (mut words, mut piece) = (Words::default(), Piece::default());
             for some in numbers.chunks(FETCHED) {
+                piece.facts.extend(some.iter().map(|number| Facts::new(book, *number, remittances[*number].1)));
                 fetch(some.iter().map(|number| remittances[*number].1));
                 for number in some {
-                    piece.facts.push(Facts::new(book, *number, remittances[*number].1));
                     words.read(remittances[*number].1);
                     piece.add(book, &words);
                 }

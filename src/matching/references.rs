@@ -397,7 +397,7 @@ impl<'a> ReferenceIndex<'a> {
     ) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
-        let is_cited = covered(tokens.len(), taken, 1_000);
+        let is_cited = covered(tokens.len(), taken.iter(), 1_000);
         for (from, token) in tokens.iter().enumerate() {
             if !token.has_digit() || is_cited[from] {
                 continue;
@@ -476,7 +476,11 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
-    pub(super) fn plausible_strangers(&self, tokens: &[Token<'_>], citations: &[Citation]) -> Vec<(usize, usize)> {
+    pub(super) fn plausible_strangers<'c>(
+        &self,
+        tokens: &[Token<'_>],
+        citations: impl Iterator<Item = &'c Citation>,
+    ) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
         let mut joined = String::new();
         let is_cited = covered(tokens.len(), citations, 500);
@@ -517,9 +521,9 @@ fn is_list_word(word: &str) -> bool {
 }
 
 /// Which tokens belong to a citation of that weight at least.
-fn covered(tokens: usize, citations: &[Citation], least: i64) -> Vec<bool> {
+fn covered<'c>(tokens: usize, citations: impl Iterator<Item = &'c Citation>, least: i64) -> Vec<bool> {
     let mut covered = vec![false; tokens];
-    citations.iter().filter(|c| c.weight >= least).for_each(|c| covered[c.from..c.to].fill(true));
+    citations.filter(|c| c.weight >= least).for_each(|c| covered[c.from..c.to].fill(true));
     covered
 }
 

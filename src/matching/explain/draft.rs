@@ -1,6 +1,7 @@
 //! One explanation, and what the text says for or against it.
 
 use super::super::references::Citation;
+use super::super::short;
 use super::super::weights;
 use super::super::words::Token;
 use super::Case;
@@ -58,8 +59,8 @@ impl Fit {
 pub(crate) struct Draft {
     pub uses: Vec<Use>,
     pub on_account: i64,
-    /// Debtor of the items; of several debtors, that of the first.
-    pub debtor: usize,
+    /// Debtor of the items, by its index in the ledger; of several debtors, that of the first.
+    pub debtor: u32,
     pub lines: Lines,
     pub fit: Fit,
     /// Weakest citation among the items; 0 when one is not named.
@@ -182,7 +183,7 @@ impl Case<'_> {
         Draft {
             uses,
             on_account,
-            debtor,
+            debtor: short(debtor),
             lines,
             fit,
             weakest_citation,

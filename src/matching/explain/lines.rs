@@ -7,12 +7,13 @@ use crate::model::{Evidence, EvidenceSet, Weighed};
 pub(crate) struct Lines {
     pub score: i64,
     pub evidence: EvidenceSet,
-    told: Option<Vec<Weighed>>,
+    #[expect(clippy::box_collection, reason = "somebody reads one of a million explanations: the others carry a word less")]
+    told: Option<Box<Vec<Weighed>>>,
 }
 
 impl Lines {
     pub(super) fn new(notes: bool) -> Self {
-        Self { score: 0, evidence: EvidenceSet::default(), told: notes.then(Vec::new) }
+        Self { score: 0, evidence: EvidenceSet::default(), told: notes.then(Box::default) }
     }
 
     /// Adds a line: `None` is what speaks against, or for no kind; the note is written only when
@@ -41,6 +42,6 @@ impl Lines {
 
     /// The lines for people; none when nobody asked.
     pub(crate) fn told(self) -> Vec<Weighed> {
-        self.told.unwrap_or_default()
+        self.told.map(|told| *told).unwrap_or_default()
     }
 }
