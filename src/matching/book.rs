@@ -240,11 +240,13 @@ impl<'a> Book<'a> {
         payers: Payers,
     ) -> Self {
         let index = ledger.debtor_index();
-        let own = |invoice: &Invoice| Some(*index.get(&invoice.debtor)?).filter(|_| invoice.contract == contract.id);
         // All of an item that counts is read at once; what is kept lies in memory in the order in which it
         // is walked.
         let place = |(number, invoice): (usize, &Invoice)| {
-            let debtor = own(invoice).filter(|_| !invoice.open.is_zero())?;
+            if invoice.contract != contract.id {
+                return None;
+            }
+            let debtor = *index.get(&invoice.debtor)?;
             Some(Place {
                 by_name: debtors.alphabetical[debtor],
                 debtor: short(debtor),
@@ -256,11 +258,12 @@ impl<'a> Book<'a> {
                 discount: invoice.discount_minor(NaiveDate::MIN),
             })
         };
-        // As long as the ledger at first: memory for a million items is not asked for twice.
+        // As long as the ledger at first, and then shortened where it lies.
         let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
-        let mut places: Vec<Place> = places.into_iter().flatten().collect();
-        let closed = ledger.invoices.par_iter().filter(|invoice| invoice.open.is_zero() && own(invoice).is_some());
-        let closed: Vec<Number> = closed.map(|invoice| Number::of_document(&invoice.id.0)).collect();
+        let closed = places.par_iter().flatten().filter(|place| place.open == 0);
+        let closed: Vec<Number> =
+            closed.map(|place| Number::of_document(&ledger.invoices[place.invoice as usize].id.0)).collect();
+        let mut places: Vec<Place> = places.into_iter().filter_map(|place| place.filter(|place| place.open != 0)).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
         let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();

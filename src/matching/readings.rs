@@ -18,7 +18,7 @@ use crate::model::{Currency, Reason, Remittance};
 /// Remittances whose readings share a piece of memory.
 const PIECE: usize = 256;
 
-/// Remittances whose texts are fetched together: they fit into the processor's own memory.
+/// Remittances whose facts and texts are fetched together: they fit into the processor's own memory.
 const FETCHED: usize = 32;
 
 /// Similarity from which a name in the text counts: texts hold many words.
