@@ -138,8 +138,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
     let likely: Vec<usize> = identities.likely(IDENTIFIED_CB, DEBTORS_MAX);
-    debts.prepare(&likely);
-    let owings: Vec<(usize, &Owing)> = likely.iter().map(|debtor| (*debtor, debts.of(*debtor))).collect();
+    let owings: Vec<(usize, &Owing)> = debts.of(&likely);
     let looked_at = owings.iter().filter(|(debtor, _)| book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX);
     let looked_at = looked_at.flat_map(|(_, owing)| owing.items.iter().map(|(item, _)| *item));
     citations.extend(book.references.second_look(&tokens, all, &looked_at));

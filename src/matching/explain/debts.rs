@@ -22,9 +22,9 @@ pub(in super::super) struct Debts<'a> {
     of: FxHashMap<usize, Owing>,
 }
 
-/// What one debtor owes, in minor units.
+/// Open items of one debtor, in minor units.
 pub(super) struct Owing {
-    /// All items that are open, by due date.
+    /// By due date.
     pub items: Vec<Owed>,
     by_amount: OnceCell<Vec<Owed>>,
     by_net: OnceCell<Vec<Owed>>,
@@ -37,38 +37,33 @@ impl<'a> Debts<'a> {
         Self { book, open, of: FxHashMap::default() }
     }
 
-    /// Makes ready what these debtors owe.
-    pub(super) fn prepare(&mut self, debtors: &[usize]) {
+    /// What these debtors owe, each with its index in the ledger.
+    pub(super) fn of(&mut self, debtors: &[usize]) -> Vec<(usize, &Owing)> {
         if self.of.len() + debtors.len() > KEPT_MAX {
             self.of.clear();
         }
         for debtor in debtors {
-            self.of.entry(*debtor).or_insert_with(|| Owing::new(self.book, self.open, *debtor));
+            self.of.entry(*debtor).or_insert_with(|| Owing::of_debtor(self.book, self.open, *debtor));
         }
-    }
-
-    /// What a debtor owes that was made ready.
-    pub(super) fn of(&self, debtor: usize) -> &Owing {
-        &self.of[&debtor]
+        debtors.iter().filter_map(|debtor| Some((*debtor, self.of.get(debtor)?))).collect()
     }
 
     /// Whether all that a debtor owes up to some day, or in some month, or all but one item, is the amount.
     pub(in super::super) fn is_due_sum(&mut self, debtor: usize, amount: i64) -> bool {
-        self.prepare(&[debtor]);
-        let owing = self.of(debtor);
-        owing.dues(self.book).iter().any(|counted| counted.holds(self.open, amount))
+        let (book, open) = (self.book, self.open);
+        let is_due = |owing: &Owing| owing.dues(book).iter().any(|counted| counted.holds(open, amount));
+        self.of(&[debtor]).into_iter().any(|(_, owing)| is_due(owing))
     }
 }
 
 impl Owing {
-    fn new(book: &Book<'_>, open: &[i64], debtor: usize) -> Self {
-        Self {
-            items: book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0).collect(),
-            by_amount: OnceCell::new(),
-            by_net: OnceCell::new(),
-            before: OnceCell::new(),
-            dues: OnceCell::new(),
-        }
+    fn of_debtor(book: &Book<'_>, open: &[i64], debtor: usize) -> Self {
+        Self::new(book.of(debtor).map(|item| (item, open[item as usize])).filter(|(_, open)| *open != 0).collect())
+    }
+
+    /// Of these items, by due date, with what is open of each.
+    pub(super) fn new(items: Vec<Owed>) -> Self {
+        Self { items, by_amount: OnceCell::new(), by_net: OnceCell::new(), before: OnceCell::new(), dues: OnceCell::new() }
     }
 
     /// The open items by amount, those of one amount by due date.
@@ -109,7 +104,7 @@ impl Owing {
 }
 
 /// Items by amount, those of one amount in their order.
-pub(super) fn sorted(items: impl Iterator<Item = Owed>) -> Vec<Owed> {
+fn sorted(items: impl Iterator<Item = Owed>) -> Vec<Owed> {
     let mut sorted: Vec<Owed> = items.collect();
     sorted.sort_unstable_by_key(|(item, amount)| (*amount, *item));
     sorted

@@ -3,12 +3,12 @@
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::weights;
 use super::super::words::Gap;
-use super::debts::{Owing, sorted};
+use super::debts::Owing;
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
 use super::lines::Lines;
 use super::subsets::{self, PAIR_ITEMS_MAX};
-use super::{Case, Evidence, Owed};
+use super::{Case, Evidence};
 use crate::model::Account;
 
 /// Combinations of readings tried for one text. Ten ambiguous numbers of two readings are 1 024.
@@ -446,10 +446,9 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
             push(set, &[], cost);
         }
         let between = set.iter().filter(|i| **i != from && **i != to).map(|i| (*i, case.open[*i as usize]));
-        let between: Vec<Owed> = between.collect();
-        let single = between.iter().filter(|(_, open)| *open == over).take(UNNAMED_SETS_MAX).map(|(item, _)| vec![*item]);
-        let by_amount = sorted(between.iter().copied());
-        let several = subsets::adding_up(&between, &by_amount, over).into_iter().take(UNNAMED_SETS_MAX);
+        let between = Owing::new(between.collect());
+        let single = between.of_amount(over).take(UNNAMED_SETS_MAX).map(|item| vec![item]);
+        let several = subsets::adding_up(&between, over).into_iter().take(UNNAMED_SETS_MAX);
         for out in single.chain(several) {
             push(set, &out, cost);
         }
@@ -497,7 +496,7 @@ pub(super) fn names_only_some(case: &Case<'_>, set: &[u32], lines: &mut Lines) {
 
 /// Pairs and triples that add up: weak by themselves, they are mostly rivals.
 fn unnamed_subsets(case: &Case<'_>, owing: &Owing, drafts: &mut Vec<Draft>) {
-    for set in subsets::adding_up(&owing.items, owing.by_amount(), case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
+    for set in subsets::adding_up(owing, case.facts.amount).into_iter().take(UNNAMED_SETS_MAX) {
         let mut lines =
             selection(case, &set).with(Some(Evidence::Subset), case.book.weights.subset, || "items that add up".to_owned());
         names_only_some(case, &set, &mut lines);

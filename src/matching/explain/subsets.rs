@@ -3,16 +3,17 @@
 use std::cmp::Ordering;
 
 use super::Owed;
+use super::debts::Owing;
 
 /// Open items of a debtor up to which pairs are tried; triples up to [`TRIPLE_ITEMS_MAX`].
 pub(in super::super) const PAIR_ITEMS_MAX: usize = 64;
 pub(in super::super) const TRIPLE_ITEMS_MAX: usize = 24;
 
-/// All pairs and triples of these items that are the sum, in the order of the items; `by_amount` gives the same
-/// items by what is open of them. That and the sum are in minor units of one currency.
-pub(super) fn adding_up(items: &[Owed], by_amount: &[Owed], sum: i64) -> Vec<Vec<u32>> {
-    let mut found: Vec<Vec<u32>> = Vec::new();
-    if items.len() > PAIR_ITEMS_MAX || !holds_sum(by_amount, sum) {
+/// All pairs and triples of these items that are the sum, in the order of the items. What is open of
+/// them and the sum are in minor units of one currency.
+pub(super) fn adding_up(owing: &Owing, sum: i64) -> Vec<Vec<u32>> {
+    let (items, mut found) = (&owing.items, Vec::new());
+    if items.len() > PAIR_ITEMS_MAX || !holds_sum(owing.by_amount(), sum) {
         return found;
     }
     let triples = items.len() <= TRIPLE_ITEMS_MAX;
@@ -60,7 +61,6 @@ fn is_pair_sum(ascending: &[Owed], sum: i64) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::debts::sorted;
     use super::*;
 
     /// Every set of two or three places, the smaller ones tried whatever the amounts.
@@ -81,8 +81,8 @@ mod tests {
     proptest! {
         #[test]
         fn none_that_adds_up_is_missed(amounts in prop::collection::vec(-40_i64..200, 0..30), sum in -60_i64..400) {
-            let items: Vec<Owed> = (0..).zip(amounts.iter().copied()).collect();
-            prop_assert_eq!(adding_up(&items, &sorted(items.iter().copied()), sum), plainly(&amounts, sum));
+            let owing = Owing::new((0..).zip(amounts.iter().copied()).collect());
+            prop_assert_eq!(adding_up(&owing, sum), plainly(&amounts, sum));
         }
     }
 }
