@@ -1,5 +1,7 @@
 //! What a debtor owes up to some day: all of it, or all but one item; and what falls due in one month.
 
+use chrono::NaiveDate;
+
 use super::super::book::Book;
 use super::super::probability::log2_cb;
 use super::super::weights;
@@ -55,31 +57,32 @@ pub(super) fn counted(book: &Book<'_>, own: &[Owed]) -> Vec<Counted> {
         // Each way counts what the one before it does.
         let before = all.last().map_or(0, |before| before.items.len());
         if counted.clone().count() > before {
-            all.push(Counted::new(book, counted));
+            all.push(Counted::new(counted.map(|owed| (owed, book.due[owed.0 as usize], book.month(owed.0)))));
         }
     }
     all
 }
 
 impl Counted {
-    fn new(book: &Book<'_>, own: impl Iterator<Item = Owed>) -> Self {
+    /// Of items by due date, with the day and the month in which each is due.
+    fn new(own: impl Iterator<Item = (Owed, NaiveDate, u32)>) -> Self {
         let mut counted = Self { items: Vec::new(), days: Vec::new(), months: Vec::new() };
         let (mut sum, mut most) = (0, 0);
-        let (mut day, mut month) = (None, None);
-        for (item, open) in own {
+        let mut before = None;
+        for ((item, open), day, month) in own {
             (sum, most) = (sum + open, open.max(most));
             counted.items.push(item);
             let taken = counted.items.len();
             let due = DueUpTo { taken, sum, most };
             match counted.days.last_mut() {
-                Some(last) if day == Some(book.due[item as usize]) => *last = due,
+                Some(last) if before.is_some_and(|(before, _)| before == day) => *last = due,
                 _ => counted.days.push(due),
             }
             match counted.months.last_mut() {
-                Some(last) if month == Some(book.month(item)) => (last.to, last.sum) = (taken, last.sum + open),
+                Some(last) if before.is_some_and(|(_, before)| before == month) => (last.to, last.sum) = (taken, last.sum + open),
                 _ => counted.months.push(DueInMonth { from: taken - 1, to: taken, sum: open }),
             }
-            (day, month) = (Some(book.due[item as usize]), Some(book.month(item)));
+            before = Some((day, month));
         }
         counted
     }
@@ -182,4 +185,46 @@ fn due(case: &Case<'_>, items: &[u32], taken: usize, out: Option<u32>) -> Draft 
     let set: Vec<u32> = items[..taken].iter().copied().filter(|item| Some(*item) != out).collect();
     let has_twin = out.is_some() && has_twin(case, items, &set);
     Draft { leaves_out: out.is_some(), has_twin, ..statement(case, &set, lines) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Days of three a month, so that months have few days and some of them are the same.
+    const DAYS_OF_MONTH: u32 = 3;
+
+    proptest! {
+        /// Each sum is taken again item by item, with no sums kept.
+        #[test]
+        fn sums_are_those_of_plain_addition(
+            mut owed in prop::collection::vec((0_u32..9, -4_i64..12), 0..12),
+            amount in -4_i64..40,
+        ) {
+            owed.sort_by_key(|(day, _)| *day);
+            let (day, open): (Vec<u32>, Vec<i64>) = owed.into_iter().unzip();
+            let date = |at: usize| NaiveDate::default() + chrono::Days::new(u64::from(day[at]));
+            let item = |at: usize| u32::try_from(at).unwrap();
+            let counted = Counted::new((0..open.len()).map(|at| ((item(at), open[at]), date(at), day[at] / DAYS_OF_MONTH)));
+            let ends: Vec<usize> = (1..=open.len()).filter(|to| *to == open.len() || day[*to] != day[to - 1]).collect();
+            let sum = |from: usize, to: usize| open[from..to].iter().sum::<i64>();
+
+            let plain: Vec<usize> = ends.iter().copied().filter(|to| *to >= 2 && sum(0, *to) == amount).collect();
+            prop_assert_eq!(counted.sums(amount).collect::<Vec<_>>(), plain);
+
+            let but_one = |to: usize| (0..to).map(move |out| (to, out)).filter(|(_, out)| open[*out] > 0);
+            let is_sum = |(to, out): &(usize, usize)| sum(0, *to) - open[*out] == amount;
+            let long = ends.iter().copied().filter(|to| *to >= BUT_ONE_ITEMS_MIN);
+            let plain: Vec<(usize, u32)> = long.flat_map(but_one).filter(is_sum).map(|(to, out)| (to, item(out))).collect();
+            prop_assert_eq!(counted.sums_but_one(&open, amount).collect::<Vec<_>>(), plain);
+
+            let month = |at: usize| day[at] / DAYS_OF_MONTH;
+            let begins = (1..open.len()).filter(|from| month(*from) != month(from - 1));
+            let whole = begins.map(|from| (from, (from..open.len()).find(|to| month(*to) != month(from)).unwrap_or(open.len())));
+            let plain: Vec<(usize, usize)> = whole.filter(|(from, to)| to - from >= 2 && sum(*from, *to) == amount).collect();
+            prop_assert_eq!(counted.month_sums(amount).collect::<Vec<_>>(), plain);
+        }
+    }
 }
