@@ -20,6 +20,7 @@ mod payers;
 mod probability;
 mod readings;
 mod references;
+mod series;
 mod solve;
 mod ties;
 mod touched;

@@ -5,11 +5,12 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashSet, FxHasher};
 
 use super::foreign;
 use super::multimap::Multimap;
-use super::numbers::{Ends, Fronts, Number, Written, ends, misread};
+use super::numbers::{Ends, Fronts, Number, Written, ends};
+use super::series::AllSeries;
 use super::short;
 use super::weights;
 use super::words::{Field, Gap, Token, one_edit_apart};
@@ -22,10 +23,10 @@ const JOINED_MAX: usize = 8;
 const NUMBER_BYTES_MAX: usize = 25;
 /// Digits that the end of a number needs to be found in the whole contract.
 const SUFFIX_DIGITS: usize = 5;
-/// No item.
-const NO_ITEM: u32 = u32::MAX;
 /// Items that share the end of a number, beyond which it names none of them.
 const SUFFIX_ITEMS_MAX: usize = 64;
+/// No item.
+const NO_ITEM: u32 = u32::MAX;
 
 /// A place in the text that may name an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,15 +39,6 @@ pub(super) struct Citation {
     pub weight: i64,
 }
 
-/// Documents that are numbered alike: same letters, same length.
-#[derive(Clone, Debug)]
-struct Series {
-    prefix: String,
-    digits: usize,
-    lowest: u64,
-    highest: u64,
-}
-
 /// The numbers of a contract's open items.
 pub(super) struct ReferenceIndex<'a> {
     weights: &'a Weights,
@@ -55,7 +47,7 @@ pub(super) struct ReferenceIndex<'a> {
     shapes: Shapes,
     digits: Multimap<u32>,
     suffix: Multimap<u32>,
-    series: Vec<Series>,
+    series: AllSeries,
     /// Numbers of closed items that are still in the ledger.
     closed: FxHashSet<u64>,
     /// Of each item, the number of its document.
@@ -72,29 +64,6 @@ pub(super) fn hash(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(text.as_bytes());
     hasher.finish()
-}
-
-/// The lowest and the highest number of documents with the same letters and as many digits.
-type Ranges<'a> = FxHashMap<(&'a str, usize), (u64, u64)>;
-
-fn widened<'a>(mut ranges: Ranges<'a>, (series, (low, high)): ((&'a str, usize), (u64, u64))) -> Ranges<'a> {
-    let range = ranges.entry(series).or_insert((low, high));
-    *range = (range.0.min(low), range.1.max(high));
-    ranges
-}
-
-/// The series of these numbers.
-fn series(numbers: &[Number]) -> Vec<Series> {
-    let numbered = numbers.par_iter().filter_map(|number| {
-        let value = number.digits().parse::<u64>().ok()?;
-        Some(((number.prefix(), number.digits().len()), (value, value)))
-    });
-    let ranges = numbered.fold(Ranges::default, widened).reduce(Ranges::default, |a, b| b.into_iter().fold(a, widened));
-    let all = ranges.into_iter();
-    let mut series: Vec<Series> =
-        all.map(|((prefix, digits), (lowest, highest))| Series { prefix: prefix.to_owned(), digits, lowest, highest }).collect();
-    series.sort_by(|a, b| (&a.prefix, a.digits).cmp(&(&b.prefix, b.digits)));
-    series
 }
 
 /// Which lengths and first characters the references have: most of what a text joins has neither.
@@ -167,7 +136,7 @@ impl<'a> ReferenceIndex<'a> {
         };
         let rest = || {
             let closed = closed.iter().map(|number| hash(&number.alnum)).collect();
-            (series(&numbers), closed, numbers.par_iter().map(|number| ends(number.digits())).collect())
+            (AllSeries::of(&numbers), closed, numbers.par_iter().map(|number| ends(number.digits())).collect())
         };
         let ((exact, digits), (suffix, (series, closed, ends))) =
             rayon::join(|| rayon::join(exact, digits), || rayon::join(suffix, rest));
@@ -179,64 +148,9 @@ impl<'a> ReferenceIndex<'a> {
         &self.numbers[item as usize]
     }
 
-    /// Whether a number could be a document of one of the contract's series, open or closed: same
-    /// letters, same length, and not further from the numbers seen than these are from one another.
+    /// Whether a number could be a document of the contract, open or closed.
     fn is_plausible(&self, number: &Written<'_>) -> bool {
-        if self.closed.contains(&hash(number.alnum)) {
-            return true;
-        }
-        let Ok(value) = number.digits.parse::<u64>() else { return false };
-        self.series.iter().any(|s| {
-            let span = s.highest - s.lowest;
-            s.digits == number.digits.len()
-                && number.digits.len() >= 5
-                && (s.prefix == number.prefix() || (number.prefix().is_empty() || !self.is_series_prefix(number.prefix())))
-                && value >= s.lowest.saturating_sub(span)
-                && value <= s.highest.saturating_add(span)
-        })
-    }
-
-    /// Whether it is several numbers of a series without letters, and nothing between them.
-    fn is_glued_list(&self, number: &Written<'_>) -> bool {
-        let digits = &*number.digits;
-        let of_series = |s: &&Series| s.prefix.is_empty() && digits.len() > s.digits && digits.len().is_multiple_of(s.digits);
-        number.prefix_len == 0
-            && self.series.iter().filter(of_series).any(|s| {
-                let mut values = (0..digits.len()).step_by(s.digits).map(|at| digits[at..at + s.digits].parse::<u64>());
-                s.digits >= 5 && values.all(|value| value.is_ok_and(|value| (s.lowest..=s.highest).contains(&value)))
-            })
-    }
-
-    fn is_series_prefix(&self, prefix: &str) -> bool {
-        self.series.iter().any(|s| s.prefix == prefix)
-    }
-
-    /// The token with which a number begins, and the word glued to it: letters of a series are part of the
-    /// number.
-    fn beginning<'t>(&self, tokens: &[Token<'t>], from: usize, number: &Written<'_>) -> (usize, &'t str) {
-        if number.prefix_len == 0 || self.is_series_prefix(number.prefix()) {
-            return (from, "");
-        }
-        let first = (from..tokens.len()).find(|at| tokens[*at].has_digit()).unwrap_or(from);
-        (first, tokens[first].text.trim_end_matches(|c: char| c.is_ascii_digit()))
-    }
-
-    /// Reads a number of a text. Its digits begin with the first digit, or with a letter misread for
-    /// one behind the letters of a series: `INVO004104` is `INV` and `0004104`.
-    fn read<'t>(&self, alnum: &'t str) -> Written<'t> {
-        let first_digit = alnum.find(|c: char| c.is_ascii_digit()).unwrap_or(alnum.len());
-        let letters = &alnum[..first_digit];
-        let misread_from = letters.trim_end_matches(|c| misread(c).is_some()).len();
-        let begins = if misread_from < first_digit
-            && !self.is_series_prefix(letters)
-            && misread_from > 0
-            && self.is_series_prefix(&letters[..misread_from])
-        {
-            misread_from
-        } else {
-            first_digit
-        };
-        Written::new(alnum, begins)
+        self.closed.contains(&hash(number.alnum)) || self.series.may_hold(number)
     }
 
     /// All places that name open items, the strongest of overlapping ones first.
@@ -270,7 +184,7 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     fn probe(&self, joined: &str, tokens: &[Token<'_>], from: usize, to: usize, found: &mut Vec<Citation>) {
-        let number = self.read(joined);
+        let number = self.series.read(joined);
         let field = tokens[from].field;
         let mut push = |item: u32, kind: Evidence, digits: usize, letters: usize| {
             found.push(Citation { from, to, item, kind, weight: weights::citation(self.weights, kind, digits, letters) });
@@ -284,7 +198,7 @@ impl<'a> ReferenceIndex<'a> {
                 if source == Evidence::RefExact && *own.alnum != *tail {
                     continue;
                 }
-                if tail_index == 1 && self.is_series_prefix(number.prefix()) {
+                if tail_index == 1 && self.series.have_letters(number.prefix()) {
                     continue;
                 }
                 let kind = match (field, source) {
@@ -296,13 +210,13 @@ impl<'a> ReferenceIndex<'a> {
             }
         }
         // FACTFA2026078119: a word glued to a number with letters of its own.
-        for series in self.series.iter().filter(|s| !s.prefix.is_empty() && number.prefix().len() > s.prefix.len()) {
-            if !exact && number.prefix().ends_with(&series.prefix) {
-                let tail = &joined[number.prefix_len - series.prefix.len()..];
+        for letters in self.series.letters_behind(number.prefix()) {
+            if !exact {
+                let tail = &joined[number.prefix_len - letters.len()..];
                 for (item, source) in self.sources(tail) {
                     if source == Evidence::RefExact && self.number(item).alnum.as_ref() == tail {
                         exact = true;
-                        push(item, Evidence::RefExact, number.digits.len(), series.prefix.len());
+                        push(item, Evidence::RefExact, number.digits.len(), letters.len());
                     }
                 }
             }
@@ -319,8 +233,8 @@ impl<'a> ReferenceIndex<'a> {
         if exact || number.digits.len() < 4 || !number.is_numeric() {
             return;
         }
-        let foreign = foreign::is_foreign(tokens, self.beginning(tokens, from, &number));
-        let other_series = self.is_series_prefix(number.prefix()) && !number.prefix().is_empty();
+        let foreign = foreign::is_foreign(tokens, self.series.beginning(tokens, from, &number));
+        let other_series = self.series.have_letters(number.prefix()) && !number.prefix().is_empty();
         let fits = |own: &Number| !other_series || own.prefix() == number.prefix();
         let significant = number.significant();
         let mut by_digits = false;
@@ -409,15 +323,15 @@ impl<'a> ReferenceIndex<'a> {
                 }
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
-                let number = self.read(&joined);
+                let number = self.series.read(&joined);
                 if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() || goes_on(tokens, to) {
                     continue;
                 }
-                if foreign::is_foreign(tokens, self.beginning(tokens, from, &number)) {
+                if foreign::is_foreign(tokens, self.series.beginning(tokens, from, &number)) {
                     continue;
                 }
                 // Numbers of a series that is told by its letters are held against that series alone.
-                let own_letters = !number.prefix().is_empty() && self.is_series_prefix(number.prefix());
+                let own_letters = !number.prefix().is_empty() && self.series.have_letters(number.prefix());
                 // With its letters, a number is whole: what of it stands before a sign is no end of another.
                 if own_letters && self.is_plausible(&number) {
                     found.truncate(before);
@@ -457,22 +371,12 @@ impl<'a> ReferenceIndex<'a> {
         }
         if last && length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
-            let shared = self.shared_front(own);
+            let shared = self.series.shared_front(own);
             let telling = length.saturating_sub(shared);
             let weight = 332 * i64::try_from(telling).unwrap_or(0) + self.weights.cut;
             return (telling > 0).then_some((Evidence::RefCut, weight));
         }
         None
-    }
-
-    /// Digits that all numbers of an item's series have in common.
-    fn shared_front(&self, own: &Number) -> usize {
-        let series = self.series.iter().find(|s| s.prefix == own.prefix() && s.digits == own.digits().len());
-        series.map_or(0, |s| {
-            let (low, high) =
-                (format!("{:0width$}", s.lowest, width = s.digits), format!("{:0width$}", s.highest, width = s.digits));
-            low.bytes().zip(high.bytes()).take_while(|(l, h)| l == h).count()
-        })
     }
 
     /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
@@ -494,9 +398,9 @@ impl<'a> ReferenceIndex<'a> {
                 }
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
-                let number = self.read(&joined);
-                let of_another = || foreign::is_of_another(tokens, self.beginning(tokens, from, &number));
-                let is_ours = || self.is_plausible(&number) || self.is_glued_list(&number);
+                let number = self.series.read(&joined);
+                let of_another = || foreign::is_of_another(tokens, self.series.beginning(tokens, from, &number));
+                let is_ours = || self.is_plausible(&number) || self.series.are_glued_in(&number);
                 if number.is_numeric() && is_ours() && !of_another() {
                     found.push((from, to));
                     next = to;
