@@ -100,12 +100,8 @@ impl DebtorBook {
         let ((names, (owners, accounts)), (distinct, borne)) =
             rayon::join(|| (NameIndex::new(&ledger.debtors), accounts(ledger, remittances)), || borne(remittances));
         let look_up = || {
-            let alike: Vec<&[Name]> = distinct.chunk_by(Name::has_words_of).collect();
-            let looked_up = alike.par_iter().with_max_len(NAMES_TOGETHER).flat_map_iter(|alike| {
-                let near = if alike[0].is_empty() { Vec::new() } else { names.near(&alike[0]) };
-                let names = &names;
-                alike.iter().map(move |name| names.closely(name, &near))
-            });
+            let alike: Vec<&[Name]> = distinct.chunk_by(Name::has_same_words_as).collect();
+            let looked_up = alike.par_iter().with_max_len(NAMES_TOGETHER).flat_map_iter(|alike| names.find_each(alike));
             looked_up.collect::<Vec<Vec<Likeness>>>()
         };
         let (found, (names_of, alphabetical)) = rayon::join(look_up, || (names.names_by_debtor(), names.alphabetical()));
@@ -156,14 +152,13 @@ fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
     let as_written: Vec<&[(u64, usize, usize)]> = alike.collect();
     let mut in_order: Vec<(Name, usize)> =
         as_written.par_iter().enumerate().map(|(at, alike)| (Name::new(name_of(&alike[0])), at)).collect();
-    in_order.par_sort_unstable();
+    in_order.par_sort_unstable_by(|a, b| a.0.by_words(&b.0).then(a.1.cmp(&b.1)));
+    let is_another: Vec<bool> = in_order.par_windows(2).map(|names| names[0].0 != names[1].0).collect();
     let mut place = 0;
-    let mut before: Option<&Name> = None;
     let mut numbered: Vec<(usize, u32)> = Vec::with_capacity(in_order.len());
-    for (name, at) in &in_order {
-        place += u32::from(before.is_some_and(|before| before != name));
+    for (at, is_another) in in_order.iter().map(|(_, at)| at).zip(std::iter::once(false).chain(is_another)) {
+        place += u32::from(is_another);
         numbered.push((*at, place));
-        before = Some(name);
     }
     let borne: Borne = remittances.par_iter().map(|_| [const { AtomicU32::new(UNNAMED) }; 2]).collect();
     numbered.par_iter().for_each(|(at, place)| {

@@ -207,12 +207,24 @@ impl NameIndex {
 
     /// The debtors that a name may be, best first.
     pub(super) fn find(&self, name: &Name) -> Vec<Likeness> {
-        self.closely(name, &self.near(name))
+        self.find_each(std::slice::from_ref(name)).concat()
+    }
+
+    /// The debtors that each of some names may be, best first; the names have the same words, those that have
+    /// them in the same order follow one another.
+    pub(super) fn find_each(&self, names: &[Name]) -> Vec<Vec<Likeness>> {
+        let near = names.first().filter(|name| !name.is_empty()).map_or_else(Vec::new, |name| self.near(name));
+        let mut found = Vec::with_capacity(names.len());
+        for in_order in names.chunk_by(Name::has_words_of) {
+            let alike = self.closely(&in_order[0], &near);
+            found.extend(in_order.iter().map(|name| bearing(name, &alike)));
+        }
+        found
     }
 
     /// The wordings that share most trigrams with a name, with the weight of those; they depend on its
-    /// words alone.
-    pub(super) fn near(&self, name: &Name) -> Vec<(u32, u32)> {
+    /// words alone, in whatever order.
+    fn near(&self, name: &Name) -> Vec<(u32, u32)> {
         let grams: Vec<u32> = name.grams.iter().filter_map(|gram| self.grams.get(gram).copied()).collect();
         let terms = self.terms(name, &grams);
         let whole = self.whole.contains(&hash(&name.sorted));
@@ -247,11 +259,12 @@ impl NameIndex {
         terms
     }
 
-    /// Which of the debtors with a wording near to a name it may be, best first.
-    pub(super) fn closely(&self, name: &Name, near: &[(u32, u32)]) -> Vec<Likeness> {
+    /// Which of the wordings near to a name are alike: those who bear them, as far as they are looked at, and how
+    /// alike. Legal forms do not count yet.
+    fn closely(&self, name: &Name, near: &[(u32, u32)]) -> Vec<(&[(Name, u32)], u16)> {
         let most = near.first().map_or(0, |(overlap, _)| *overlap);
         let (mut best, mut left) = (0, CLOSE_LOOKS_MAX);
-        let mut found: Vec<Likeness> = Vec::new();
+        let mut alike = Vec::new();
         for (overlap, id) in near {
             // Once the name itself is found, only its near homonyms can still matter.
             let needed = match best {
@@ -267,21 +280,11 @@ impl NameIndex {
             left -= bearers.len();
             let similarity = similarity_bp(name, &bearers[0].0);
             best = best.max(similarity);
-            if similarity < SIMILAR_BP {
-                continue;
-            }
-            for (other, debtor) in bearers {
-                let debtor = *debtor as usize;
-                let forms = name.forms_agree(other);
-                match found.iter_mut().find(|(d, ..)| *d == debtor) {
-                    Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
-                    Some(_) => {}
-                    None => found.push((debtor, similarity, forms)),
-                }
+            if similarity >= SIMILAR_BP {
+                alike.push((bearers, similarity));
             }
         }
-        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        found
+        alike
     }
 
     /// How alike a name is to a debtor's best name.
@@ -312,6 +315,24 @@ impl NameIndex {
         }
         by_debtor
     }
+}
+
+/// The debtors that bear a name like that one, best first, and whether they have its legal form.
+fn bearing(name: &Name, alike: &[(&[(Name, u32)], u16)]) -> Vec<Likeness> {
+    let mut found: Vec<Likeness> = Vec::new();
+    for (bearers, similarity) in alike {
+        for (other, debtor) in *bearers {
+            let (debtor, similarity) = (*debtor as usize, *similarity);
+            let forms = name.forms_agree(other);
+            match found.iter_mut().find(|(d, ..)| *d == debtor) {
+                Some(known) if known.1 < similarity => (known.1, known.2) = (similarity, forms),
+                Some(_) => {}
+                None => found.push((debtor, similarity, forms)),
+            }
+        }
+    }
+    found.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    found
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Names of companies, and how alike two of them are.
 
+use std::cmp::Ordering;
+
 use super::words::{folded_words, one_edit_apart};
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
@@ -123,6 +125,16 @@ impl Name {
     /// Whether both have the same words in the same order, whatever their legal forms.
     pub(super) fn has_words_of(&self, other: &Self) -> bool {
         self.joined == other.joined && self.words == other.words
+    }
+
+    /// Whether both have the same words in any order, whatever their legal forms.
+    pub(super) fn has_same_words_as(&self, other: &Self) -> bool {
+        self.sorted == other.sorted && self.grams == other.grams
+    }
+
+    /// Names of the same words one after another, and among them those of the same order.
+    pub(super) fn by_words(&self, other: &Self) -> Ordering {
+        self.sorted.cmp(&other.sorted).then_with(|| self.grams.cmp(&other.grams)).then_with(|| self.cmp(other))
     }
 
     /// Whether both show a legal form, and which way it points.

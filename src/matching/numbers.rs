@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
+
 /// The number of a document, as letters and digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Number {
     /// Capitals and digits.
-    pub alnum: Box<str>,
+    pub alnum: CompactString,
     /// Letters before the first digit.
     prefix_len: u32,
     /// All digits from the first one on, where letters stand among them.
-    among_letters: Option<Box<str>>,
+    among_letters: Option<CompactString>,
 }
 
 impl Number {

@@ -214,7 +214,7 @@ impl<'a> ReferenceIndex<'a> {
             if !exact {
                 let tail = &joined[number.prefix_len - letters.len()..];
                 for (item, source) in self.sources(tail) {
-                    if source == Evidence::RefExact && self.number(item).alnum.as_ref() == tail {
+                    if source == Evidence::RefExact && self.number(item).alnum == tail {
                         exact = true;
                         push(item, Evidence::RefExact, number.digits.len(), letters.len());
                     }
