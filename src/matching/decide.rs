@@ -109,7 +109,7 @@ pub(super) fn decide(
     remittances: &[(usize, &Remittance)],
     confirmed: &BTreeMap<usize, Candidate>,
     told: Option<usize>,
-) -> Vec<Verdict> {
+) -> Unplaced {
     let mut open: Vec<i64> = book.opening.clone();
     let mut by_people: Vec<(usize, Verdict)> = Vec::new();
     let mut settled_by: Vec<u32> = vec![NOBODY; book.items.len()];
@@ -238,15 +238,29 @@ pub(super) fn decide(
         pending.push(number);
         verdicts.push(by_people);
     }
-    // Each goes to the place of its remittance, where they are.
-    for at in 0..verdicts.len() {
-        while pending[at] != at {
-            let to = pending[at];
-            verdicts.swap(at, to);
-            pending.swap(at, to);
+    Unplaced { verdicts, numbers: pending }
+}
+
+/// Verdicts in the order in which they were made.
+pub(super) struct Unplaced {
+    verdicts: Vec<Verdict>,
+    /// The number of the remittance of each.
+    numbers: Vec<usize>,
+}
+
+impl Unplaced {
+    /// Each goes to the place of its remittance, where they are.
+    pub(super) fn in_place(self) -> Vec<Verdict> {
+        let Self { mut verdicts, mut numbers } = self;
+        for at in 0..verdicts.len() {
+            while numbers[at] != at {
+                let to = numbers[at];
+                verdicts.swap(at, to);
+                numbers.swap(at, to);
+            }
         }
+        verdicts
     }
-    verdicts
 }
 
 /// By item, the remittances that claim it, in booking order: of the items of those that only others' claims
