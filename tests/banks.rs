@@ -439,6 +439,20 @@ fn a_text_is_cut_in_the_middle_of_a_number() {
     }
 }
 
+/// What a line leaves of a number is no number one digit short of another item's.
+#[test]
+fn a_number_that_goes_on_in_the_next_line_is_not_read_by_what_stands_in_one() {
+    let items = [("90016540", "75.10"), ("90016543", "100.00"), ("90016551", "60.20"), ("90016559", "48.30")];
+    let lettered = |lines: &str| {
+        let text = document("02", &closing_at("100.00", &credit(&dupont(lines))));
+        night("", &items, &[file("a.xml", text)]).counts.lettered
+    };
+    assert_eq!(lettered("REGLEMENT DE VOTRE FACTURE  9001654</Ustrd><Ustrd>3 MERCI"), 1, "the number is whole over both lines");
+    assert_eq!(lettered("REGLEMENT DE VOTRE FACTURE  9001654"), 1, "a number that the text leaves a digit short");
+    // 90016542 is not open: paid, or not yet in the ledger.
+    assert_eq!(lettered("REGLEMENT DE VOTRE FACTURE  9001654</Ustrd><Ustrd>2 MERCI"), 0, "another number over both lines");
+}
+
 // ── large files ──────────────────────────────────────────────────────────────────────────────────
 
 fn large(entries: usize) -> String {
