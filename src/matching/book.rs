@@ -152,20 +152,21 @@ fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
     let as_written: Vec<&[(u64, usize, usize)]> = alike.collect();
     let mut in_order: Vec<(Name, usize)> =
         as_written.par_iter().enumerate().map(|(at, alike)| (Name::new(name_of(&alike[0])), at)).collect();
-    in_order.par_sort_unstable_by(|a, b| a.0.by_words(&b.0).then(a.1.cmp(&b.1)));
-    let is_another: Vec<bool> = in_order.par_windows(2).map(|names| names[0].0 != names[1].0).collect();
-    let mut place = 0;
-    let mut numbered: Vec<(usize, u32)> = Vec::with_capacity(in_order.len());
-    for (at, is_another) in in_order.iter().map(|(_, at)| at).zip(std::iter::once(false).chain(is_another)) {
-        place += u32::from(is_another);
-        numbered.push((*at, place));
-    }
+    in_order.par_sort_unstable_by(|(a, _), (b, _)| a.by_words(b));
+    let is_as_before = in_order.par_windows(2).map(|names| names[0].0 == names[1].0).collect::<Vec<bool>>();
+    let is_as_before = || std::iter::once(false).chain(is_as_before.iter().copied());
+    let mut places_before = 0;
+    let numbered = in_order.iter().zip(is_as_before()).map(|((_, at), is_as_before)| {
+        places_before += u32::from(!is_as_before);
+        (*at, places_before - 1)
+    });
+    let numbered: Vec<(usize, u32)> = numbered.collect();
     let borne: Borne = remittances.par_iter().map(|_| [const { AtomicU32::new(UNNAMED) }; 2]).collect();
     numbered.par_iter().for_each(|(at, place)| {
         as_written[*at].iter().for_each(|(_, number, slot)| borne[*number][*slot].store(*place, Relaxed));
     });
-    in_order.dedup_by(|a, b| a.0 == b.0);
-    (in_order.into_iter().map(|(name, _)| name).collect(), borne)
+    let distinct = in_order.into_iter().zip(is_as_before()).filter(|(_, is_as_before)| !is_as_before);
+    (distinct.map(|((name, _), _)| name).collect(), borne)
 }
 
 /// The debtors of each account that the ledger knows, and of each remittance where the account that it

@@ -247,7 +247,10 @@ impl NameIndex {
         let weight = |gram: &u32| u32::from(rarity(self.postings[*gram as usize].len()));
         let mut rest = grams.to_vec();
         let mut terms: Vec<Term<'_>> = Vec::with_capacity(rest.len());
-        for word in name.telling_words() {
+        // In one order for all names of these words: a trigram that two of them have counts for the first.
+        let mut words: Vec<&str> = name.telling_words().collect();
+        words.sort_unstable();
+        for word in words {
             let Some(postings) = self.words.get(&hash(word)).filter(|postings| postings.len() >= COMMON_WORD) else { continue };
             let of_word: Vec<u32> = trigrams([word]).iter().filter_map(|gram| self.grams.get(gram).copied()).collect();
             let weight = of_word.iter().filter(|gram| rest.contains(gram)).map(weight).sum();
@@ -383,6 +386,34 @@ mod tests {
         // With a letter wrong in the one word, the other and what is left of it still lead there.
         let found = index.find(&Name::new(&names[4_321].replace("Dupont", "Dupond")));
         assert!(found.iter().any(|(debtor, ..)| *debtor == 4_321), "{} {found:?}", names[4_321]);
+    }
+
+    #[test]
+    fn names_of_the_same_words_are_found_together_as_each_is_alone() {
+        let mut own = common_words();
+        own.extend(["SARL AteliersCL DupontBM", "DupontBM AteliersCL Nord SAS", "AteliersDL DupontBM"].map(str::to_owned));
+        let index = index(&own);
+        // Cut off at the end of the one order, and inside the other.
+        let orders = ["ATELIERSCL DUPONTBM", "DUPONTBM ATELIERSCL", "ATELIERSCL DUPONT", "DUPONT ATELIERSCL"];
+        let forms = ["", " SARL", " SAS"];
+        let mut names: Vec<Name> =
+            orders.iter().flat_map(|words| forms.map(|form| Name::new(&format!("{words}{form}")))).collect();
+        names.sort_by(Name::by_words);
+        let groups: Vec<&[Name]> = names.chunk_by(Name::has_same_words_as).collect();
+        assert_eq!(groups.iter().map(|group| group.len()).collect::<Vec<_>>(), [6, 6]);
+        let together: Vec<Vec<Likeness>> = groups.iter().flat_map(|group| index.find_each(group)).collect();
+        let alone: Vec<Vec<Likeness>> = names.iter().map(|name| index.find(name)).collect();
+        assert_eq!(together, alone);
+        // Words that share trigrams: these count for the same word in both orders.
+        let terms = |words: &str| {
+            let name = Name::new(words);
+            let grams: Vec<u32> = name.grams.iter().filter_map(|gram| index.grams.get(gram).copied()).collect();
+            index.terms(&name, &grams).iter().map(|term| (term.postings.to_vec(), term.weight)).collect::<Vec<_>>()
+        };
+        assert_eq!(terms("ATELIERSCL ATELIERSDL DUPONTBM"), terms("ATELIERSDL DUPONTBM ATELIERSCL"));
+        let found = |words: &str| index.find(&Name::new(words));
+        assert_ne!(found(orders[2]), found(orders[3]), "the order tells something");
+        assert_ne!(found("ATELIERSCL DUPONTBM SARL"), found("ATELIERSCL DUPONTBM SAS"), "and the legal form");
     }
 
     #[test]
