@@ -43,6 +43,26 @@ fn a_confirmed_suggestion_is_lettered_the_next_night() {
 }
 
 #[test]
+fn of_many_items_of_the_amount_those_are_offered_first_for_whose_debtor_something_speaks() {
+    let project = Project::of_sample("no-reference");
+    project.edit("inbox/ST-001.xml", "GARAGE DE LA GARE", "GARAGE MARTINOIS SAS");
+    let (mut debtors, mut items) = (project.read("ledger/debtors.csv"), project.read("ledger/invoices.csv"));
+    // Six strangers come before it in the alphabet; its name is like the payer's, but for the legal form.
+    let names = ["Aubert", "Blanc", "Colin", "Denis", "Evrard", "Faure", "Garage Martin SARL"];
+    for (at, name) in names.iter().enumerate() {
+        writeln!(debtors, "D{at}9,{name},,FR,").unwrap();
+        writeln!(items, "FA2026-0091{at},D{at}9,2026-10-10,2026-11-10,1234.56,1234.56,2026-10-10,,,,,").unwrap();
+    }
+    project.write("ledger/debtors.csv", &debtors);
+    project.write("ledger/invoices.csv", &items);
+    project.night();
+    let suggested = rows(&project.read("outbox/2026-11-20-001/suggestions.csv"));
+    let of_first = suggested.iter().filter(|row| row["bank_reference"] == "B001");
+    let offered: Vec<&str> = of_first.map(|row| row["invoice_id"].as_str()).collect();
+    assert_eq!(offered, ["FA2026-00916", "FA2026-00910", "FA2026-00911"]);
+}
+
+#[test]
 fn items_by_number_and_what_they_leave_stays_on_account() {
     let project = after_the_first_night();
     let output = project.run(&["confirm", "B003", "--invoice", "FA2026-00905=700.00", "--invoice", "FA2026-00902=50.00"]);
