@@ -1,9 +1,9 @@
 //! Content-addressed identities.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::model::{Account, Direction, Entry, Money, RemittanceId, Statement};
@@ -11,7 +11,9 @@ use crate::model::{Account, Direction, Entry, Money, RemittanceId, Statement};
 /// Gives out identities; equal bookings of one statement get ordinals.
 #[derive(Default)]
 pub(super) struct Identities {
-    ordinals: HashMap<String, u32>,
+    /// How many bookings of each content there were, by its digest: a statement may have a million.
+    ordinals: FxHashMap<[u8; 16], u32>,
+    content: String,
 }
 
 impl Identities {
@@ -24,10 +26,17 @@ impl Identities {
         direction: Direction,
         booking_date: NaiveDate,
     ) -> RemittanceId {
-        let content = format!("{account}\0{reference}\0{amount} {}\0{}\0{booking_date}", amount.currency(), direction.as_str());
-        let mut digest = Sha256::new_with_prefix(&content);
-        let ordinal = self.ordinals.entry(content).or_default();
-        digest.update(format!("\0{ordinal}"));
+        let content = &mut self.content;
+        content.clear();
+        let (currency, direction) = (amount.currency(), direction.as_str());
+        let _ = write!(content, "{account}\0{reference}\0{amount} {currency}\0{direction}\0{booking_date}");
+        let mut digest = Sha256::new_with_prefix(&*content);
+        let mut of_content = [0; 16];
+        of_content.copy_from_slice(&digest.clone().finalize()[..16]);
+        let ordinal = self.ordinals.entry(of_content).or_default();
+        content.clear();
+        let _ = write!(content, "\0{ordinal}");
+        digest.update(content.as_bytes());
         *ordinal += 1;
         RemittanceId(hexadecimal(&digest.finalize()[..10]).into())
     }

@@ -7,9 +7,10 @@ mod identity;
 mod notifications;
 mod returns;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::model::{
     Account, AdmittedStatement, BankLine, Contract, Currency, Finding, History, KnownStatement, NonRemittance, NonRemittanceKind,
@@ -63,9 +64,15 @@ pub struct Sorted {
 #[must_use]
 pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Sorted {
     let mut sorted = Sorted::default();
-    let (mut seen, mut bookings) = (HashSet::new(), HashSet::new());
+    let (mut seen, mut bookings) = (FxHashSet::default(), FxHashSet::default());
     let pieces = statements.par_iter().map(|admitted| classify::pieces(&contracts[admitted.contract], admitted));
-    for of_statement in pieces.collect::<Vec<_>>() {
+    let pieces: Vec<Vec<classify::Piece>> = pieces.collect();
+    // A million of them are not moved each time that their room grows.
+    let count: usize = pieces.iter().map(Vec::len).sum();
+    sorted.remittances.reserve(count);
+    seen.reserve(count);
+    bookings.reserve(count);
+    for of_statement in pieces {
         let mut booked = Vec::new();
         for piece in of_statement {
             let line = piece.line();
@@ -112,8 +119,8 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
     }
     returns::pair(&mut sorted, history);
     returns::undo(&mut sorted, history);
-    sorted.remittances.sort_by_cached_key(|r| key(&r.line));
-    sorted.others.sort_by_cached_key(|o| (key(&o.line), o.reason));
+    sorted.remittances.par_sort_by_cached_key(|r| key(&r.line));
+    sorted.others.par_sort_by_cached_key(|o| (key(&o.line), o.reason));
     sorted
 }
 
