@@ -85,21 +85,35 @@ struct Night<'a> {
     told: Option<usize>,
 }
 
-/// What one remittance was explained by, with probabilities.
+/// What is known of one remittance: as little room as can be, since each round looks at a million of them.
 #[derive(PartialEq)]
-struct Judged {
-    explained: Explained,
-    /// The best draft is probable enough, and passed the gates.
-    passes: bool,
-    /// It is lettered; then nothing else is kept.
-    lettered: Option<Box<Match>>,
+enum Judged {
+    /// It was not looked at yet: the text names nothing by its whole number.
+    Deferred,
+    /// With probabilities; where it passes, the best draft is probable enough, and passed the gates.
+    Explained { explained: Box<Explained>, passes: bool },
+    /// Nothing else of it is kept.
+    Lettered(Box<Match>),
 }
 
 impl Judged {
-    /// In the place of one that is lettered.
-    fn lettered(found: Match) -> Self {
-        let lettered = Some(Box::new(found));
-        Self { explained: Explained::nothing(), passes: false, lettered }
+    fn explained(&self) -> Option<&Explained> {
+        if let Self::Explained { explained, .. } = self { Some(explained) } else { None }
+    }
+
+    /// Its explanations, best first; none when it was put off, or is lettered.
+    fn drafts(&self) -> &[Draft] {
+        self.explained().map_or(&[], |explained| &explained.drafts)
+    }
+
+    /// The best of them, where that passes.
+    fn passing(&self) -> Option<&Draft> {
+        if let Self::Explained { explained, passes: true } = self { explained.drafts.first() } else { None }
+    }
+
+    /// Those that may settle something, with the others they rival.
+    fn claims(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts().iter().filter(|draft| draft.confidence >= CLAIM_MIN)
     }
 }
 
@@ -152,7 +166,7 @@ pub(super) fn decide(
             turn = next;
             // What claims items in the last turn did so in the one before: only what may be accepted now is
             // solved again.
-            let waits = |judged: &Judged| turn != Turn::Sets || judged.passes && Turn::of(&judged.explained.drafts[0]) == turn;
+            let waits = |judged: &Judged| turn != Turn::Sets || judged.passing().is_some_and(|best| Turn::of(best) == turn);
             let waiting = pending.iter().zip(&judged).filter(|(_, judged)| waits(judged));
             waiting.for_each(|(number, _)| solved[*number] = 0);
             continue;
@@ -161,7 +175,7 @@ pub(super) fn decide(
         let mut accepted_at: Vec<Option<Confidence>> = vec![None; pending.len()];
         for (position, confidence) in accepted {
             accepted_at[position] = Some(confidence);
-            for used in &judged[position].explained.drafts[0].uses {
+            for used in &judged[position].drafts()[0].uses {
                 open[used.item as usize] -= used.applied;
                 settled_by[used.item as usize] = short(pending[position]);
                 taken.push(used.item);
@@ -169,21 +183,23 @@ pub(super) fn decide(
         }
         // They stay where they are: a million explanations are not moved for each round.
         judged.par_iter_mut().zip(&pending).zip(&accepted_at).for_each(|((judged, number), accepted)| {
-            if let Some(confidence) = accepted {
-                let drafts = std::mem::take(&mut judged.explained.drafts);
-                *judged = Judged::lettered(matched(book, remittances[*number].0, drafts, 0, *confidence));
+            if let (Some(confidence), Judged::Explained { explained, .. }) = (accepted, &mut *judged) {
+                let drafts = std::mem::take(&mut explained.drafts);
+                *judged = Judged::Lettered(Box::new(matched(book, remittances[*number].0, drafts, 0, *confidence)));
             }
         });
         let touched = Touched::new(book, &open, taken);
         let debts = || Debts::new(book, &open);
         let amount = |position: usize| night.readings.at(position).facts.amount;
         let changes = |debts: &mut Debts<'_>, (position, judged): (usize, &Judged)| {
-            touched.changes(&judged.explained, debts, || amount(position))
+            judged.explained().is_some_and(|explained| touched.changes(explained, debts, || amount(position)))
         };
         let again: Vec<bool> = judged.par_iter().enumerate().map_init(debts, changes).collect();
         debug_assert!(
             judged.par_iter().zip(&again).enumerate().all(|(position, (judged, again))| {
-                *again || !touched.concerns(&judged.explained) || night.judge(position, &mut debts(), turn) == *judged
+                *again
+                    || !judged.explained().is_some_and(|explained| touched.concerns(explained))
+                    || night.judge(position, &mut debts(), turn) == *judged
             }),
             "what is not explained again would be explained as before"
         );
@@ -196,42 +212,46 @@ pub(super) fn decide(
     // The rounds may have run out before everything had its turn.
     night.judge_deferred(&mut judged, &open);
     if settings.ties == Ties::Oldest {
-        let named = ties::named_by(pending.iter().zip(&judged).flat_map(|(number, judged)| {
-            let claims = judged.explained.drafts.iter().filter(|draft| draft.confidence >= CLAIM_MIN);
-            claims.map(|draft| (*number, draft))
-        }));
+        let named = ties::named_by(
+            pending.iter().zip(&judged).flat_map(|(number, judged)| judged.claims().map(|draft| (*number, draft))),
+        );
         let mut touched = vec![false; book.ledger.debtors.len()];
         // In booking order: each takes the oldest that those before it left.
-        let is_left = |at: &usize| judged[*at].lettered.is_none();
+        let is_left = |at: &usize| judged[*at].explained().is_some();
         let mut left: Vec<(usize, usize)> = (0..pending.len()).filter(is_left).map(|at| (pending[at], at)).collect();
         left.sort_unstable();
         for (number, position) in left {
             let judged = &mut judged[position];
-            if judged.explained.debtors.iter().any(|d| touched[*d as usize]) {
+            if judged.explained().is_some_and(|explained| explained.debtors.iter().any(|d| touched[*d as usize])) {
                 *judged = night.judge(position, &mut Debts::new(book, &open), Turn::Rest);
             }
             let by_another = |item: u32| named.get(&item).is_some_and(|by| by.iter().any(|n| *n != number));
             let facts = night.readings.at(position).facts;
-            let drafts = &judged.explained.drafts;
-            let imputed =
-                ties::oldest(book, facts.remittance, drafts, judged.explained.unpaid.silent, settings.auto, &by_another)
-                    .filter(|(chosen, _)| gate(book, facts, &judged.explained, &drafts[*chosen]).is_none());
+            let Judged::Explained { explained, .. } = &mut *judged else { continue };
+            let drafts = &explained.drafts;
+            let imputed = ties::oldest(book, facts.remittance, drafts, explained.unpaid.silent, settings.auto, &by_another)
+                .filter(|(chosen, _)| gate(book, facts, explained, &drafts[*chosen]).is_none());
             let Some((chosen, confidence)) = imputed else { continue };
-            let draft = &mut judged.explained.drafts[chosen];
+            let draft = &mut explained.drafts[chosen];
             draft.lines.add(Some(Evidence::OldestDebt), 0, || IMPUTATION.to_owned());
             for used in &draft.uses {
                 open[used.item as usize] -= used.applied;
                 settled_by[used.item as usize] = short(number);
                 touched[book.debtor(used.item)] = true;
             }
-            let drafts = std::mem::take(&mut judged.explained.drafts);
-            *judged = Judged::lettered(matched(book, remittances[number].0, drafts, chosen, confidence));
+            let drafts = std::mem::take(&mut explained.drafts);
+            *judged = Judged::Lettered(Box::new(matched(book, remittances[number].0, drafts, chosen, confidence)));
         }
     }
     let rivals = rivals(&judged, &pending);
-    let verdict = |(position, judged): (usize, Judged)| match judged.lettered {
-        Some(found) => Verdict::Match(*found),
-        None => Verdict::Unmatched(suggestion(&night, position, judged.explained, (&settled_by, &rivals))),
+    let left = |position: usize, explained: Explained| {
+        Verdict::Unmatched(suggestion(&night, position, explained, (&settled_by, &rivals)))
+    };
+    let verdict = |(position, judged): (usize, Judged)| match judged {
+        Judged::Lettered(found) => Verdict::Match(*found),
+        Judged::Explained { explained, .. } => left(position, *explained),
+        // All that were put off had their turn.
+        Judged::Deferred => left(position, Explained::default()),
     };
     let mut verdicts: Vec<Verdict> = judged.into_par_iter().enumerate().map(verdict).collect();
     for (number, by_people) in by_people {
@@ -266,11 +286,10 @@ impl Unplaced {
 /// By item, the remittances that claim it, in booking order: of the items of those that only others' claims
 /// keep from being lettered.
 fn rivals(judged: &[Judged], pending: &[usize]) -> FxHashMap<u32, Vec<usize>> {
-    let contested = judged.iter().filter(|j| j.passes).flat_map(|j| &j.explained.drafts[0].uses);
+    let contested = judged.iter().filter_map(Judged::passing).flat_map(|best| &best.uses);
     let contested: FxHashSet<u32> = contested.map(|used| used.item).collect();
     let claims = judged.par_iter().zip(pending).flat_map_iter(|(judged, number)| {
-        let drafts = judged.explained.drafts.iter().filter(|draft| draft.confidence >= CLAIM_MIN);
-        let items = drafts.flat_map(|draft| &draft.uses).map(|used| used.item);
+        let items = judged.claims().flat_map(|draft| &draft.uses).map(|used| used.item);
         items.filter(|item| contested.contains(item)).map(|item| (item, *number))
     });
     let mut claims: Vec<(u32, usize)> = claims.collect();
@@ -293,7 +312,7 @@ impl Night<'_> {
     fn judge(&self, position: usize, debts: &mut Debts<'_>, turn: Turn) -> Judged {
         let reading = self.readings.at(position);
         let is_told = self.told == Some(reading.facts.number);
-        let mut explained = explain(debts, &reading, is_told, turn < Turn::Rest);
+        let Some(mut explained) = explain(debts, &reading, is_told, turn < Turn::Rest) else { return Judged::Deferred };
         // What is neither claimed nor listed is not kept: there are a million of them.
         let claimed = explained.drafts.iter().rposition(|d| d.confidence >= CLAIM_MIN).map_or(0, |last| last + 1);
         let listed = match self.settings.ties {
@@ -307,12 +326,12 @@ impl Night<'_> {
         explained.drafts.shrink_to_fit();
         let best = explained.drafts.first().filter(|best| best.confidence >= self.settings.auto);
         let passes = best.is_some_and(|best| gate(self.book, reading.facts, &explained, best).is_none());
-        Judged { explained, passes, lettered: None }
+        Judged::Explained { explained: Box::new(explained), passes }
     }
 
     /// Explains those that were put off.
     fn judge_deferred(&self, judged: &mut [Judged], open: &[i64]) {
-        let deferred = judged.par_iter_mut().enumerate().filter(|(_, judged)| judged.explained.deferred);
+        let deferred = judged.par_iter_mut().enumerate().filter(|(_, judged)| matches!(judged, Judged::Deferred));
         let debts = || Debts::new(self.book, open);
         deferred.for_each_init(debts, |debts, (position, judged)| *judged = self.judge(position, debts, Turn::Rest));
     }
@@ -328,9 +347,9 @@ fn accept(
     open: &[i64],
     solved: &mut [u64],
 ) -> Vec<(usize, Confidence)> {
-    let passes = |position: usize| judged[position].passes && Turn::of(&judged[position].explained.drafts[0]) <= turn;
+    let passes = |position: usize| judged[position].passing().is_some_and(|best| Turn::of(best) <= turn);
     let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
-        let claiming = j.explained.drafts.iter().filter(move |d| d.confidence >= CLAIM_MIN && Turn::of(d) <= turn.claims());
+        let claiming = j.claims().filter(move |d| Turn::of(d) <= turn.claims());
         claiming.flat_map(move |d| d.uses.iter().map(move |u| (u.item, short(position))))
     });
     // Those of a group in booking order.
@@ -349,7 +368,7 @@ fn accept(
         .flat_map_iter(|(group, _)| {
             let group: Vec<usize> = group.iter().map(|member| member.position as usize).collect();
             match group[..] {
-                [only] if passes(only) => vec![(only, judged[only].explained.drafts[0].confidence)],
+                [only] if passes(only) => vec![(only, judged[only].drafts()[0].confidence)],
                 [_] => Vec::new(),
                 _ => solve_group((night.settings, night.book), turn, &group, judged, &passes, open),
             }
@@ -384,7 +403,7 @@ fn solve_group(
     for (member, position) in group.iter().enumerate() {
         let Some(regret) = solution.regrets[member] else { continue };
         // Only the explanation that is best on its own passed the gates.
-        let confidence = of_regret(regret).min(judged[*position].explained.drafts[0].confidence);
+        let confidence = of_regret(regret).min(judged[*position].drafts()[0].confidence);
         if solution.chosen[member] == 0 && confidence >= settings.auto {
             accepted.push((*position, confidence));
         }
@@ -396,14 +415,14 @@ fn solve_group(
 /// from it. Where another remittance may have paid one of them, and the debtor owes the same for another
 /// item, the set may be another one of the same sum. Without such a twin, it would be so by mere chance.
 fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize, judged: &[Judged]) -> bool {
-    let best = &judged[position].explained.drafts[0];
+    let best = &judged[position].drafts()[0];
     if !best.has_unnamed || best.uses.len() < 2 {
         return false;
     }
     // Explanations have their items in order.
     let is_own = |item: u32| best.uses.binary_search_by_key(&item, |own| own.item).is_ok();
-    let others = group.iter().filter(|other| **other != position).flat_map(|other| &judged[*other].explained.drafts);
-    let claimed = others.filter(|draft| draft.confidence >= CLAIM_MIN).flat_map(|draft| &draft.uses).map(|used| used.item);
+    let others = group.iter().filter(|other| **other != position).flat_map(|other| judged[*other].claims());
+    let claimed = others.flat_map(|draft| &draft.uses).map(|used| used.item);
     let mut contested: Vec<(usize, i64)> =
         claimed.filter(|item| is_own(*item)).map(|item| (book.debtor(item), open[item as usize])).collect();
     contested.sort_unstable();
@@ -417,14 +436,15 @@ fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
 fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
-    for draft in &judged.explained.drafts {
-        if draft.confidence >= CLAIM_MIN && Turn::of(draft) <= turn.claims() {
+    for draft in judged.claims() {
+        if Turn::of(draft) <= turn.claims() {
             let takes = draft.uses.iter().map(|u| (u.item, u.applied)).collect();
             choices.push(Choice { score: draft.lines.score, takes, closed_before: Vec::new() });
         }
     }
-    choices.push(Choice { score: judged.explained.unpaid.weight, takes: Vec::new(), closed_before: Vec::new() });
-    if let Some(draft) = judged.explained.drafts.first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
+    let unpaid = judged.explained().map_or(0, |explained| explained.unpaid.weight);
+    choices.push(Choice { score: unpaid, takes: Vec::new(), closed_before: Vec::new() });
+    if let Some(draft) = judged.drafts().first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
         choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
     }

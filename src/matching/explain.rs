@@ -34,7 +34,7 @@ const DRAFTS_MAX: usize = 24;
 const SECOND_LOOK_ITEMS_MAX: usize = 6_000;
 
 /// All explanations of one remittance.
-#[derive(PartialEq)]
+#[derive(Default, PartialEq)]
 pub(super) struct Explained {
     /// Best first; no two settle the same.
     pub drafts: Vec<Draft>,
@@ -56,31 +56,6 @@ pub(super) struct Explained {
     pub sensitivity: Sensitivity,
     /// The debtor it most probably comes from, with the weight of that.
     pub payer: Option<(usize, i64)>,
-    /// It was not looked at yet: the text names nothing by its whole number.
-    pub deferred: bool,
-}
-
-impl Explained {
-    fn deferred() -> Self {
-        Self { deferred: true, ..Self::nothing() }
-    }
-
-    /// No explanation, and none to come.
-    pub(super) fn nothing() -> Self {
-        Self {
-            drafts: Vec::new(),
-            unpaid: Unpaid::default(),
-            incomplete: false,
-            strangers: Box::default(),
-            settled: Vec::new(),
-            says_range: false,
-            debtors: Box::default(),
-            watched: Box::default(),
-            sensitivity: Sensitivity::Everything,
-            payer: None,
-            deferred: false,
-        }
-    }
 }
 
 /// That a remittance pays nothing that is open.
@@ -96,13 +71,14 @@ pub(super) struct Unpaid {
 
 /// What can change the explanations of a remittance, besides the items that they hold against it, when
 /// other items of its debtors are closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Sensitivity {
     /// Nothing: what the text names pays it to the cent.
     Named,
     /// The sums of what is due.
     Dues,
     /// Anything: a bound was reached, or all numbers of a range count.
+    #[default]
     Everything,
 }
 
@@ -125,12 +101,12 @@ struct Case<'a> {
 }
 
 /// Explains a remittance with the items that are open now. With `named_only`, one that names nothing
-/// by its whole number is put off.
-pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool, named_only: bool) -> Explained {
+/// by its whole number is put off: `None`.
+pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool, named_only: bool) -> Option<Explained> {
     let (all, facts) = (reading.citations, reading.facts);
     let (book, open) = (debts.book, debts.open);
     if named_only && all.iter().all(|c| c.weight < draft::STRONG_CB || open[c.item as usize] == 0) {
-        return Explained::deferred();
+        return None;
     }
     let tokens = reading.tokens();
     let mut identities = Identities::new(book, facts, reading.debtors);
@@ -178,7 +154,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     };
     let mut drafts = best_of(drafts);
     let unpaid = weigh(&mut drafts, &case.nulls(&owings));
-    Explained {
+    Some(Explained {
         drafts,
         unpaid,
         debtors,
@@ -189,8 +165,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         incomplete,
         strangers: strangers.into(),
         settled,
-        deferred: false,
-    }
+    })
 }
 
 fn distinct(mut all: Vec<u32>) -> Box<[u32]> {

@@ -174,7 +174,7 @@ impl<'a> Prepared<'a> {
             .into_par_iter()
             .filter_map(|(number, day)| {
                 let truth = &self.set.remittances[number].1;
-                let explained = explain(&mut Debts::new(&book, &day.open), &readings.at(number), false, false);
+                let explained = explain(&mut Debts::new(&book, &day.open), &readings.at(number), false, false)?;
                 let cost_cb = cost_cb(&book, &explained, truth.as_ref()?);
                 let score = Score { known: 1, cost_cb };
                 Some(if number % 2 == 0 { (score, Score::default()) } else { (Score::default(), score) })
