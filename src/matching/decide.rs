@@ -111,7 +111,7 @@ impl Judged {
         if let Self::Explained { explained, passes: true } = self { explained.drafts.first() } else { None }
     }
 
-    /// Those that may settle something, with the others they rival.
+    /// Those of them that are probable enough to claim their items of other remittances.
     fn claims(&self) -> impl Iterator<Item = &Draft> {
         self.drafts().iter().filter(|draft| draft.confidence >= CLAIM_MIN)
     }
