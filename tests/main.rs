@@ -32,5 +32,6 @@ mod reversals;
 mod same_bytes;
 mod samples;
 mod statements;
+mod wordings;
 mod world;
 mod xml_suite;

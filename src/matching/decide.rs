@@ -60,7 +60,7 @@ impl Turn {
 
     /// The last turn whose explanations claim their items in this one.
     fn claims(self) -> Self {
-        if self == Self::Rest { Self::Sets } else { self }
+        if self == Self::Named { self } else { Self::Sets }
     }
 
     /// The turn in which an explanation may be accepted.
@@ -469,6 +469,14 @@ fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft)
     // What it pays besides, or all of it, may be for the number that is not open.
     if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
+    }
+    // What it pays besides may be what was not read; nobody pays too much to several debtors at once.
+    let is_several = || best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize);
+    if best.fit == Fit::Excess && (explained.is_cut || explained.has_unread || is_several()) {
+        return Some(Reason::Unsure);
+    }
+    if best.has_unnamed && explained.has_unread {
+        return Some(Reason::Unsure);
     }
     if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);

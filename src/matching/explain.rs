@@ -48,6 +48,10 @@ pub(super) struct Explained {
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
+    /// A list of numbers in the text goes on with one that could not be read; looked for where it matters.
+    pub has_unread: bool,
+    /// The bank may have cut the text off.
+    pub is_cut: bool,
     /// Debtors whose items it was held against: when their items change, it may be explained otherwise.
     pub debtors: Box<[u32]>,
     /// Items that the text may name or that explanations take, the improbable ones included.
@@ -117,7 +121,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let owings: Vec<(usize, &Owing)> = debts.of(&likely);
     let looked_at = owings.iter().filter(|(debtor, _)| book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX);
     let looked_at = looked_at.flat_map(|(_, owing)| owing.items.iter().map(|(item, _)| *item));
-    citations.extend(book.references.second_look(&tokens, all, &looked_at));
+    let looked_up = book.references.second_look(&tokens, all, &looked_at);
+    citations.extend_from_slice(&looked_up);
     // A number of another debtor, settled tonight or not, is that debtor's, and no sign of a closed item
     // of this payer's.
     let others = all.iter().filter(|c| !identities.is_likely(book.debtor(c.item)));
@@ -140,6 +145,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
             draft.lines.add(None, book.weights.range_ignored, || "the text gives a range, and this is not it".to_owned());
         }
     }
+    let pays_besides = drafts.iter().any(|d| d.has_unnamed || d.fit == Fit::Excess);
+    let has_unread = pays_besides && book.references.has_unread(&case.tokens, all.iter().chain(&looked_up));
     let cited = all.iter().map(|c| book.debtor(c.item));
     let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.debtor(u.item));
     let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
@@ -161,6 +168,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         watched: distinct(watched),
         sensitivity,
         says_range: case.says_range,
+        has_unread,
+        is_cut: words::ends_early(facts.remittance),
         payer: case.identities.best().map(|payer| (payer.debtor, payer.weight)),
         incomplete,
         strangers: strangers.into(),

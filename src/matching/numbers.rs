@@ -31,6 +31,11 @@ impl Number {
         self.among_letters.as_deref().unwrap_or(&self.alnum[self.prefix_len as usize..])
     }
 
+    /// Letters stand among its digits, or behind them.
+    pub(super) fn has_letters_behind(&self) -> bool {
+        self.among_letters.is_some()
+    }
+
     pub(super) fn prefix(&self) -> &str {
         &self.alnum[..self.prefix_len as usize]
     }

@@ -1,5 +1,6 @@
 //! Numbers in a text → the open items that they may name.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -19,12 +20,20 @@ use crate::model::{Evidence, Invoice};
 
 /// Tokens joined to one number at most: `RF09 FA20 2607 8022 …` has up to seven groups of four.
 const JOINED_MAX: usize = 8;
+/// Words between two numbers of a list: "et n°".
+const SIBLING_WORDS_MAX: usize = 2;
+/// Tokens joined to one number, where it is damaged.
+const JOINED_TO_ONE_MAX: usize = 3;
 /// Characters of a joined number: a creditor reference has at most 25.
 const NUMBER_BYTES_MAX: usize = 25;
 /// Digits that the end of a number needs to be found in the whole contract.
 const SUFFIX_DIGITS: usize = 5;
+/// Digits that a number with one of them wrong needs to be found among its debtor's.
+const TYPO_DIGITS_MIN: usize = 5;
 /// Items that share the end of a number, beyond which it names none of them.
 const SUFFIX_ITEMS_MAX: usize = 64;
+/// Words that stand before a number: "n°", "no".
+pub(super) const NUMBER_WORDS: [&str; 5] = ["N", "NO", "NR", "NUM", "NUMERO"];
 /// No item.
 const NO_ITEM: u32 = u32::MAX;
 
@@ -280,22 +289,20 @@ impl<'a> ReferenceIndex<'a> {
                 continue;
             }
             let Some((last, model)) = &mut whole else { continue };
-            let text = tokens[at].text;
-            let follows = at == *last + 1 || (at == *last + 2 && is_list_word(tokens[at - 1].text));
-            if !follows
-                || foreign::is_in_date(tokens, at)
-                || text.len() < 2
-                || text.len() >= model.len()
-                || !text.bytes().all(|b| b.is_ascii_digit())
-            {
+            let is_between = |token: &Token<'_>| NUMBER_WORDS.contains(&token.text) || is_list_word(token.text);
+            let follows = (*last + 1..=*last + SIBLING_WORDS_MAX + 1).contains(&at)
+                && tokens[*last + 1..at].iter().all(is_between)
+                && !foreign::is_in_date(tokens, at);
+            let Some((text, to)) = follows.then(|| whole_token(tokens, at)) else { continue };
+            if text.len() >= model.len() || !is_end_like(&text, model) {
                 continue;
             }
             let sibling = format!("{}{text}", &model[..model.len() - text.len()]);
             for (item, source) in self.sources(&sibling) {
                 if source == Evidence::RefExact && *self.number(item).alnum == *sibling {
                     let weight = weights::citation(self.weights, Evidence::RefSuffix, text.len(), 0).max(300) + 400;
-                    found.push(Citation { from: at, to: at + 1, item, kind: Evidence::RefSuffix, weight });
-                    *last = at;
+                    found.push(Citation { from: at, to, item, kind: Evidence::RefSuffix, weight });
+                    *last = to - 1;
                 }
             }
         }
@@ -317,14 +324,19 @@ impl<'a> ReferenceIndex<'a> {
                 continue;
             }
             let before = found.len();
-            for to in from + 1..=(from + 3).min(tokens.len()) {
+            for to in from + 1..=(from + JOINED_TO_ONE_MAX).min(tokens.len()) {
                 if to > from + 1 && !tokens[to - 1].gap.joins() {
                     break;
                 }
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.series.read(&joined);
-                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || !number.is_numeric() || goes_on(tokens, to) {
+                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || goes_on(tokens, to) {
+                    continue;
+                }
+                if !number.is_numeric() {
+                    let read = items.clone().filter_map(|item| Some((item, self.weak_lettered_reading(&number, item)?)));
+                    found.extend(read.map(|(item, (kind, weight))| Citation { from, to, item, kind, weight }));
                     continue;
                 }
                 if foreign::is_foreign(tokens, self.series.beginning(tokens, from, &number)) {
@@ -360,13 +372,27 @@ impl<'a> ReferenceIndex<'a> {
         found
     }
 
+    /// The same of a number with letters among its digits, which the text gives too: its end, or one character wrong.
+    fn weak_lettered_reading(&self, written: &Written<'_>, item: u32) -> Option<(Evidence, i64)> {
+        let own = self.number(item);
+        let (written, length) = (written.alnum, written.alnum.len());
+        if !own.has_letters_behind() || length > own.alnum.len() + 1 {
+            return None;
+        }
+        if length >= 4 && length < own.alnum.len() && own.alnum.ends_with(written) {
+            let digits = written.bytes().filter(u8::is_ascii_digit).count();
+            return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, digits, 0)));
+        }
+        (length >= 6 && one_edit_apart(written, &own.alnum)).then_some((Evidence::RefTypo, self.weights.typo_plausible))
+    }
+
     fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
         let length = written.digits.len();
         if (3..own.digits().len()).contains(&length) && own.digits().ends_with(&*written.digits) {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
-        if length >= 6 && one_edit_apart(&written.digits, own.digits()) {
-            let weight = if self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
+        if length >= TYPO_DIGITS_MIN && one_edit_apart(&written.digits, own.digits()) {
+            let weight = if length < 6 || self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
             return Some((Evidence::RefTypo, weight));
         }
         if last && length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
@@ -377,6 +403,31 @@ impl<'a> ReferenceIndex<'a> {
             return (telling > 0).then_some((Evidence::RefCut, weight));
         }
         None
+    }
+
+    /// Whether a list of numbers goes on with one that none of these citations explains: a part of it was not read.
+    pub(super) fn has_unread<'c>(&self, tokens: &[Token<'_>], citations: impl Iterator<Item = &'c Citation> + Clone) -> bool {
+        let is_cited = covered(tokens.len(), citations.clone(), 500);
+        citations.filter(|c| c.weight >= 500).any(|citation| {
+            let model = self.number(citation.item);
+            let mut at = citation.to;
+            if tokens.get(at).is_some_and(|token| is_list_word(token.text)) {
+                at += 1;
+            }
+            let Some(first) = tokens.get(at).filter(|first| first.gap != Gap::Start && !is_cited[at]) else { return false };
+            let is_listed = at > citation.to || matches!(first.gap, Gap::Narrow | Gap::Wide | Gap::Glued | Gap::Range);
+            if !is_listed || foreign::is_in_date(tokens, at) {
+                return false;
+            }
+            let mut joined = String::new();
+            let mut goes_on = tokens[at..].iter().take(JOINED_TO_ONE_MAX).enumerate();
+            is_end_like(&whole_token(tokens, at).0, &model.alnum)
+                || goes_on.by_ref().take_while(|(n, token)| *n == 0 || token.gap.joins()).any(|(_, token)| {
+                    joined.push_str(token.text);
+                    let number = self.series.read(&joined);
+                    !number.prefix().is_empty() && number.prefix() == model.prefix() && number.digits.len() >= 2
+                })
+        })
     }
 
     /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
@@ -391,7 +442,7 @@ impl<'a> ReferenceIndex<'a> {
         let mut from = 0;
         while from < tokens.len() {
             let mut next = from + 1;
-            for to in (from + 1..=(from + 3).min(tokens.len())).rev() {
+            for to in (from + 1..=(from + JOINED_TO_ONE_MAX).min(tokens.len())).rev() {
                 let joinable = (from + 1..to).all(|i| tokens[i].gap.joins());
                 if !joinable || is_cited[from..to].contains(&true) {
                     continue;
@@ -400,8 +451,10 @@ impl<'a> ReferenceIndex<'a> {
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.series.read(&joined);
                 let of_another = || foreign::is_of_another(tokens, self.series.beginning(tokens, from, &number));
-                let is_ours = || self.is_plausible(&number) || self.series.are_glued_in(&number);
-                if number.is_numeric() && is_ours() && !of_another() {
+                let is_short = || self.series.may_hold_short(&number) && stands_alone(tokens, (from, to));
+                let is_ours = || self.is_plausible(&number) || self.series.are_glued_in(&number) || is_short();
+                let is_lettered = || self.series.may_hold_lettered(&number);
+                if (number.is_numeric() && is_ours() || is_lettered()) && !of_another() {
                     found.push((from, to));
                     next = to;
                     break;
@@ -418,6 +471,34 @@ fn goes_on(tokens: &[Token<'_>], to: usize) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let next = tokens.get(to).filter(|next| next.gap == Gap::Cut);
     next.is_some_and(|next| is_digit(tokens[to - 1].text.as_bytes().last()) && is_digit(next.text.as_bytes().first()))
+}
+
+/// Whether no sign joins these tokens to digits before or behind them: they are no part of a longer number or of an
+/// amount.
+fn stands_alone(tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
+    let is_apart = |gap: Gap| matches!(gap, Gap::Start | Gap::Blank);
+    let is_amount = |next: &Token<'_>| next.text.len() == 2 && next.has_digit();
+    let before = tokens[from].gap;
+    let is_behind_digits = from > 0 && tokens[from - 1].has_digit();
+    (is_apart(before) || !is_behind_digits)
+        && tokens.get(to).is_none_or(|next| is_apart(next.gap) || !next.has_digit() || next.gap == Gap::Wide && !is_amount(next))
+}
+
+/// A token, with what of it the bank cut off into the next line; and where it ends.
+fn whole_token<'t>(tokens: &[Token<'t>], at: usize) -> (Cow<'t, str>, usize) {
+    match tokens.get(at + 1) {
+        Some(rest) if rest.gap == Gap::Cut => (Cow::Owned([tokens[at].text, rest.text].concat()), at + 2),
+        _ => (Cow::Borrowed(tokens[at].text), at + 1),
+    }
+}
+
+/// Whether a text has letters and digits where the end of that number has them.
+fn is_end_like(text: &str, number: &str) -> bool {
+    let (text, number) = (text.as_bytes(), number.as_bytes());
+    let is_alike = |(own, other): (&u8, &u8)| own.is_ascii_digit() == other.is_ascii_digit();
+    (2..=number.len()).contains(&text.len())
+        && text.iter().any(u8::is_ascii_digit)
+        && text.iter().rev().zip(number.iter().rev()).all(is_alike)
 }
 
 fn is_list_word(word: &str) -> bool {

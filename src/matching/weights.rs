@@ -60,3 +60,5 @@ pub(super) const BALANCE_WORDS: [&str; 10] =
 pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISCOUNT", "SKONTO", "REMISE", "ESCPT"];
 /// The text says that a credit note was deducted.
 pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDIT", "MOINS", "DEDUCTION", "DEDUIT"];
+/// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584).
+pub(super) const RETENTION_WORDS: [&str; 4] = ["RG", "RETENUE", "RETENUES", "RETENTION"];

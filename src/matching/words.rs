@@ -7,6 +7,13 @@ use crate::model::Remittance;
 /// Widths at which banks cut their text lines: one line of CFONB, two, four.
 const LINE_WIDTHS: [usize; 3] = [35, 70, 140];
 
+/// Characters from which a text may have been cut off at 140 (SEPA credit transfer, AT-T009): a number and a sign
+/// before it may not have fitted.
+const TEXT_CHARACTERS_FULL: usize = 128;
+
+/// Signs after which a list of numbers goes on.
+const LIST_SIGNS: [char; 6] = ['/', ',', ';', '+', '-', '&'];
+
 /// Signs for a range of numbers.
 const RANGE_SIGNS: [&str; 4] = ["->", "...", "…", "→"];
 
@@ -90,6 +97,14 @@ pub(super) fn texts(remittance: &Remittance) -> impl Iterator<Item = (Field, &st
     let end_to_end = std::iter::once((Field::Text, &*remittance.line.end_to_end_id));
     let others = remittance.other_texts.iter().map(|t| (Field::Text, t.as_str()));
     documents.chain(references).chain(unstructured).chain(end_to_end).chain(others)
+}
+
+/// Whether the text may go on where the bank cut it off: it is as long as a remittance's may be, or ends in a sign of
+/// a list.
+pub(super) fn ends_early(remittance: &Remittance) -> bool {
+    let length: usize = remittance.unstructured.iter().map(|line| line.chars().count()).sum();
+    let ends_in_sign = |line: &String| line.trim_end().ends_with(LIST_SIGNS);
+    length >= TEXT_CHARACTERS_FULL || remittance.unstructured.last().is_some_and(ends_in_sign)
 }
 
 /// What stands in the texts from one token to another (exclusive), as the bank gave it: for each place.

@@ -81,8 +81,8 @@ impl Words {
                 ("Remise groupée sans détail. Demander le bordereau.", "A batch without its details. Ask for the slip.")
             }
             "unsure" => (
-                "L'écart ou l'étendue citée ne s'explique pas seul. Vérifier.",
-                "The difference or the range does not explain itself. Check.",
+                "L'écart, l'étendue ou la liste citée ne s'explique pas seul. Vérifier.",
+                "The difference, the range or the list does not explain itself. Check.",
             ),
             "unexpected_debit" => (
                 "Débit anormal sur un compte dédié. Interroger la banque aujourd'hui.",

@@ -147,13 +147,13 @@ fn due_in_month(case: &Case<'_>, items: &[u32], from: usize, to: usize) -> Draft
     let cost = case.book.weights.due_in_month - log2_cb(months as u64);
     let note = || format!("all due in {}", case.book.due[set[0] as usize].format("%Y-%m"));
     let draft = statement(case, set, case.lines().with(Some(Evidence::DueUpTo), cost, note));
-    Draft { has_twin: has_twin(case, items, set), ..draft }
+    Draft { has_twin: has_twin(case, items, set, set), ..draft }
 }
 
-/// Whether any of these items that is not in the set has the amount of one that is; both are in order.
-fn has_twin(case: &Case<'_>, items: &[u32], set: &[u32]) -> bool {
+/// Whether any of these items that is not in the set has the amount of one of those; the set is in order.
+fn has_twin(case: &Case<'_>, items: &[u32], set: &[u32], of: &[u32]) -> bool {
     let open = |item: &u32| case.open[*item as usize];
-    let mut amounts: Vec<i64> = set.iter().map(open).collect();
+    let mut amounts: Vec<i64> = of.iter().map(open).collect();
     amounts.sort_unstable();
     items.iter().any(|item| amounts.binary_search(&open(item)).is_ok() && set.binary_search(item).is_err())
 }
@@ -183,7 +183,13 @@ fn due(case: &Case<'_>, items: &[u32], taken: usize, out: Option<u32>) -> Draft 
         lines.add(None, cost, || format!("but {}, as if paid in another way or in dispute", case.book.invoice(out).id));
     }
     let set: Vec<u32> = items[..taken].iter().copied().filter(|item| Some(*item) != out).collect();
-    let has_twin = out.is_some() && has_twin(case, items, &set);
+    // Who names some of them, and not the others, may mean others of their amounts.
+    let unnamed: Vec<u32> = set.iter().copied().filter(|item| !case.reading.names(*item)).collect();
+    let has_twin = if out.is_some() {
+        has_twin(case, items, &set, &set)
+    } else {
+        (1..set.len()).contains(&unnamed.len()) && has_twin(case, items, &set, &unnamed)
+    };
     Draft { leaves_out: out.is_some(), has_twin, ..statement(case, &set, lines) }
 }
 

@@ -1,8 +1,9 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
 use super::super::probability::{choose_cb, log2_cb};
+use super::super::references::NUMBER_WORDS;
 use super::super::weights;
-use super::super::words::Gap;
+use super::super::words::{Gap, Token};
 use super::debts::Owing;
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
@@ -21,6 +22,10 @@ const READING_WORSE_MAX: i64 = 700;
 const WALKED_ITEMS_MAX: usize = 6_000;
 /// Words between the ends of a range.
 const RANGE_WORDS: [&str; 6] = ["A", "AU", "TO", "BIS", "JUSQU", "THRU"];
+/// Words that may stand with these: "de la … à la …".
+const RANGE_ARTICLES: [&str; 3] = ["LA", "LE", "FACTURE"];
+/// Tokens between the ends of a range, at most: "jusqu'à la n°".
+const BETWEEN_ENDS_MAX: usize = 4;
 /// Minor units that a payer may be off for each item on which it takes the discount: it may have rounded
 /// each, or the sum.
 const DISCOUNT_OFF_MAX: i64 = 1;
@@ -59,6 +64,7 @@ fn best_debtor(case: &Case<'_>, set: &[u32]) -> Option<usize> {
 /// Every choice of one reading for each place; a weak place may also name nothing.
 fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
     let mut sets: Vec<Vec<u32>> = vec![Vec::new()];
+    let mut is_bounded = false;
     for place in &case.reading.places {
         let best = place.citations.first().map_or(0, |c| c.weight);
         let telling = place.citations.iter().filter(|c| c.weight > 0 && c.weight + READING_WORSE_MAX >= best);
@@ -70,7 +76,7 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
             readings.push(None);
         }
         if sets.len() * readings.len() > COMBINATIONS_MAX {
-            *incomplete = true;
+            is_bounded = true;
             readings.truncate(1);
         }
         if let [Some(only)] = readings[..] {
@@ -96,6 +102,12 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
     sets.retain(|s| !s.is_empty());
     sets.sort();
     sets.dedup();
+    // A long list whose numbers, each in its best reading, are the amount needs no other readings.
+    let plain = case.reading.places.iter().filter_map(|place| place.citations.first()).filter(|best| best.weight > 0);
+    let mut plain: Vec<u32> = plain.map(|best| best.item).collect();
+    plain.sort_unstable();
+    plain.dedup();
+    *incomplete |= is_bounded && plain.iter().map(|item| case.open[*item as usize]).sum::<i64>() != case.facts.amount;
     sets
 }
 
@@ -113,7 +125,7 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     if difference.abs() <= case.book.rounding {
         drafts.push(rounded(case, set, difference, &chosen));
     }
-    if -difference > case.book.rounding && -difference <= case.book.charges && is_cross_border(case, set) {
+    if -difference > case.book.rounding && -difference <= case.book.charges && is_cross_border(case, set) && !keeps_back(case) {
         drafts.push(charged(case, set, -difference, &chosen));
     }
     if difference < 0 {
@@ -140,6 +152,11 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
     let debtors = set.iter().map(|i| &case.book.ledger.debtors[case.book.debtor(*i)]);
     let abroad = own.is_some_and(|own| debtors.filter_map(|d| d.country.as_deref()).any(|country| country != own));
     case.facts.remittance.cross_border || abroad
+}
+
+/// The payer says that it keeps a part back until the work is accepted: no bank took that.
+fn keeps_back(case: &Case<'_>) -> bool {
+    case.reading.says(&weights::RETENTION_WORDS)
 }
 
 /// What it costs to single out these items, in their order, among their debtors'.
@@ -372,8 +389,7 @@ fn range_ends<'c>(case: &'c Case<'_>, signs: bool) -> Vec<(&'c Place, &'c Place)
     let places = &case.reading.places;
     let mut pairs = Vec::new();
     for (index, first) in places.iter().enumerate() {
-        // At most one word stands between the ends of a range.
-        for last in places[index + 1..].iter().take_while(|last| last.from <= first.to + 1) {
+        for last in places[index + 1..].iter().take_while(|last| last.from <= first.to + BETWEEN_ENDS_MAX) {
             match joined_by(case, first, last) {
                 Some(Joint::Range) => pairs.push((first, last)),
                 Some(Joint::Sign) if signs => pairs.push((first, last)),
@@ -396,10 +412,21 @@ enum Joint {
 fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
     let between = case.tokens.get(first.to..last.from)?;
     let gap = case.tokens[last.from].gap;
-    match between {
-        [] if gap == Gap::Range => Some(Joint::Range),
-        [] if matches!(gap, Gap::Wide | Gap::Narrow | Gap::Blank) => Some(Joint::Sign),
-        [only] if only.gap == Gap::Blank && gap == Gap::Blank && RANGE_WORDS.contains(&only.text) => Some(Joint::Range),
+    if between.is_empty() {
+        return match gap {
+            Gap::Range => Some(Joint::Range),
+            Gap::Wide | Gap::Narrow | Gap::Blank => Some(Joint::Sign),
+            _ => None,
+        };
+    }
+    // "du n° … au n° …", "de la … à la …": what stands before each number says nothing.
+    let is_said = |token: &&Token<'_>| !NUMBER_WORDS.contains(&token.text) && !RANGE_ARTICLES.contains(&token.text);
+    let said: Vec<&str> = between.iter().filter(is_said).map(|token| token.text).collect();
+    let begins = || case.tokens[..first.from].iter().rev().find(is_said).map(|token| token.text);
+    match said[..] {
+        [only] if RANGE_WORDS.contains(&only) && between[0].gap == Gap::Blank => Some(Joint::Range),
+        ["JUSQU", "A" | "AU"] => Some(Joint::Range),
+        ["ET"] if begins() == Some("ENTRE") => Some(Joint::Range),
         _ => None,
     }
 }

@@ -1,0 +1,185 @@
+//! What payers and their banks write, and what is settled by it: a line of a case is a remittance.
+
+use std::fmt::Write;
+
+use crate::project::{Project, rows, stderr};
+
+/// A ledger row: number, debtor, due date, open amount. Items are issued a month before they are due.
+type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+/// A remittance: payer, text, amount.
+type Paid<'a> = (&'a str, &'a str, &'a str);
+
+/// What became of each remittance, in their order: what was lettered, or why nothing was.
+fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
+    let project = Project::of_sample("several-invoices");
+    let header = project.read("ledger/invoices.csv").lines().next().unwrap().to_owned();
+    let row =
+        |(number, debtor, due, open): &Item<'_>| format!("{number},{debtor},2026-09-10,{due},{open},{open},2026-09-10,,,,,\n");
+    project.write("ledger/invoices.csv", &format!("{header}\n{}", items.iter().map(row).collect::<String>()));
+    let text = project.read("inbox/ST-001.xml");
+    let (before, rest) = text.split_once("   <Ntry>").unwrap();
+    let (_, after) = rest.rsplit_once("</Ntry>").unwrap();
+    let cents: i64 = paid.iter().map(|(.., amount)| amount.replace('.', "").parse::<i64>().unwrap()).sum();
+    let mut statement = before.replace("6390.25", &format!("{}.{:02}", 1_000 + cents / 100, cents % 100));
+    for (number, (payer, text, amount)) in (1..).zip(paid) {
+        let lines: String = text.split('|').collect::<Vec<_>>().join("</Ustrd><Ustrd>");
+        writeln!(
+            statement,
+            "   <Ntry><NtryRef>{number:04}</NtryRef><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
+             <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-19</Dt></BookgDt><ValDt><Dt>2026-11-19</Dt></ValDt>\
+             <AcctSvcrRef>B{number:03}</AcctSvcrRef><NtryDtls><TxDtls><Refs><AcctSvcrRef>B{number:03}</AcctSvcrRef></Refs>\
+             <RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{lines}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        )
+        .unwrap();
+    }
+    project.write("inbox/ST-001.xml", &(statement + after.trim_start()));
+    let output = project.night();
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
+    let lettered = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+    let left = rows(&project.read("outbox/2026-11-20-001/exceptions.csv"));
+    let of = |number: usize| {
+        let reference = format!("B{number:03}");
+        let own = lettered.iter().filter(|row| row["bank_reference"] == reference);
+        let settled: Vec<String> = own
+            .map(|row| match (row["line_kind"].as_str(), row["open_after"].as_str()) {
+                ("invoice", "0.00") => row["invoice_id"].clone(),
+                ("invoice", _) => format!("{} of {}", row["applied_amount"], row["invoice_id"]),
+                (kind, _) => kind.to_owned(),
+            })
+            .collect();
+        let reason = || left.iter().find(|row| row["bank_reference"] == reference).map(|row| row["reason"].clone());
+        if settled.is_empty() { reason().unwrap_or_default() } else { settled.join(" ") }
+    };
+    (1..=paid.len()).map(of).collect()
+}
+
+const DUPONT: &str = "DUPONT MENUISERIE";
+const GARAGE: &str = "GARAGE DE LA GARE";
+
+/// Six invoices of D1 of which no two amounts are alike, numbered like this.
+fn six(number: impl Fn(usize) -> String) -> Vec<(String, &'static str)> {
+    (1..).map(number).zip(["101.10", "202.25", "303.37", "404.41", "505.59", "606.61"]).collect()
+}
+
+fn of_dupont(numbered: &[(String, &'static str)]) -> Vec<Item<'static>> {
+    let leaked = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    numbered.iter().map(|(number, open)| (leaked(number), "D1", "2026-11-10", *open)).collect()
+}
+
+#[test]
+fn a_range_is_read_whatever_stands_before_its_ends() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in [
+        "FACTURES DU N° FA2026-02012 AU N° FA2026-02015",
+        "N°FA2026-02012 A N°FA2026-02015",
+        "DU NO FA2026-02012 AU NO FA2026-02015",
+        "FACTURES ENTRE FA2026-02012 ET FA2026-02015",
+        "DE LA FA2026-02012 A LA FA2026-02015",
+        "FA2026-02012 JUSQU'A FA2026-02015",
+        "DU N° FA2026-02012 AU N° 02015",
+    ] {
+        let settled = outcomes(&items, &[(DUPONT, text, "1415.62")]);
+        assert_eq!(settled, ["FA2026-02012 FA2026-02013 FA2026-02014 FA2026-02015"], "{text}");
+    }
+}
+
+#[test]
+fn what_a_list_names_that_was_not_read_is_no_excess() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    // The last number has a digit too many, in two ways to write the list.
+    for text in ["FA2026-02011/02012/020183", "FA2026-02011, FA2026-02012, FA2026-0208133"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "850.00")]), ["unsure"], "{text}");
+    }
+    // Nor are these all that is due, though that happens to be the amount.
+    let settled = outcomes(&items[..3], &[(DUPONT, "FA2026-02011/02012/020183", "606.72")]);
+    assert_eq!(settled, ["unsure"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FA2026-02011 FA2026-02012", "353.35")]), ["FA2026-02011 FA2026-02012 on_account"]);
+}
+
+#[test]
+fn what_a_bank_cut_off_is_no_excess() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    let full = "REGLEMENT PAR VIREMENT DE NOS FACTURES DE SEPTEMBRE ET DU MOIS D OCTOBRE SELON VOTRE RELEVE DE COMPTE JOINT FA2026-02011 FA2026-02012 FA2026";
+    assert_eq!(full.len(), 140);
+    for text in [full, "FA2026-02011 / FA2026-02012 /"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "353.35")]), ["unsure"], "{text}");
+    }
+}
+
+#[test]
+fn the_ends_of_numbers_with_a_check_letter_are_read_in_a_list() {
+    let items = of_dupont(&six(|n| format!("BX2656{n}40{}", char::from(b'A' + u8::try_from(n).unwrap()))));
+    let settled = outcomes(&items, &[(DUPONT, "BX2656140B-240C-340D-|FACTURE 440E", "606.72")]);
+    assert_eq!(settled, ["BX2656140B BX2656240C BX2656340D"]);
+    // Cut off in the middle of one of them.
+    let first = "REGLEMENT BX2656140B/240C/340D/440E/5";
+    let line = format!("{}{first}", "X".repeat(70 - first.len() - 1) + " ");
+    assert_eq!(outcomes(&items, &[(DUPONT, &format!("{line}|40F"), "1516.72")])[0].split(' ').count(), 5);
+    // The number of another document: nothing is taken for it by its amount alone.
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE BX2655967H", "303.37")]), ["not_open"]);
+}
+
+#[test]
+fn a_short_number_that_is_not_open_is_told_from_a_year() {
+    let items = of_dupont(&six(|n| format!("18{n}3")).into_iter().collect::<Vec<_>>());
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE 1834", "303.37")]), ["not_open"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE DE 2026", "303.37")]), ["1833"]);
+}
+
+#[test]
+fn a_long_list_of_short_numbers_is_no_search() {
+    let numbers: Vec<(String, &str)> = (0..16).map(|n| (format!("{}", 48_211 + 7 * n), "10.01")).collect();
+    let text: Vec<&str> = numbers.iter().map(|(number, _)| number.as_str()).collect();
+    let settled = outcomes(&of_dupont(&numbers), &[(DUPONT, &text[..14].join(" "), "140.14")]);
+    assert_eq!(settled, [text[..14].join(" ")]);
+}
+
+#[test]
+fn a_part_that_is_kept_back_was_not_taken_by_a_bank() {
+    let abroad = |text: &str| {
+        let project = Project::of_sample("charges-abroad");
+        let statement = project.read("inbox/ST-001.xml");
+        let (before, rest) = statement.split_once("<Ustrd>").unwrap();
+        let (own, after) = rest.split_once("</Ustrd>").unwrap();
+        project.write("inbox/ST-001.xml", &format!("{before}<Ustrd>{own}{text}</Ustrd>{after}"));
+        project.night();
+        let lettered = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
+        lettered.iter().any(|row| row["bank_reference"] == "B001" && row["line_kind"] == "charges")
+    };
+    assert!(abroad(""));
+    assert!(!abroad(" HORS RG 5%"));
+}
+
+#[test]
+fn who_names_an_item_of_another_debtor_too_pays_nobody_too_much() {
+    let items = [("FA2026-00201", "D1", "2026-11-10", "100.00"), ("FA2026-00211", "D2", "2026-11-10", "60.00")];
+    assert_eq!(outcomes(&items, &[(DUPONT, "FA2026-00201 FA2026-00211", "187.35")]), ["unsure"]);
+}
+
+#[test]
+fn a_part_of_an_item_waits_for_who_names_the_whole() {
+    let items = [
+        ("FA2026-00095", "D2", "2026-11-10", "503.80"),
+        ("FA2026-00268", "D2", "2026-11-10", "241.13"),
+        ("FA2026-00059", "D2", "2026-11-10", "118.94"),
+    ];
+    // Two digits of the first were swapped.
+    let paid = [(GARAGE, "FA2026-00095", "118.94"), (GARAGE, "FA2026-00095 268", "744.93")];
+    let settled = outcomes(&items, &paid);
+    assert_eq!(settled[1], "FA2026-00095 FA2026-00268");
+    assert_ne!(settled[0], "118.94 of FA2026-00095");
+}
+
+#[test]
+fn who_names_some_of_equal_items_does_not_pay_the_others_for_being_due() {
+    let mut items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    items.push(("FA2026-02021", "D1", "2026-11-11", "169.00"));
+    items.push(("FA2026-02022", "D1", "2026-11-11", "77.70"));
+    items.push(("FA2026-02023", "D1", "2026-11-12", "80.00"));
+    let text = "FA2026-02011/02012/02013/02014/02015/02016 /";
+    let settled = outcomes(&items, &[(DUPONT, text, "2370.03")]);
+    assert_eq!(settled[0].split(' ').count(), 8, "{settled:?}");
+    items[8].3 = "169.00";
+    assert_eq!(outcomes(&items, &[(DUPONT, text, "2370.03")]), ["ambiguous"]);
+}
