@@ -183,3 +183,30 @@ fn who_names_some_of_equal_items_does_not_pay_the_others_for_being_due() {
     items[8].3 = "169.00";
     assert_eq!(outcomes(&items, &[(DUPONT, text, "2370.03")]), ["ambiguous"]);
 }
+
+#[test]
+fn numbers_of_a_list_without_their_zeros_or_cut_short_are_read() {
+    let items = of_dupont(&six(|n| format!("26000{n}7731")));
+    let settled = outcomes(&items, &[(DUPONT, "REGLEMENT FACTURES 2627731 ET 2637731 ET 57731", "1011.21")]);
+    assert_eq!(settled, ["2600027731 2600037731 2600057731"]);
+    let items = of_dupont(&six(|n| format!("FC-LYO-26-4{n}692")));
+    let settled = outcomes(&items, &[(DUPONT, "FC-LYO-26-42692;FC-LYO-26-436;FC-LYO-26-45692", "1011.21")]);
+    assert_eq!(settled, ["FC-LYO-26-42692 FC-LYO-26-43692 FC-LYO-26-45692"]);
+}
+
+#[test]
+fn what_is_named_stays_with_who_names_it_whoever_else_may_pay_an_equal_item() {
+    let mut items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    items[1].3 = "202.20";
+    items[3].3 = "202.20";
+    items.push(("FA2026-02031", "D1", "2026-11-20", "202.20"));
+    items.push(("AV2026-00007", "D1", "2026-11-10", "-50.00"));
+    // Without a word, one of three equal items is paid too.
+    let silent = (DUPONT, "REGLEMENT FACTURE", "202.20");
+    let range = (DUPONT, "FACTURES DU FA2026-02011 AU FA2026-02014", "808.87");
+    let settled = outcomes(&items, &[silent, range]);
+    assert_eq!(settled[1], "FA2026-02011 FA2026-02012 FA2026-02013 FA2026-02014");
+    let list = (DUPONT, "FA2026-02012 FA2026-02013 MOINS AVOIR", "455.57");
+    let settled = outcomes(&items, &[silent, list]);
+    assert_eq!(settled[1], "credit_note FA2026-02012 FA2026-02013");
+}

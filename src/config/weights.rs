@@ -116,6 +116,8 @@ table! {
     typo_plausible = 250;
     /// What a number cut off at the end of the text costs against a whole one.
     cut = -200;
+    /// The same inside a text, where no bank cuts.
+    cut_inside = -300;
     /// A number that could be one of ours stands in the text, and the explanation does not use it.
     number_unexplained = -660;
     /// The same behind words by which a payer calls a number its own.

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Book;
 use super::explain::debts::Debts;
-use super::explain::{Draft, Explained, Fit, Use, explain};
+use super::explain::{Draft, Explained, Fit, STRONG_CB, Use, explain};
 use super::probability::of_regret;
 use super::readings::{Facts, Readings};
 use super::short;
@@ -370,7 +370,7 @@ fn accept(
             match group[..] {
                 [only] if passes(only) => vec![(only, judged[only].drafts()[0].confidence)],
                 [_] => Vec::new(),
-                _ => solve_group((night.settings, night.book), turn, &group, judged, &passes, open),
+                _ => solve_group(night, turn, &group, judged, &passes, open),
             }
         })
         .collect()
@@ -385,18 +385,18 @@ fn named_group(numbers: impl Iterator<Item = usize>) -> u64 {
 
 /// Solves remittances that claim the same items; those whose choice stands out are accepted.
 fn solve_group(
-    (settings, book): (&MatchingSettings, &Book<'_>),
+    night: &Night<'_>,
     turn: Turn,
     group: &[usize],
     judged: &[Judged],
     passes: &dyn Fn(usize) -> bool,
     open: &[i64],
 ) -> Vec<(usize, Confidence)> {
-    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(book, open, group, *p, judged)).collect();
+    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(night, open, group, *p, judged)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
-    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p], settings.weights.duplicate)).collect();
+    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p], night.settings.weights.duplicate)).collect();
     let component = Component { choices, open: &|item| open[item as usize] };
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
@@ -404,7 +404,7 @@ fn solve_group(
         let Some(regret) = solution.regrets[member] else { continue };
         // Only the explanation that is best on its own passed the gates.
         let confidence = of_regret(regret).min(judged[*position].drafts()[0].confidence);
-        if solution.chosen[member] == 0 && confidence >= settings.auto {
+        if solution.chosen[member] == 0 && confidence >= night.settings.auto {
             accepted.push((*position, confidence));
         }
     }
@@ -414,17 +414,20 @@ fn solve_group(
 /// A set of items that the text does not name is what a debtor would pay if nothing else had come
 /// from it. Where another remittance may have paid one of them, and the debtor owes the same for another
 /// item, the set may be another one of the same sum. Without such a twin, it would be so by mere chance.
-fn is_undermined(book: &Book<'_>, open: &[i64], group: &[usize], position: usize, judged: &[Judged]) -> bool {
+fn is_undermined(night: &Night<'_>, open: &[i64], group: &[usize], position: usize, judged: &[Judged]) -> bool {
     let best = &judged[position].drafts()[0];
-    if !best.has_unnamed || best.uses.len() < 2 {
+    if !best.has_unnamed || best.uses.len() < 2 || best.is_range && !best.leaves_out {
         return false;
     }
+    let book = night.book;
+    let citations = night.readings.at(position).citations;
+    let is_named = |item: u32| citations.iter().any(|citation| citation.item == item && citation.weight >= STRONG_CB);
     // Explanations have their items in order.
     let is_own = |item: u32| best.uses.binary_search_by_key(&item, |own| own.item).is_ok();
     let others = group.iter().filter(|other| **other != position).flat_map(|other| judged[*other].claims());
     let claimed = others.flat_map(|draft| &draft.uses).map(|used| used.item);
     let mut contested: Vec<(usize, i64)> =
-        claimed.filter(|item| is_own(*item)).map(|item| (book.debtor(item), open[item as usize])).collect();
+        claimed.filter(|item| is_own(*item) && !is_named(*item)).map(|item| (book.debtor(item), open[item as usize])).collect();
     contested.sort_unstable();
     contested.dedup();
     contested.chunk_by(|a, b| a.0 == b.0).any(|amounts| {

@@ -8,7 +8,7 @@ mod lines;
 pub(super) mod sets;
 pub(super) mod subsets;
 
-pub(super) use draft::{Draft, Fit, Use};
+pub(super) use draft::{Draft, Fit, STRONG_CB, Use};
 
 use std::cmp::Ordering;
 
@@ -48,7 +48,7 @@ pub(super) struct Explained {
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
-    /// A list of numbers in the text goes on with one that could not be read; looked for where it matters.
+    /// A list of numbers in the text goes on with one that the best explanation does not pay.
     pub has_unread: bool,
     /// The bank may have cut the text off.
     pub is_cut: bool,
@@ -145,8 +145,6 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
             draft.lines.add(None, book.weights.range_ignored, || "the text gives a range, and this is not it".to_owned());
         }
     }
-    let pays_besides = drafts.iter().any(|d| d.has_unnamed || d.fit == Fit::Excess);
-    let has_unread = pays_besides && book.references.has_unread(&case.tokens, all.iter().chain(&looked_up));
     let cited = all.iter().map(|c| book.debtor(c.item));
     let used = drafts.iter().flat_map(|d| &d.uses).map(|u| book.debtor(u.item));
     let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
@@ -161,6 +159,11 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     };
     let mut drafts = best_of(drafts);
     let unpaid = weigh(&mut drafts, &case.nulls(&owings));
+    let has_unread = drafts.first().is_some_and(|best| {
+        let used = |item: u32| best.uses.iter().any(|own| own.item == item);
+        let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
+        pays_besides && book.references.has_unread(&case.tokens, all.iter().chain(&looked_up), used)
+    });
     Some(Explained {
         drafts,
         unpaid,

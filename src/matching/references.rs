@@ -28,6 +28,10 @@ const JOINED_TO_ONE_MAX: usize = 3;
 const NUMBER_BYTES_MAX: usize = 25;
 /// Digits that the end of a number needs to be found in the whole contract.
 const SUFFIX_DIGITS: usize = 5;
+/// Digits that a number without some zeros needs to be found among its debtor's.
+const ZEROS_LACKING_DIGITS_MIN: usize = 5;
+/// Such a number weighs no more than this: it is not the whole.
+const LACKING_ZEROS_MOST: i64 = 1_400;
 /// Digits that a number with one of them wrong needs to be found among its debtor's.
 const TYPO_DIGITS_MIN: usize = 5;
 /// Items that share the end of a number, beyond which it names none of them.
@@ -395,19 +399,30 @@ impl<'a> ReferenceIndex<'a> {
             let weight = if length < 6 || self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
             return Some((Evidence::RefTypo, weight));
         }
-        if last && length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
+        if lacks_zeros(&written.digits, own.digits()) {
+            let weight = weights::citation(self.weights, Evidence::RefDigits, length, 0);
+            return Some((Evidence::RefDigits, weight.min(LACKING_ZEROS_MOST)));
+        }
+        if length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
             let shared = self.series.shared_front(own);
             let telling = length.saturating_sub(shared);
-            let weight = 332 * i64::try_from(telling).unwrap_or(0) + self.weights.cut;
-            return (telling > 0).then_some((Evidence::RefCut, weight));
+            let inside = if last { 0 } else { self.weights.cut_inside };
+            let weight = 332 * i64::try_from(telling).unwrap_or(0) + self.weights.cut + inside;
+            return (telling > 0 && weight > 0).then_some((Evidence::RefCut, weight));
         }
         None
     }
 
-    /// Whether a list of numbers goes on with one that none of these citations explains: a part of it was not read.
-    pub(super) fn has_unread<'c>(&self, tokens: &[Token<'_>], citations: impl Iterator<Item = &'c Citation> + Clone) -> bool {
-        let is_cited = covered(tokens.len(), citations.clone(), 500);
+    /// Whether a list of numbers goes on with one that names none of the items that are `used`: a part of it was not
+    /// read.
+    pub(super) fn has_unread<'c>(
+        &self,
+        tokens: &[Token<'_>],
+        citations: impl Iterator<Item = &'c Citation> + Clone,
+        used: impl Fn(u32) -> bool,
+    ) -> bool {
+        let is_cited = covered(tokens.len(), citations.clone().filter(|c| used(c.item)), 1);
         citations.filter(|c| c.weight >= 500).any(|citation| {
             let model = self.number(citation.item);
             let mut at = citation.to;
@@ -490,6 +505,17 @@ fn whole_token<'t>(tokens: &[Token<'t>], at: usize) -> (Cow<'t, str>, usize) {
         Some(rest) if rest.gap == Gap::Cut => (Cow::Owned([tokens[at].text, rest.text].concat()), at + 2),
         _ => (Cow::Borrowed(tokens[at].text), at + 1),
     }
+}
+
+/// Whether a number lacks only zeros of another that stand inside it: `2647731` for `2600047731`.
+fn lacks_zeros(written: &str, own: &str) -> bool {
+    let length = written.len();
+    if length < ZEROS_LACKING_DIGITS_MIN || length >= own.len() {
+        return false;
+    }
+    let front = written.bytes().zip(own.bytes()).take_while(|(a, b)| a == b).count();
+    let back = written.bytes().rev().zip(own.bytes().rev()).take_while(|(a, b)| a == b).count();
+    front + back >= length && own[length - back.min(length)..own.len() - back.min(length)].bytes().all(|b| b == b'0')
 }
 
 /// Whether a text has letters and digits where the end of that number has them.

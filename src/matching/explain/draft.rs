@@ -10,7 +10,7 @@ use super::lines::Lines;
 use crate::model::{Confidence, Evidence};
 
 /// Weight from which a citation is as good as the whole number.
-pub(super) const STRONG_CB: i64 = 1_500;
+pub(crate) const STRONG_CB: i64 = 1_500;
 /// Weight from which a citation names its item.
 pub(super) const NAMED_CB: i64 = 700;
 
