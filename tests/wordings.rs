@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use chrono::{Months, NaiveDate};
+
 use crate::project::{Project, rows, stderr};
 
 /// A ledger row: number, debtor, due date, open amount. Items are issued a month before they are due.
@@ -14,8 +16,10 @@ type Paid<'a> = (&'a str, &'a str, &'a str);
 fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     let project = Project::of_sample("several-invoices");
     let header = project.read("ledger/invoices.csv").lines().next().unwrap().to_owned();
-    let row =
-        |(number, debtor, due, open): &Item<'_>| format!("{number},{debtor},2026-09-10,{due},{open},{open},2026-09-10,,,,,\n");
+    let row = |(number, debtor, due, open): &Item<'_>| {
+        let issued = NaiveDate::parse_from_str(due, "%F").unwrap() - Months::new(1);
+        format!("{number},{debtor},{issued},{due},{open},{open},{issued},,,,,\n")
+    };
     project.write("ledger/invoices.csv", &format!("{header}\n{}", items.iter().map(row).collect::<String>()));
     let text = project.read("inbox/ST-001.xml");
     let (before, rest) = text.split_once("   <Ntry>").unwrap();
@@ -24,12 +28,14 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     let mut statement = before.replace("6390.25", &format!("{}.{:02}", 1_000 + cents / 100, cents % 100));
     for (number, (payer, text, amount)) in (1..).zip(paid) {
         let lines: String = text.split('|').collect::<Vec<_>>().join("</Ustrd><Ustrd>");
+        let party = format!("<RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties>");
+        let party = if payer.is_empty() { "" } else { &party };
         writeln!(
             statement,
             "   <Ntry><NtryRef>{number:04}</NtryRef><Amt Ccy=\"EUR\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd>\
              <Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-19</Dt></BookgDt><ValDt><Dt>2026-11-19</Dt></ValDt>\
              <AcctSvcrRef>B{number:03}</AcctSvcrRef><NtryDtls><TxDtls><Refs><AcctSvcrRef>B{number:03}</AcctSvcrRef></Refs>\
-             <RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties><RmtInf><Ustrd>{lines}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+             {party}<RmtInf><Ustrd>{lines}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
         )
         .unwrap();
     }
@@ -78,6 +84,7 @@ fn a_range_is_read_whatever_stands_before_its_ends() {
         "DE LA FA2026-02012 A LA FA2026-02015",
         "FA2026-02012 JUSQU'A FA2026-02015",
         "DU N° FA2026-02012 AU N° 02015",
+        "REGLT FACTURES DU N° FA2026-02012 A|U FA2026-02015",
     ] {
         let settled = outcomes(&items, &[(DUPONT, text, "1415.62")]);
         assert_eq!(settled, ["FA2026-02012 FA2026-02013 FA2026-02014 FA2026-02015"], "{text}");
@@ -209,4 +216,57 @@ fn what_is_named_stays_with_who_names_it_whoever_else_may_pay_an_equal_item() {
     let list = (DUPONT, "FA2026-02012 FA2026-02013 MOINS AVOIR", "455.57");
     let settled = outcomes(&items, &[silent, list]);
     assert_eq!(settled[1], "credit_note FA2026-02012 FA2026-02013");
+}
+
+#[test]
+fn an_amount_that_the_text_states_may_be_kept_of_one_of_the_items() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in
+        ["FA2026-02012-FA2026-02015 DEDUCTION 45,00 SUR FA2026-02015", "FA2026-02012 FA2026-02015 LITIGE FA2026-02015 -45,00"]
+    {
+        let settled = outcomes(&items, &[(DUPONT, text, "662.84")]);
+        assert_eq!(settled, ["FA2026-02012 460.59 of FA2026-02015"], "{text}");
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "661.84")])[0].split(' ').count(), 1, "another amount is missing");
+    }
+}
+
+#[test]
+fn a_number_that_the_text_sets_aside_is_not_paid() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in ["FA2026-02013 / FA2026-02015 NON RECUE", "FA2026-02013 SAUF N° FA2026-02015"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["FA2026-02013"], "{text}");
+    }
+}
+
+#[test]
+fn of_equal_items_the_one_of_the_day_that_the_text_gives_is_paid() {
+    let items: Vec<Item<'_>> = [("FA2026-02012", "2026-10-12"), ("FA2026-02013", "2026-11-09"), ("FA2026-02014", "2026-12-08")]
+        .map(|(number, due)| (number, "D1", due, "480.00"))
+        .to_vec();
+    // They are issued a month before they are due.
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE DU 09/10/2026", "480.00")]), ["FA2026-02013"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE DU 10/10/2026", "480.00")]), ["ambiguous"]);
+}
+
+#[test]
+fn the_earlier_of_two_payments_of_one_item_settles_it() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    let paid = [(DUPONT, "FACTURE 02013", "303.37"); 2];
+    assert_eq!(outcomes(&items, &paid), ["FA2026-02013", "already_settled"]);
+    // Written otherwise, one of the two may mean another item.
+    let paid = [(DUPONT, "FACTURE 02013", "303.37"), (DUPONT, "REGLEMENT 02013", "303.37")];
+    assert_eq!(outcomes(&items, &paid), ["contested", "contested"]);
+}
+
+#[test]
+fn a_payer_that_only_the_text_names_is_known_by_it() {
+    let items = [("FA2026-00211", "D2", "2026-11-10", "750.25"), ("FA2026-00221", "D3", "2026-11-10", "750.25")];
+    for text in [
+        "VIR SEPA RECU /DE SAS GARAGE DE LA GARE /MOTIF SOLDE",
+        "VIREMENT EMIS DE : GARAGE DE LA GAR|E MOTIF: SOLDE",
+        "VIR INST GARAGE DE LA GARE",
+    ] {
+        assert_eq!(outcomes(&items, &[("", text, "750.25")]), ["FA2026-00211"], "{text}");
+    }
+    assert_eq!(outcomes(&items, &[("", "VIR SEPA RECU /MOTIF SOLDE", "750.25")]), ["ambiguous"]);
 }

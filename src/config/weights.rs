@@ -172,6 +172,12 @@ table! {
 
     /// A word of the text fits the explanation ("acompte", "solde", "avoir").
     wording = 300;
+    /// The text names the month in which items that it does not name were issued or are due.
+    month_named = 300;
+    /// The day.
+    day_named = 600;
+    /// The day of the document, on which they were issued: "facture du …".
+    day_of_document = 1_000;
     /// A word names the discount: it says more, since few payers take one.
     discount_wording = 500;
     /// The part is a half, a third or a quarter of the item: as against any amount.

@@ -396,7 +396,19 @@ fn solve_group(
     if !asked.contains(&true) {
         return Vec::new();
     }
-    let choices: Vec<Vec<Choice>> = group.iter().map(|p| choices(turn, &judged[*p], night.settings.weights.duplicate)).collect();
+    let says = |position: usize| {
+        let remittance = night.readings.at(position).facts.remittance;
+        (&remittance.unstructured, &remittance.documents, &remittance.creditor_references)
+    };
+    // The same text for the same items: it was sent twice, and the earlier one pays.
+    let mut sent: Vec<_> = group.iter().filter_map(|p| Some((&judged[*p].drafts().first()?.uses, says(*p)))).collect();
+    sent.sort_unstable();
+    let is_twice = |p: usize, draft: &Draft| {
+        let own = (&draft.uses, says(p));
+        sent.partition_point(|other| *other <= own) > 1 + sent.partition_point(|other| *other < own)
+    };
+    let of = |p: &usize| choices(turn, &judged[*p], night.settings.weights.duplicate, &|draft| is_twice(*p, draft));
+    let choices: Vec<Vec<Choice>> = group.iter().map(of).collect();
     let component = Component { choices, open: &|item| open[item as usize] };
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
     let mut accepted = Vec::new();
@@ -437,7 +449,7 @@ fn is_undermined(night: &Night<'_>, open: &[i64], group: &[usize], position: usi
 }
 
 /// The drafts worth a claim, then "nothing that is open", then "paid twice".
-fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
+fn choices(turn: Turn, judged: &Judged, duplicate: i64, is_twice: &dyn Fn(&Draft) -> bool) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for draft in judged.claims() {
         if Turn::of(draft) <= turn.claims() {
@@ -447,7 +459,8 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64) -> Vec<Choice> {
     }
     let unpaid = judged.explained().map_or(0, |explained| explained.unpaid.weight);
     choices.push(Choice { score: unpaid, takes: Vec::new(), closed_before: Vec::new() });
-    if let Some(draft) = judged.drafts().first().filter(|d| d.is_fully_named() && d.fit.is_exact()) {
+    let is_clear = |draft: &&Draft| draft.fit.is_exact() && (draft.is_fully_named() || draft.is_named() && is_twice(draft));
+    if let Some(draft) = judged.drafts().first().filter(is_clear) {
         let closed_before = draft.uses.iter().map(|u| u.item).collect();
         choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
     }

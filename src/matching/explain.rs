@@ -5,11 +5,13 @@ mod debtor;
 mod draft;
 mod dues;
 mod lines;
+mod said;
 pub(super) mod sets;
 pub(super) mod subsets;
 
 pub(super) use draft::{Draft, Fit, STRONG_CB, Use};
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 
 use super::book::Book;
@@ -23,6 +25,7 @@ use debtor::Identities;
 use debts::{Debts, Owing};
 use draft::TextReading;
 use lines::Lines;
+use said::Times;
 
 /// Debtors whose items are tried for one remittance, best identified first.
 const DEBTORS_MAX: usize = 8;
@@ -100,6 +103,8 @@ struct Case<'a> {
     identities: Identities<'a>,
     /// The text gives the ends of a range of numbers.
     says_range: bool,
+    /// Days and months that the text names, read where nothing else names an item.
+    times: OnceCell<Times>,
     /// Notes for people are written only when somebody will read them.
     notes: bool,
 }
@@ -129,7 +134,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let strangers = book.references.plausible_strangers(&tokens, citations.iter().chain(others));
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let reading = TextReading::new(citations, strangers.len(), &tokens);
-    let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, notes };
+    let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, times: OnceCell::new(), notes };
     case.says_range = sets::says_range(&case);
     let mut incomplete = false;
     let mut drafts = sets::cited(&case, &mut incomplete);

@@ -5,6 +5,8 @@
 //! it is folded and looked up once; what came of it lies close together, many remittances in a piece,
 //! in the order in which they are looked at.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::book::{Book, Payer};
@@ -65,6 +67,27 @@ const TEXT_WORDS: [&str; 40] = [
     "LE",
     "PAR",
     "SUR",
+];
+
+/// Words that stand around the payer's name where the bank gives it in the text only.
+const BANK_WORDS: [&str; 17] = [
+    "MOTIF",
+    "INST",
+    "RECU",
+    "RECUE",
+    "EMIS",
+    "FRM",
+    "RNF",
+    "ORDRE",
+    "DONNEUR",
+    "EMETTEUR",
+    "LIB",
+    "LIBELLE",
+    "NOTPROVIDED",
+    "OBJET",
+    "ID",
+    "EREF",
+    "REMI",
 ];
 
 /// The readings of the remittances that are to be explained, in the order in which they are looked at.
@@ -132,7 +155,8 @@ impl<'a> Readings<'a> {
                 fetch(some.iter().map(|number| remittances[*number].1));
                 for number in some {
                     words.read(remittances[*number].1);
-                    piece.add(book, &words);
+                    let has_payer = book.debtors.names_of_payer(book.debtors.payer(*number)).next().is_some();
+                    piece.add(book, &words, has_payer);
                 }
             }
             piece
@@ -171,10 +195,10 @@ impl<'a> Facts<'a> {
 }
 
 impl Piece<'_> {
-    fn add(&mut self, book: &Book<'_>, words: &Words) {
+    fn add(&mut self, book: &Book<'_>, words: &Words, has_payer: bool) {
         let tokens = words.tokens();
         self.citations.extend(book.references.citations(&tokens));
-        self.debtors.extend(names_in_text(book, &tokens).into_iter().map(|(debtor, ..)| short(debtor)));
+        self.debtors.extend(names_in_text(book, &tokens, has_payer).into_iter().map(|(debtor, ..)| short(debtor)));
         for token in &tokens {
             self.folded.push_str(token.text);
             let to = short(self.folded.len());
@@ -215,17 +239,42 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Debtors that the text names: after "pour le compte de", or with its words that are no numbers.
-fn names_in_text(book: &Book<'_>, tokens: &[Token<'_>]) -> Vec<Likeness> {
-    let mut words: Vec<&str> = Vec::new();
+/// Debtors that the text names: after "pour le compte de", or with its words that are no numbers. Where the bank gives
+/// no payer in a field of its own, the text may tell it among other words: "/DE … /MOTIF …".
+fn names_in_text(book: &Book<'_>, tokens: &[Token<'_>], has_payer: bool) -> Vec<Likeness> {
+    let mut runs: Vec<Vec<Cow<'_, str>>> = vec![Vec::new()];
     for token in tokens {
         let word = token.text;
-        // A letter alone begins no name.
-        if !token.has_digit() && !TEXT_WORDS.contains(&word) && (word.len() > 1 || !words.is_empty()) {
-            words.push(word);
+        if token.has_digit() || TEXT_WORDS.contains(&word) || !has_payer && BANK_WORDS.contains(&word) {
+            if !has_payer {
+                runs.push(Vec::new());
+            }
+            continue;
+        }
+        let Some(run) = runs.last_mut() else { continue };
+        match run.last_mut() {
+            Some(cut) if !has_payer && token.gap == Gap::Cut => cut.to_mut().push_str(word),
+            // A letter alone begins no name.
+            None if word.len() < 2 => {}
+            _ => run.push(Cow::Borrowed(word)),
         }
     }
-    if words.len() < 2 || !words.iter().any(|word| book.debtors.names.knows(word)) {
+    let found = runs.iter().map(|words| named_by(book, words, has_payer));
+    if has_payer {
+        return found.flatten().collect();
+    }
+    // Of a name that many are like, the likest.
+    let likest = |found: Vec<Likeness>| {
+        let most = found.iter().map(|(_, similarity, _)| *similarity).max();
+        found.into_iter().filter(move |(_, similarity, _)| Some(*similarity) == most)
+    };
+    found.flat_map(likest).collect()
+}
+
+/// The debtors whose name these words are.
+fn named_by(book: &Book<'_>, words: &[Cow<'_, str>], has_payer: bool) -> Vec<Likeness> {
+    let least = if has_payer { 2 } else { 1 };
+    if words.len() < least || !words.iter().any(|word| book.debtors.names.knows(word)) {
         return Vec::new();
     }
     let name = Name::new(&words.join(" "));

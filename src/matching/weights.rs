@@ -62,3 +62,5 @@ pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISC
 pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDIT", "MOINS", "DEDUCTION", "DEDUIT"];
 /// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584).
 pub(super) const RETENTION_WORDS: [&str; 4] = ["RG", "RETENUE", "RETENUES", "RETENTION"];
+/// Behind these stands what is not paid.
+pub(super) const BUT_WORDS: [&str; 4] = ["SAUF", "HORS", "EXCEPTE", "EXCEPT"];

@@ -99,6 +99,11 @@ pub(super) fn texts(remittance: &Remittance) -> impl Iterator<Item = (Field, &st
     documents.chain(references).chain(unstructured).chain(end_to_end).chain(others)
 }
 
+/// Whether a line of the text is full: what stands at its end may go on in the next.
+pub(super) fn line_goes_on(line: &str) -> bool {
+    LINE_WIDTHS.contains(&line.chars().count())
+}
+
 /// Whether the text may go on where the bank cut it off: it is as long as a remittance's may be, or ends in a sign of
 /// a list.
 pub(super) fn ends_early(remittance: &Remittance) -> bool {
@@ -146,8 +151,7 @@ impl Words {
         for (index, (field, text)) in texts(remittance).enumerate() {
             let continues = lines.contains(&index) && index > first_line;
             let first_gap = if continues {
-                let before = &remittance.unstructured[index - first_line - 1];
-                if LINE_WIDTHS.contains(&before.chars().count()) { Gap::Cut } else { Gap::Blank }
+                if line_goes_on(&remittance.unstructured[index - first_line - 1]) { Gap::Cut } else { Gap::Blank }
             } else {
                 Gap::Start
             };

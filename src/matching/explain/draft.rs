@@ -1,12 +1,13 @@
 //! One explanation, and what the text says for or against it.
 
-use super::super::references::Citation;
+use super::super::references::{Citation, NUMBER_WORDS};
 use super::super::short;
 use super::super::weights;
 use super::super::words::Token;
 use super::Case;
 use super::debtor::Known;
 use super::lines::Lines;
+use super::said::{Timely, Times};
 use crate::model::{Confidence, Evidence};
 
 /// Weight from which a citation is as good as the whole number.
@@ -226,6 +227,12 @@ impl Case<'_> {
                 .max_by_key(|c| (c.weight, c.item));
             match fresh {
                 Some(citation) => {
+                    if self.is_set_aside(place) {
+                        lines.add(None, self.unexplained(place.from), || {
+                            format!("the text says that {:?} is not paid", self.quoted(place.from, place.to))
+                        });
+                        continue;
+                    }
                     if let Ok(index) = best.binary_search_by_key(&citation.item, |b| b.0) {
                         best[index].1 = citation.weight;
                     }
@@ -234,7 +241,7 @@ impl Case<'_> {
                         format!("{:?} names {}", self.quoted(citation.from, citation.to), invoice.id)
                     });
                 }
-                None if place.is_strong() && own.clone().next().is_none() => {
+                None if place.is_strong() && own.clone().next().is_none() && !self.is_set_aside(place) => {
                     let weight = self.unexplained(place.from);
                     lines.add(None, weight, || {
                         format!("{:?} names an open item that this leaves out", self.quoted(place.from, place.to))
@@ -249,7 +256,31 @@ impl Case<'_> {
                 "the text holds a number like ours that is not open".to_owned()
             });
         }
-        best.iter().map(|b| b.1).min().unwrap_or(0)
+        let weakest = best.iter().map(|b| b.1).min().unwrap_or(0);
+        if weakest == 0 {
+            let times = self.times.get_or_init(|| Times::of(&self.tokens));
+            let unnamed = best.iter().filter(|(_, weight)| *weight == 0).map(|(item, _)| *item);
+            let weights = self.book.weights;
+            let said = times.fit(self.book, &unnamed).map(|timely| match timely {
+                Timely::Month => (weights.month_named, "the text names their month"),
+                Timely::Day => (weights.day_named, "the text names their day"),
+                Timely::OfDocument => (weights.day_of_document, "the text gives the day on which they were issued"),
+            });
+            if let Some((weight, note)) = said {
+                lines.add(Some(Evidence::Wording), weight, || note.to_owned());
+            }
+        }
+        weakest
+    }
+
+    /// Whether the text says that the number at a place is not paid: "sauf …", "… non reçue".
+    pub(super) fn is_set_aside(&self, place: &Place) -> bool {
+        let before = self.tokens[..place.from].iter().rev().find(|token| !NUMBER_WORDS.contains(&token.text));
+        before.is_some_and(|token| weights::BUT_WORDS.contains(&token.text))
+            || self
+                .tokens
+                .get(place.to)
+                .is_some_and(|token| token.text == "NON" && token.field_index == self.tokens[place.from].field_index)
     }
 
     /// What it costs to leave out a number: less when the payer calls it its own.

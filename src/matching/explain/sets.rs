@@ -1,13 +1,16 @@
 //! Which sets of items a remittance may pay, and how its amount fits each.
 
+use std::borrow::Cow;
+
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::references::NUMBER_WORDS;
 use super::super::weights;
-use super::super::words::{Gap, Token};
+use super::super::words::Gap;
 use super::debts::Owing;
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
 use super::lines::Lines;
+use super::said;
 use super::subsets::{self, PAIR_ITEMS_MAX};
 use super::{Case, Evidence};
 use crate::model::Account;
@@ -72,7 +75,7 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
         if readings.is_empty() {
             continue;
         }
-        if !place.is_strong() {
+        if !place.is_strong() || case.is_set_aside(place) {
             readings.push(None);
         }
         if sets.len() * readings.len() > COMBINATIONS_MAX {
@@ -132,6 +135,9 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
         with_credit_notes(case, set, difference, &chosen, drafts);
     } else {
         completed(case, set, difference, &chosen, drafts);
+    }
+    if difference < 0 {
+        drafts.extend(deducted(case, set, -difference, &chosen));
     }
     let invoices = set.iter().all(|i| case.open[*i as usize] > 0);
     if let ([only], true) = (set, difference < 0) {
@@ -255,6 +261,24 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
     case.wording(&weights::PARTIAL_WORDS, case.book.weights.wording, &mut lines);
     let part = Use { applied: case.facts.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
+}
+
+/// The items less an amount that the text states, which is kept of the only one of them, or of the one that it names
+/// twice: "A B déduction 45,00 sur B".
+fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<Draft> {
+    let strong = || case.reading.places.iter().filter(|place| place.is_strong());
+    let times = |item: u32| strong().filter(|place| place.citations.iter().any(|c| c.item == item)).count();
+    let mut twice = set.iter().copied().filter(|item| times(*item) > 1);
+    let of = if let [only] = set { *only } else { twice.next().filter(|_| twice.next().is_none())? };
+    let open = case.open[of as usize];
+    if open <= less || !said::amounts(case.facts.remittance).contains(&less) {
+        return None;
+    }
+    let mut uses = whole(case, set);
+    uses.iter_mut().filter(|used| used.item == of).for_each(|used| used.applied = open - less);
+    let note = || "less an amount that the text states".to_owned();
+    let lines = chosen.clone().with(Some(Evidence::Partial), case.book.weights.partial, note);
+    Some(case.draft(uses, 0, Fit::Exact, to_the_cent(lines)))
 }
 
 /// How probable a part is among all parts of an item: simple fractions of what is open or of the
@@ -419,10 +443,18 @@ fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
             _ => None,
         };
     }
-    // "du n° … au n° …", "de la … à la …": what stands before each number says nothing.
-    let is_said = |token: &&Token<'_>| !NUMBER_WORDS.contains(&token.text) && !RANGE_ARTICLES.contains(&token.text);
-    let said: Vec<&str> = between.iter().filter(is_said).map(|token| token.text).collect();
-    let begins = || case.tokens[..first.from].iter().rev().find(is_said).map(|token| token.text);
+    // "du n° … au n° …", "de la … à la …": what stands before each number says nothing. A line may end inside a word.
+    let is_telling = |word: &str| !NUMBER_WORDS.contains(&word) && !RANGE_ARTICLES.contains(&word);
+    let mut said: Vec<Cow<'_, str>> = Vec::new();
+    for token in between {
+        match said.last_mut() {
+            Some(cut) if token.gap == Gap::Cut => cut.to_mut().push_str(token.text),
+            _ => said.push(Cow::Borrowed(token.text)),
+        }
+    }
+    said.retain(|word| is_telling(word));
+    let said: Vec<&str> = said.iter().map(|word| &**word).collect();
+    let begins = || case.tokens[..first.from].iter().rev().map(|token| token.text).find(|word| is_telling(word));
     match said[..] {
         [only] if RANGE_WORDS.contains(&only) && between[0].gap == Gap::Blank => Some(Joint::Range),
         ["JUSQU", "A" | "AU"] => Some(Joint::Range),

@@ -1,0 +1,196 @@
+//! What a text says besides the numbers of documents: amounts, days and months.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::super::book::Book;
+use super::super::words::{Gap, Token, line_goes_on};
+use crate::model::Remittance;
+
+/// The months, by how their names begin, as payers write them.
+const MONTHS: [(&str, u32); 19] = [
+    ("JANVIER", 1),
+    ("JANV", 1),
+    ("FEVRIER", 2),
+    ("FEVR", 2),
+    ("MARS", 3),
+    ("AVRIL", 4),
+    ("AVR", 4),
+    ("MAI", 5),
+    ("JUIN", 6),
+    ("JUILLET", 7),
+    ("JUIL", 7),
+    ("AOUT", 8),
+    ("SEPTEMBRE", 9),
+    ("SEPT", 9),
+    ("OCTOBRE", 10),
+    ("OCT", 10),
+    ("NOVEMBRE", 11),
+    ("NOV", 11),
+    ("DECEMBRE", 12),
+];
+/// Words behind which a day is that of a document.
+const DOCUMENT_WORDS: [&str; 6] = ["FACTURE", "FACT", "FAC", "FCT", "FA", "INVOICE"];
+/// Tokens before a day among which such a word stands: "facture n° … du".
+const DOCUMENT_WORDS_BEFORE: usize = 3;
+/// Years that a text may mean.
+const YEARS: std::ops::RangeInclusive<i32> = 1_990..=2_099;
+
+/// Days and months that a text names.
+#[derive(Default)]
+pub(super) struct Times {
+    days: Vec<Day>,
+    months: Vec<(u32, Option<i32>)>,
+}
+
+struct Day {
+    date: NaiveDate,
+    /// "Facture du …".
+    is_of_document: bool,
+}
+
+/// How well what a text says of time fits some items.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timely {
+    /// They were issued, or are due, in a month that it names.
+    Month,
+    /// On a day that it names.
+    Day,
+    /// On the day that it gives as the document's.
+    OfDocument,
+}
+
+impl Times {
+    /// Of the tokens of a text.
+    pub(super) fn of(tokens: &[Token<'_>]) -> Self {
+        let mut times = Self::default();
+        for (at, token) in tokens.iter().enumerate() {
+            if let Some(date) = tokens.get(at..at + 3).and_then(day) {
+                let before = &tokens[at.saturating_sub(DOCUMENT_WORDS_BEFORE)..at];
+                times.days.push(Day { date, is_of_document: before.iter().any(|t| DOCUMENT_WORDS.contains(&t.text)) });
+            } else if let Some((_, month)) = MONTHS.iter().find(|(name, _)| *name == token.text) {
+                times.months.push((*month, tokens.get(at + 1).and_then(|next| year(next.text))));
+            }
+        }
+        times
+    }
+
+    /// How well these items fit all of them.
+    pub(super) fn fit(&self, book: &Book<'_>, items: &(impl Iterator<Item = u32> + Clone)) -> Option<Timely> {
+        let dates = |item: u32| [book.invoice(item).issue_date, book.due[item as usize]];
+        let of_document = |day: &Day| day.is_of_document && items.clone().all(|item| dates(item)[0] == day.date);
+        let on_day = |day: &Day| items.clone().all(|item| dates(item).contains(&day.date));
+        let in_month = |(month, year): &(u32, Option<i32>)| {
+            let is_in = |date: NaiveDate| date.month() == *month && year.is_none_or(|year| date.year() == year);
+            items.clone().all(|item| dates(item).into_iter().any(is_in))
+        };
+        if self.days.iter().any(of_document) {
+            Some(Timely::OfDocument)
+        } else if self.days.iter().any(on_day) {
+            Some(Timely::Day)
+        } else {
+            self.months.iter().any(in_month).then_some(Timely::Month)
+        }
+    }
+}
+
+/// A day written in three tokens: `12/04/2026`, `12.04.26`, `2026-04-12`.
+fn day(tokens: &[Token<'_>]) -> Option<NaiveDate> {
+    let [first, second, third] = tokens else { return None };
+    let is_sign = |gap: Gap| matches!(gap, Gap::Narrow | Gap::Cut);
+    let month: u32 = second.text.parse().ok().filter(|_| second.text.len() <= 2)?;
+    if !is_sign(second.gap) || !is_sign(third.gap) {
+        return None;
+    }
+    let day = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 2);
+    match (first.text.len(), third.text.len()) {
+        (1 | 2, 2 | 4) => NaiveDate::from_ymd_opt(year(third.text)?, month, day(first.text)?),
+        (4, 1 | 2) => NaiveDate::from_ymd_opt(year(first.text)?, month, day(third.text)?),
+        _ => None,
+    }
+}
+
+/// A year of four digits or two.
+fn year(text: &str) -> Option<i32> {
+    let year: i32 = text.parse().ok()?;
+    match text.len() {
+        4 => Some(year).filter(|year| YEARS.contains(year)),
+        2 => Some(2_000 + year),
+        _ => None,
+    }
+}
+
+/// The amounts that the unstructured text states with two decimals, in hundredths: `45,00`, `1 234.56`, `1.234,56`.
+pub(super) fn amounts(remittance: &Remittance) -> Vec<i64> {
+    let mut text = String::new();
+    for line in &remittance.unstructured {
+        text.push_str(line);
+        if !line_goes_on(line) {
+            text.push(' ');
+        }
+    }
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices([',', '.']) {
+        let (before, after) = (&text[..at], &text.as_bytes()[at + 1..]);
+        let decimals = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if decimals != 2 {
+            continue;
+        }
+        let whole = whole_amount(before);
+        let cents = std::str::from_utf8(&after[..2]).unwrap_or_default();
+        found.extend(format!("{whole}{cents}").parse::<i64>().ok().filter(|_| !whole.is_empty()));
+    }
+    found
+}
+
+/// The digits at the end of a text, with those that stand in groups of three before them.
+fn whole_amount(text: &str) -> String {
+    let digits_before = |text: &str| text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let mut rest = text;
+    let mut groups: Vec<&str> = Vec::new();
+    loop {
+        let count = digits_before(rest);
+        let (before, group) = rest.split_at(rest.len() - count);
+        groups.push(group);
+        // Another group stands before three digits.
+        let Some(next) = before.strip_suffix([' ', '.']).filter(|next| count == 3 && (1..=3).contains(&digits_before(next)))
+        else {
+            break;
+        };
+        rest = next;
+    }
+    groups.reverse();
+    groups.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::words::Words;
+    use super::*;
+
+    #[test]
+    fn days_and_months_are_read_as_payers_write_them() {
+        let told = |text: &str| {
+            let words = Words::of_text(text);
+            let times = Times::of(&words.tokens());
+            let days =
+                times.days.iter().map(|day| format!("{}{}", day.date, if day.is_of_document { " of a document" } else { "" }));
+            days.chain(times.months.iter().map(|(month, year)| format!("{month} {year:?}"))).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(told("FACTURE DU 04/05/26"), "2026-05-04 of a document");
+        assert_eq!(told("ECH 30.06.2026 VIR"), "2026-06-30");
+        assert_eq!(told("REGLEMENT 2026-06-30"), "2026-06-30");
+        assert_eq!(told("MAINTENANCE AVRIL 26"), "4 Some(2026)");
+        assert_eq!(told("LOYER AOUT"), "8 None");
+        assert_eq!(told("FACTURES 45/13/2026 ET 12 04 2026"), "", "no month 13; blanks are no signs");
+    }
+
+    #[test]
+    fn an_amount_is_read_with_its_groups() {
+        let read = |text: &str| whole_amount(text);
+        assert_eq!(read("DEDUCTION 45"), "45");
+        assert_eq!(read("MONTANT 1 234"), "1234");
+        assert_eq!(read("MONTANT 1.234"), "1234");
+        assert_eq!(read("2026/7135 88"), "88");
+        assert_eq!(read("CLIENT 4711 120"), "120", "four digits are no group");
+    }
+}
