@@ -270,3 +270,27 @@ fn a_payer_that_only_the_text_names_is_known_by_it() {
     }
     assert_eq!(outcomes(&items, &[("", "VIR SEPA RECU /MOTIF SOLDE", "750.25")]), ["ambiguous"]);
 }
+
+#[test]
+fn a_day_beside_a_number_says_nothing() {
+    let items: Vec<Item<'_>> = ["90040668", "90042790", "90045042"]
+        .iter()
+        .zip(["2026-10-10", "2026-11-12", "2026-11-14"])
+        .map(|(number, due)| (*number, "D1", due, "480.00"))
+        .chain([("90040658", "D2", "2026-11-10", "60.00")])
+        .collect();
+    // The number is one off that of an item of the debtor, and is that of another debtor, paid the same night.
+    let paid = [(GARAGE, "90040658", "60.00"), (DUPONT, "FACTURE DU 12.10.26 N 90040658", "480.00")];
+    assert_eq!(outcomes(&items, &paid), ["90040658", "ambiguous"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE DU 12.10.26", "480.00")]), ["90042790"]);
+}
+
+#[test]
+fn what_stands_unread_before_a_number_is_no_excess() {
+    let items = of_dupont(&six(|n| format!("9003{n}244")));
+    for text in ["FA 90031244900321679 | [90036244]", "90031244900321679,90036244"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "850.00")]), ["unsure"], "{text}");
+    }
+    let settled = outcomes(&items, &[(DUPONT, "[90036244]", "850.00")]);
+    assert_eq!(settled, ["90036244 on_account"]);
+}

@@ -133,7 +133,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let others = all.iter().filter(|c| !identities.is_likely(book.debtor(c.item)));
     let strangers = book.references.plausible_strangers(&tokens, citations.iter().chain(others));
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
-    let reading = TextReading::new(citations, strangers.len(), &tokens);
+    let reading = TextReading::new(citations, strangers.len(), !all.is_empty(), &tokens);
     let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, times: OnceCell::new(), notes };
     case.says_range = sets::says_range(&case);
     let mut incomplete = false;

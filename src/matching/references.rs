@@ -22,6 +22,8 @@ use crate::model::{Evidence, Invoice};
 const JOINED_MAX: usize = 8;
 /// Words between two numbers of a list: "et n°".
 const SIBLING_WORDS_MAX: usize = 2;
+/// Digits with which numbers of one series begin.
+const FRONT_DIGITS: usize = 3;
 /// Tokens joined to one number, where it is damaged.
 const JOINED_TO_ONE_MAX: usize = 3;
 /// Characters of a joined number: a creditor reference has at most 25.
@@ -425,24 +427,27 @@ impl<'a> ReferenceIndex<'a> {
         let is_cited = covered(tokens.len(), citations.clone().filter(|c| used(c.item)), 1);
         citations.filter(|c| c.weight >= 500).any(|citation| {
             let model = self.number(citation.item);
-            let mut at = citation.to;
-            if tokens.get(at).is_some_and(|token| is_list_word(token.text)) {
-                at += 1;
-            }
-            let Some(first) = tokens.get(at).filter(|first| first.gap != Gap::Start && !is_cited[at]) else { return false };
-            let is_listed = at > citation.to || matches!(first.gap, Gap::Narrow | Gap::Wide | Gap::Glued | Gap::Range);
-            if !is_listed || foreign::is_in_date(tokens, at) {
-                return false;
-            }
-            let mut joined = String::new();
-            let mut goes_on = tokens[at..].iter().take(JOINED_TO_ONE_MAX).enumerate();
-            is_end_like(&whole_token(tokens, at).0, &model.alnum)
-                || goes_on.by_ref().take_while(|(n, token)| *n == 0 || token.gap.joins()).any(|(_, token)| {
-                    joined.push_str(token.text);
-                    let number = self.series.read(&joined);
-                    !number.prefix().is_empty() && number.prefix() == model.prefix() && number.digits.len() >= 2
-                })
+            self.is_unread_behind(tokens, citation.to, model, &is_cited)
+                || is_unread_before(tokens, citation.from, model, &is_cited)
         })
+    }
+
+    /// Whether what a list goes on with after a number looks like another one, or its end.
+    fn is_unread_behind(&self, tokens: &[Token<'_>], to: usize, model: &Number, is_cited: &[bool]) -> bool {
+        let at = if tokens.get(to).is_some_and(|token| is_list_word(token.text)) { to + 1 } else { to };
+        let Some(first) = tokens.get(at).filter(|first| first.gap != Gap::Start && !is_cited[at]) else { return false };
+        let is_listed = at > to || matches!(first.gap, Gap::Narrow | Gap::Wide | Gap::Glued | Gap::Range);
+        if !is_listed || foreign::is_in_date(tokens, at) {
+            return false;
+        }
+        let mut joined = String::new();
+        let mut goes_on = tokens[at..].iter().take(JOINED_TO_ONE_MAX).enumerate();
+        is_end_like(&whole_token(tokens, at).0, &model.alnum)
+            || goes_on.by_ref().take_while(|(n, token)| *n == 0 || token.gap.joins()).any(|(_, token)| {
+                joined.push_str(token.text);
+                let number = self.series.read(&joined);
+                !number.prefix().is_empty() && number.prefix() == model.prefix() && number.digits.len() >= 2
+            })
     }
 
     /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
@@ -486,6 +491,14 @@ fn goes_on(tokens: &[Token<'_>], to: usize) -> bool {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
     let next = tokens.get(to).filter(|next| next.gap == Gap::Cut);
     next.is_some_and(|next| is_digit(tokens[to - 1].text.as_bytes().last()) && is_digit(next.text.as_bytes().first()))
+}
+
+/// Whether what stands before a number looks like several like it, with nothing between them.
+fn is_unread_before(tokens: &[Token<'_>], from: usize, model: &Number, is_cited: &[bool]) -> bool {
+    let Some(at) = from.checked_sub(1).filter(|at| !is_cited[*at]) else { return false };
+    let (text, digits) = (tokens[at].text, model.digits());
+    let is_longer = text.len() > digits.len() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_longer && tokens[from].gap != Gap::Start && digits.get(..FRONT_DIGITS).is_some_and(|front| text.starts_with(front))
 }
 
 /// Whether no sign joins these tokens to digits before or behind them: they are no part of a longer number or of an

@@ -97,6 +97,8 @@ pub(super) struct TextReading<'a> {
     /// Citations grouped by their place.
     pub(super) places: Vec<Place>,
     strangers: usize,
+    /// It gives a number like the contract's, of whatever item, open or not.
+    gives_numbers: bool,
     words: Vec<&'a str>,
 }
 
@@ -119,7 +121,7 @@ impl Place {
 }
 
 impl<'a> TextReading<'a> {
-    pub(super) fn new(mut citations: Vec<Citation>, strangers: usize, tokens: &[Token<'a>]) -> Self {
+    pub(super) fn new(mut citations: Vec<Citation>, strangers: usize, is_read: bool, tokens: &[Token<'a>]) -> Self {
         citations.sort_by(|a, b| (a.from, a.to, b.weight, a.item).cmp(&(b.from, b.to, a.weight, b.item)));
         citations.dedup_by(|a, b| (a.from, a.to, a.item) == (b.from, b.to, b.item));
         let mut places: Vec<Place> = Vec::new();
@@ -130,7 +132,8 @@ impl<'a> TextReading<'a> {
             }
         }
         let words = tokens.iter().filter(|t| !t.has_digit()).map(|t| t.text).collect();
-        Self { places, strangers, words }
+        let gives_numbers = is_read || !places.is_empty() || strangers > 0;
+        Self { places, strangers, gives_numbers, words }
     }
 
     pub(super) fn strong_places(&self) -> i64 {
@@ -257,7 +260,8 @@ impl Case<'_> {
             });
         }
         let weakest = best.iter().map(|b| b.1).min().unwrap_or(0);
-        if weakest == 0 {
+        // Beside a number, a day says little: it is the number that names the document.
+        if weakest == 0 && !self.reading.gives_numbers {
             let times = self.times.get_or_init(|| Times::of(&self.tokens));
             let unnamed = best.iter().filter(|(_, weight)| *weight == 0).map(|(item, _)| *item);
             let weights = self.book.weights;
