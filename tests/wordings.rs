@@ -155,7 +155,9 @@ fn a_part_that_is_kept_back_was_not_taken_by_a_bank() {
         lettered.iter().any(|row| row["bank_reference"] == "B001" && row["line_kind"] == "charges")
     };
     assert!(abroad(""));
-    assert!(!abroad(" HORS RG 5%"));
+    for text in [" HORS RG 5%", " ESCOMPTE 1%", " LITIGE"] {
+        assert!(!abroad(text), "{text}");
+    }
 }
 
 #[test]
@@ -293,4 +295,78 @@ fn what_stands_unread_before_a_number_is_no_excess() {
     }
     let settled = outcomes(&items, &[(DUPONT, "[90036244]", "850.00")]);
     assert_eq!(settled, ["90036244 on_account"]);
+}
+
+#[test]
+fn nothing_is_kept_on_account_while_an_item_that_is_named_stays_open() {
+    let items = of_dupont(&six(|n| format!("5212{n}")));
+    for text in ["52123 ET FACT 52125", "52123 - FACT 52125 LITIGE", "FACT 52125 52123 ACOMPTE"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "763.96")])[0].split(' ').count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn money_that_the_text_says_is_for_something_else_waits_for_a_person() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in ["REMBOURSEMENT TROP PERCU", "DEPOT DE GARANTIE", "ACOMPTE SUR COMMANDE", "AVOIR", "SALAIRE AOUT 2026", "DEVIS"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["unsure"], "{text}");
+    }
+    for text in ["RBT FA2026-02013", "FA2026-02013 ANNULATION", "DOUBLE PAIEMENT FA2026-02013", "COMPENSATION FA2026-02013"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["unsure"], "{text}");
+    }
+    for text in ["REGLEMENT", "ACOMPTE FA2026-02013"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["FA2026-02013"], "{text}");
+    }
+}
+
+#[test]
+fn what_the_text_says_is_not_paid_is_never_taken_without_a_person() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in
+        ["FA2026-02013 / FA2026-02015 NON RECUE", "FA2026-02013 / FA2026-02015 EN ATTENTE", "FA2026-02013 SAUF FA2026-02015"]
+    {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "808.96")]), ["unsure"], "{text}");
+    }
+}
+
+#[test]
+fn no_part_is_paid_of_an_item_whose_number_is_a_date_or_something_else() {
+    let items = of_dupont(&six(|n| format!("01082{n}")));
+    for text in ["VIREMENT DU 01.08.26", "COMMANDE 010826", "BL 010826", "TEL 01 08 26"] {
+        assert_ne!(outcomes(&items, &[(DUPONT, text, "300.00")]), ["300.00 of 010826"], "{text}");
+    }
+    assert_eq!(outcomes(&items, &[(DUPONT, "ACOMPTE FACTURE 010826", "300.00")]), ["300.00 of 010826"]);
+}
+
+#[test]
+fn who_names_another_day_or_month_pays_no_item_for_its_amount() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in ["FACTURE DU 15/03/2025", "FACTURE DE JANVIER"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["unsure"], "{text}");
+    }
+    for text in ["FACTURES 2026", "FACTURE DU 10/10/2026", "FACTURE DE NOVEMBRE"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["FA2026-02013"], "{text}");
+    }
+}
+
+#[test]
+fn without_a_word_nobody_pays_what_is_issued_after_the_day() {
+    let items = [("FA2026-02011", "D1", "2026-12-25", "303.37")];
+    assert_eq!(outcomes(&items, &[(DUPONT, "VIREMENT", "303.37")]), ["unsure"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FA2026-02011", "303.37")]), ["FA2026-02011"]);
+}
+
+#[test]
+fn a_credit_note_that_is_awaited_is_none_that_is_there() {
+    let mut items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    items.push(("AV2026-00007", "D1", "2026-11-10", "-50.00"));
+    assert_eq!(outcomes(&items, &[(DUPONT, "FA2026-02013 MOINS AVOIR", "253.37")]), ["credit_note FA2026-02013"]);
+    assert_ne!(outcomes(&items, &[(DUPONT, "FA2026-02013 AVOIR A RECEVOIR", "253.37")]), ["credit_note FA2026-02013"]);
+}
+
+#[test]
+fn who_pays_for_another_debtor_does_not_pay_its_own_item() {
+    let items = [("FA2026-00201", "D1", "2026-11-10", "812.50"), ("FA2026-00211", "D2", "2026-11-10", "812.50")];
+    let settled = outcomes(&items, &[(DUPONT, "POUR LE COMPTE DE GARAGE DE LA GARE", "812.50")]);
+    assert_ne!(settled, ["FA2026-00201"]);
 }

@@ -486,13 +486,15 @@ fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft)
     if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
     }
-    // What it pays besides may be what was not read; nobody pays too much to several debtors at once.
-    let is_several = || best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize);
-    if best.fit == Fit::Excess && (explained.is_cut || explained.has_unread || is_several()) {
+    // Nobody pays too much to several debtors at once.
+    if best.fit == Fit::Excess && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize) {
         return Some(Reason::Unsure);
     }
-    if best.has_unnamed && explained.has_unread {
-        return Some(Reason::Unsure);
+    if best.has_unnamed && !explained.settled.is_empty() {
+        return Some(Reason::AlreadySettled);
+    }
+    if explained.doubt.is_some() {
+        return explained.doubt;
     }
     if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);

@@ -2,6 +2,7 @@
 
 pub(super) mod debts;
 mod debtor;
+mod doubts;
 mod draft;
 mod dues;
 mod lines;
@@ -20,7 +21,7 @@ use super::readings::{Facts, Reading};
 use super::references::Citation;
 use super::short;
 use super::words::{self, Token};
-use crate::model::{Confidence, Evidence};
+use crate::model::{Confidence, Evidence, Reason};
 use debtor::Identities;
 use debts::{Debts, Owing};
 use draft::TextReading;
@@ -51,10 +52,8 @@ pub(super) struct Explained {
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
-    /// A list of numbers in the text goes on with one that the best explanation does not pay.
-    pub has_unread: bool,
-    /// The bank may have cut the text off.
-    pub is_cut: bool,
+    /// Why the text does not let the best explanation be lettered.
+    pub doubt: Option<Reason>,
     /// Debtors whose items it was held against: when their items change, it may be explained otherwise.
     pub debtors: Box<[u32]>,
     /// Items that the text may name or that explanations take, the improbable ones included.
@@ -118,7 +117,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         return None;
     }
     let tokens = reading.tokens();
-    let mut identities = Identities::new(book, facts, reading.debtors);
+    let reading_debtors = reading.debtors;
+    let mut identities = Identities::new(book, facts, reading_debtors);
     let mut citations = open_readings(all, open, |item| identities.point_to(book, book.debtor(item)));
     identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
@@ -164,11 +164,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     };
     let mut drafts = best_of(drafts);
     let unpaid = weigh(&mut drafts, &case.nulls(&owings));
-    let has_unread = drafts.first().is_some_and(|best| {
-        let used = |item: u32| best.uses.iter().any(|own| own.item == item);
-        let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
-        pays_besides && book.references.has_unread(&case.tokens, all.iter().chain(&looked_up), used)
-    });
+    let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), reading_debtors));
     Some(Explained {
         drafts,
         unpaid,
@@ -176,8 +172,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         watched: distinct(watched),
         sensitivity,
         says_range: case.says_range,
-        has_unread,
-        is_cut: words::ends_early(facts.remittance),
+        doubt,
         payer: case.identities.best().map(|payer| (payer.debtor, payer.weight)),
         incomplete,
         strangers: strangers.into(),

@@ -60,7 +60,98 @@ pub(super) const BALANCE_WORDS: [&str; 10] =
 pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISCOUNT", "SKONTO", "REMISE", "ESCPT"];
 /// The text says that a credit note was deducted.
 pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDIT", "MOINS", "DEDUCTION", "DEDUIT"];
-/// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584).
-pub(super) const RETENTION_WORDS: [&str; 4] = ["RG", "RETENUE", "RETENUES", "RETENTION"];
+/// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584), or is in dispute.
+pub(super) const RETENTION_WORDS: [&str; 7] = ["RG", "RETENUE", "RETENUES", "RETENTION", "LITIGE", "DEDUCTION", "PENALITES"];
+/// Behind a number: it is not paid.
+pub(super) const NOT_PAID_WORDS: [&str; 5] = ["NON", "CONTESTEE", "BLOQUEE", "IMPAYEE", "DEJA"];
+/// Behind a number and "en": it is not paid.
+pub(super) const IN_WORDS: [&str; 2] = ["ATTENTE", "LITIGE"];
+/// The money goes back, came by mistake, or settles otherwise than by payment, whatever the text names.
+pub(super) const NO_PAYMENT_WORDS: [&str; 17] = [
+    "REMBOURSEMENT",
+    "REMBT",
+    "REMB",
+    "RBT",
+    "RESTITUTION",
+    "EXTOURNE",
+    "ANNULATION",
+    "ANNULE",
+    "ANNULER",
+    "REJET",
+    "PERCU",
+    "ERREUR",
+    "DOUBLE",
+    "COMPENSATION",
+    "DUPLICATA",
+    "CAUTION",
+    "RETOURNER",
+];
+/// The money is for something else than an item, where the text names none.
+pub(super) const OTHER_PURPOSE_WORDS: [&str; 25] = [
+    "AVOIR",
+    "DEPOT",
+    "RETOUR",
+    "INDEMNITE",
+    "INDEMNITES",
+    "PENALITE",
+    "PENALITES",
+    "ARRHES",
+    "DEVIS",
+    "DIVIDENDE",
+    "DIVIDENDES",
+    "PRET",
+    "SALAIRE",
+    "SALAIRES",
+    "PROFORMA",
+    "ACOMPTE",
+    "ACPTE",
+    "AVANCE",
+    "VALOIR",
+    "PROVISION",
+    "COMMANDE",
+    "CREDIT",
+    "TVA",
+    "INTERNE",
+    "SINISTRE",
+];
+/// A credit note that is not there yet.
+pub(super) const AWAITED_WORDS: [&str; 6] = ["ATTENDU", "RECEVOIR", "VENIR", "ATTENTE", "DEMANDE", "ETABLIR"];
+/// Numbers behind these words are hardly a document's.
+pub(super) const OTHER_NUMBER_WORDS: [&str; 34] = [
+    "CLIENT",
+    "CLI",
+    "BORD",
+    "BORDEREAU",
+    "TEL",
+    "SIRET",
+    "SIREN",
+    "TVA",
+    "MANDAT",
+    "RUM",
+    "RCS",
+    "CDE",
+    "CMD",
+    "COMMANDE",
+    "BC",
+    "BL",
+    "DEVIS",
+    "CONTRAT",
+    "DOSSIER",
+    "CHANTIER",
+    "AFFAIRE",
+    "SITE",
+    "LOT",
+    "MARCHE",
+    "SINISTRE",
+    "AGENCE",
+    "COMPTE",
+    "FOURNISSEUR",
+    "CODE",
+    "DU",
+    "AU",
+    "LE",
+    "MONTANT",
+    "ECHEANCE",
+];
 /// Behind these stands what is not paid.
 pub(super) const BUT_WORDS: [&str; 4] = ["SAUF", "HORS", "EXCEPTE", "EXCEPT"];

@@ -81,8 +81,8 @@ impl Words {
                 ("Remise groupée sans détail. Demander le bordereau.", "A batch without its details. Ask for the slip.")
             }
             "unsure" => (
-                "L'écart, l'étendue ou la liste citée ne s'explique pas seul. Vérifier.",
-                "The difference, the range or the list does not explain itself. Check.",
+                "L'écart ou la liste ne s'explique pas seul, ou le libellé dit autre chose. Vérifier.",
+                "The difference or the list does not explain itself, or the text says otherwise. Check.",
             ),
             "unexpected_debit" => (
                 "Débit anormal sur un compte dédié. Interroger la banque aujourd'hui.",

@@ -111,7 +111,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    fn best(&self) -> i64 {
+    pub(super) fn best(&self) -> i64 {
         self.citations.iter().map(|c| c.weight).max().unwrap_or(0)
     }
 
@@ -262,7 +262,7 @@ impl Case<'_> {
         let weakest = best.iter().map(|b| b.1).min().unwrap_or(0);
         // Beside a number, a day says little: it is the number that names the document.
         if weakest == 0 && !self.reading.gives_numbers {
-            let times = self.times.get_or_init(|| Times::of(&self.tokens));
+            let times = self.times();
             let unnamed = best.iter().filter(|(_, weight)| *weight == 0).map(|(item, _)| *item);
             let weights = self.book.weights;
             let said = times.fit(self.book, &unnamed).map(|timely| match timely {
@@ -277,14 +277,20 @@ impl Case<'_> {
         weakest
     }
 
-    /// Whether the text says that the number at a place is not paid: "sauf …", "… non reçue".
+    /// Days and months that the text names.
+    pub(super) fn times(&self) -> &Times {
+        self.times.get_or_init(|| Times::of(&self.tokens))
+    }
+
+    /// Whether the text says that the number at a place is not paid: "sauf …", "… non reçue", "… en attente".
     pub(super) fn is_set_aside(&self, place: &Place) -> bool {
         let before = self.tokens[..place.from].iter().rev().find(|token| !NUMBER_WORDS.contains(&token.text));
         before.is_some_and(|token| weights::BUT_WORDS.contains(&token.text))
-            || self
-                .tokens
-                .get(place.to)
-                .is_some_and(|token| token.text == "NON" && token.field_index == self.tokens[place.from].field_index)
+            || self.tokens.get(place.to).is_some_and(|token| {
+                let next = self.tokens.get(place.to + 1).map_or("", |next| next.text);
+                token.field_index == self.tokens[place.from].field_index
+                    && (weights::NOT_PAID_WORDS.contains(&token.text) || token.text == "EN" && weights::IN_WORDS.contains(&next))
+            })
     }
 
     /// What it costs to leave out a number: less when the payer calls it its own.

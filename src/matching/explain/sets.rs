@@ -32,6 +32,10 @@ const BETWEEN_ENDS_MAX: usize = 4;
 /// Minor units that a payer may be off for each item on which it takes the discount: it may have rounded
 /// each, or the sum.
 const DISCOUNT_OFF_MAX: i64 = 1;
+/// Percentages that payers take off by themselves.
+const PERCENT_MAX: i64 = 5;
+/// Banks charge multiples of this.
+const ROUND_CHARGES: i64 = 50;
 /// Sets without a name that are kept of one debtor.
 const UNNAMED_SETS_MAX: usize = 16;
 
@@ -128,7 +132,11 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     if difference.abs() <= case.book.rounding {
         drafts.push(rounded(case, set, difference, &chosen));
     }
-    if -difference > case.book.rounding && -difference <= case.book.charges && is_cross_border(case, set) && !keeps_back(case) {
+    if -difference > case.book.rounding
+        && -difference <= case.book.charges
+        && is_cross_border(case, set)
+        && !keeps_back(case, sum, -difference)
+    {
         drafts.push(charged(case, set, -difference, &chosen));
     }
     if difference < 0 {
@@ -160,9 +168,12 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
     case.facts.remittance.cross_border || abroad
 }
 
-/// The payer says that it keeps a part back until the work is accepted: no bank took that.
-fn keeps_back(case: &Case<'_>) -> bool {
+/// The payer says that it keeps a part back, or what is missing is a whole percentage: no bank took that.
+fn keeps_back(case: &Case<'_>, sum: i64, missing: i64) -> bool {
+    let is_percentage = (1..=PERCENT_MAX).any(|percent| (missing * 100 - sum * percent).abs() <= 50);
     case.reading.says(&weights::RETENTION_WORDS)
+        || case.reading.says(&weights::DISCOUNT_WORDS)
+        || missing % ROUND_CHARGES != 0 && is_percentage
 }
 
 /// What it costs to single out these items, in their order, among their debtors'.
@@ -246,7 +257,7 @@ fn charged(case: &Case<'_>, set: &[u32], charges: i64, chosen: &Lines) -> Draft 
     let mut uses = whole(case, set);
     uses[largest(case, set)].charges = -charges;
     // Banks charge round sums: fifty cents and up.
-    let step = if charges % 50 == 0 { 50 } else { 1 };
+    let step = if charges % ROUND_CHARGES == 0 { ROUND_CHARGES.unsigned_abs() } else { 1 };
     let cost = case.book.weights.charges - log2_cb(case.book.charges.unsigned_abs() / step + 1);
     let lines = chosen.clone().with(Some(Evidence::Charges), cost, || "short by charges of a cross-border payment".to_owned());
     case.draft(uses, 0, Fit::Charges, lines)
