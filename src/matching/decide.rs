@@ -494,7 +494,7 @@ fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft)
         return Some(Reason::AlreadySettled);
     }
     if explained.doubt.is_some() {
-        return explained.doubt;
+        return Some(Reason::Unsure);
     }
     if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);
@@ -591,7 +591,11 @@ fn suggestion(
         let claimed = || explained.drafts.iter().take(1).flat_map(|best| &best.uses).filter_map(|used| rivals.get(&used.item));
         let rivals: BTreeSet<usize> = claimed().flatten().copied().filter(|number| *number != facts.number).collect();
         let told = || rivals.into_iter().take(RIVALS_MAX).filter_map(told).collect::<Vec<_>>().join("; ");
-        gate.map_or_else(|| (Reason::Contested, told()), |reason| (reason, String::new()))
+        let doubt = || explained.doubt.filter(|(from, to)| from < to).map(|place| words::quoted(remittance, &[place]).concat());
+        gate.map_or_else(
+            || (Reason::Contested, told()),
+            |reason| (reason, doubt().filter(|_| reason == Reason::Unsure).unwrap_or_default()),
+        )
     } else if explained.drafts.is_empty() || together < settings.suggest.0 {
         (Reason::NoCandidate, String::new())
     } else if second.0 * 4 > best.0 {

@@ -21,7 +21,7 @@ use super::readings::{Facts, Reading};
 use super::references::Citation;
 use super::short;
 use super::words::{self, Token};
-use crate::model::{Confidence, Evidence, Reason};
+use crate::model::{Confidence, Evidence};
 use debtor::Identities;
 use debts::{Debts, Owing};
 use draft::TextReading;
@@ -52,8 +52,8 @@ pub(super) struct Explained {
     pub settled: Vec<u32>,
     /// The text gives the ends of a range of numbers.
     pub says_range: bool,
-    /// Why the text does not let the best explanation be lettered.
-    pub doubt: Option<Reason>,
+    /// What in the text does not let the best explanation be lettered: its tokens from, to.
+    pub doubt: Option<(usize, usize)>,
     /// Debtors whose items it was held against: when their items change, it may be explained otherwise.
     pub debtors: Box<[u32]>,
     /// Items that the text may name or that explanations take, the improbable ones included.

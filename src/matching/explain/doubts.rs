@@ -6,51 +6,52 @@ use super::super::weights;
 use super::super::words::{self, Gap};
 use super::draft::{Draft, Fit, NAMED_CB, Place};
 use super::{Case, Evidence};
-use crate::model::Reason;
 
-/// Why the text does not let an explanation be lettered. `all` are the numbers that it may name, open or not, and
-/// `in_text` the debtors whose names stand in it.
+/// What in the text does not let an explanation be lettered, from token to token; the same twice where it is nothing
+/// in particular. `all` are the numbers that it may name, open or not, and `in_text` the debtors whose names stand in it.
 pub(super) fn against<'c>(
     case: &Case<'_>,
     best: &Draft,
     all: impl Iterator<Item = &'c Citation> + Clone,
     in_text: &[u32],
-) -> Option<Reason> {
+) -> Option<(usize, usize)> {
     let used = |item: u32| best.uses.iter().any(|own| own.item == item);
-    let places = || case.reading.places.iter();
+    let find =
+        |is: &dyn Fn(&Place) -> bool| case.reading.places.iter().find(|place| is(place)).map(|place| (place.from, place.to));
     let is_of = |place: &Place| place.citations.iter().any(|c| used(c.item));
-    let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
-    let says = |words: &[&str]| case.reading.says(words);
+    let says = |words: &[&str]| case.tokens.iter().position(|token| words.contains(&token.text)).map(|at| (at, at + 1));
+    let is = |doubtful: bool| doubtful.then_some((0, 0));
     // What it says that money is for, and that something is not paid.
-    if says(&weights::NO_PAYMENT_WORDS) || best.is_unnamed() && says(&weights::OTHER_PURPOSE_WORDS) {
-        return Some(Reason::Unsure);
-    }
-    if places().any(|place| is_of(place) && case.is_set_aside(place)) {
-        return Some(Reason::Unsure);
-    }
+    let purpose =
+        || says(&weights::NO_PAYMENT_WORDS).or_else(|| says(&weights::OTHER_PURPOSE_WORDS).filter(|_| best.is_unnamed()));
+    let set_aside = || find(&|place| is_of(place) && case.is_set_aside(place));
     // A part, or more than the items, while another open item that it names is left out.
-    let leaves_out = || places().any(|place| place.best() >= NAMED_CB && !is_of(place) && !case.is_set_aside(place));
-    if matches!(best.fit, Fit::Partial | Fit::Excess) && (leaves_out() || places().any(|p| is_of(p) && is_lookalike(case, p))) {
-        return Some(Reason::Unsure);
+    let leaves_out = |place: &Place| place.best() >= NAMED_CB && !is_of(place) && !case.is_set_aside(place);
+    let besides = || find(&|place| leaves_out(place) || is_of(place) && is_lookalike(case, place));
+    let is_part = matches!(best.fit, Fit::Partial | Fit::Excess);
+    let doubt = purpose().or_else(set_aside).or_else(|| if is_part { besides() } else { None });
+    if doubt.is_some() {
+        return doubt;
     }
-    if best.fit == Fit::Excess && (words::ends_early(case.facts.remittance) || best.uses.iter().any(|used| used.applied < 0)) {
-        return Some(Reason::Unsure);
-    }
-    if pays_besides && case.book.references.has_unread(&case.tokens, all, used) {
-        return Some(Reason::Unsure);
+    let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
+    if best.fit == Fit::Excess && (words::ends_early(case.facts.remittance) || best.uses.iter().any(|used| used.applied < 0))
+        || pays_besides && case.book.references.has_unread(&case.tokens, all, used)
+    {
+        return is(true);
     }
     if !best.has_unnamed {
         return None;
     }
     let is_named = |item: u32| case.reading.names(item);
-    let awaited = || says(&weights::AWAITED_WORDS) && best.uses.iter().any(|used| used.applied < 0 && !is_named(used.item));
+    let takes_note = || best.uses.iter().any(|used| used.applied < 0 && !is_named(used.item));
+    let awaited = says(&weights::AWAITED_WORDS).filter(|_| takes_note());
     let is_early = || {
         let booked = case.facts.remittance.line.booking_date;
         best.uses.iter().any(|used| !is_named(used.item) && case.book.invoice(used.item).issue_date > booked)
     };
     let of_another_time = || case.times().speak_against(case.book, &best.uses.iter().map(|used| used.item));
     let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor);
-    (awaited() || is_early() || names_another() || of_another_time()).then_some(Reason::Unsure)
+    awaited.or_else(|| is(is_early() || names_another() || of_another_time()))
 }
 
 /// Whether what stands at a place may be no number of a document: a date, a telephone's pairs of digits, or what a word
