@@ -1,6 +1,9 @@
-//! Rounds of explaining and solving, and the gates that a lettrage must pass.
+//! Rounds of explaining and solving.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod gates;
+mod verdicts;
+
+use std::collections::BTreeMap;
 use std::hash::Hasher;
 
 use rayon::prelude::*;
@@ -8,33 +11,25 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::book::Book;
 use super::explain::debts::Debts;
-use super::explain::{Draft, Explained, Fit, STRONG_CB, Use, explain};
+use super::explain::{Draft, Explained, Fit, STRONG_CB, explain};
 use super::probability::of_regret;
-use super::readings::{Facts, Readings};
+use super::readings::Readings;
 use super::short;
 use super::solve::{Choice, Component, Member, grouped};
 use super::ties;
 use super::touched::Touched;
-use super::words;
 use crate::config::{MatchingSettings, Ties};
-use crate::model::{Application, Candidate, Confidence, Evidence, Match, Reason, Remittance, Suggestion, Verdict};
+use crate::model::{Candidate, Confidence, Evidence, Match, Remittance, Verdict};
+use gates::gate;
+use verdicts::{SUGGESTIONS_MAX, matched, suggestion};
 
 /// Rounds of explaining what the rounds before left; what is still open after the last goes to a
 /// person.
 const ROUNDS_MAX: usize = 12;
-/// Explanations listed for a person.
-const SUGGESTIONS_MAX: usize = 3;
-/// Remittances named for one that is contested.
-const RIVALS_MAX: usize = 3;
 /// Explanations kept for that where a person refused some.
 const LISTED_MAX: usize = 8;
 /// An explanation this improbable claims nothing of other remittances.
 const CLAIM_MIN: Confidence = Confidence(2_000);
-/// Identification that a part payment or an excess needs besides the number.
-const IDENTITY_OF_PARTS_CB: i64 = 500;
-/// Identification that stands for itself beside the amount.
-const IDENTITY_ALONE_CB: i64 = 800;
-
 /// The surest kinds of explanation come first, so that the others see what is left by them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
@@ -465,155 +460,4 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64, is_twice: &dyn Fn(&Draft
         choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
     }
     choices
-}
-
-/// Why an explanation of a remittance may not be lettered, however probable it is.
-fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft) -> Option<Reason> {
-    if facts.is_blind_batch {
-        return Some(Reason::BatchWithoutDetails);
-    }
-    if let Some(doubt) = facts.doubt {
-        return Some(doubt);
-    }
-    if explained.incomplete {
-        return Some(Reason::SearchIncomplete);
-    }
-    let currency = facts.currency;
-    if best.uses.iter().map(|u| &book.items[u.item as usize]).any(|item| item.disagrees || item.currency != currency) {
-        return Some(Reason::Unsure);
-    }
-    // What it pays besides, or all of it, may be for the number that is not open.
-    if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
-        return Some(Reason::NotOpen);
-    }
-    // Nobody pays too much to several debtors at once.
-    if best.fit == Fit::Excess && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize) {
-        return Some(Reason::Unsure);
-    }
-    if best.has_unnamed && !explained.settled.is_empty() {
-        return Some(Reason::AlreadySettled);
-    }
-    if explained.doubt.is_some() {
-        return Some(Reason::Unsure);
-    }
-    if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
-        return Some(Reason::Unsure);
-    }
-    if best.has_twin {
-        return Some(Reason::Ambiguous);
-    }
-    (!has_two_families(best)).then_some(Reason::OneFamily)
-}
-
-/// A part payment that misses so little may be charges or a deduction; an excess that is so large
-/// may pay something else: a person must look.
-fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
-    let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
-    match draft.fit {
-        Fit::Partial => draft.uses.iter().any(|u| book.opening[u.item as usize] - u.applied <= book.charges),
-        Fit::Excess => draft.on_account > paid,
-        _ => false,
-    }
-}
-
-/// What names the items or the payer, and what the amount says, must both speak for it.
-fn has_two_families(draft: &Draft) -> bool {
-    match draft.fit {
-        Fit::Exact | Fit::Discount => draft.is_named() || draft.identity >= IDENTITY_ALONE_CB,
-        Fit::Rounding | Fit::Charges => draft.is_named(),
-        // The amount says nothing: the number and the payer must.
-        Fit::Partial | Fit::Excess => draft.is_fully_named() && draft.identity >= IDENTITY_OF_PARTS_CB,
-    }
-}
-
-/// The lettrage by one of the drafts, with its rivals.
-fn matched(book: &Book<'_>, remittance: usize, mut drafts: Vec<Draft>, index: usize, confidence: Confidence) -> Match {
-    let chosen = Candidate { confidence, ..candidate(book, drafts.remove(index)) };
-    let rivals = drafts.into_iter().take(SUGGESTIONS_MAX).map(|draft| candidate(book, draft)).collect();
-    Match { remittance, chosen, rivals }
-}
-
-fn candidate(book: &Book<'_>, draft: Draft) -> Candidate {
-    // In the room of what they are made of: there are millions.
-    let application = |u: Use| Application {
-        invoice: book.items[u.item as usize].invoice(),
-        applied: u.applied,
-        discount: u.discount,
-        charges: u.charges,
-        rounding: u.rounding,
-    };
-    Candidate {
-        applications: draft.uses.into_iter().map(application).collect(),
-        on_account: draft.on_account,
-        debtor: draft.debtor as usize,
-        confidence: draft.confidence,
-        evidence: draft.lines.evidence,
-        score_cb: draft.lines.score,
-        weights: draft.lines.told(),
-    }
-}
-
-/// Whether a person said that the remittance does not pay these items.
-fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) -> bool {
-    if remittance.rejected.is_empty() {
-        return false;
-    }
-    let mut items: Vec<_> = candidate.applications.iter().map(|a| &book.ledger.invoices[a.invoice].id).collect();
-    items.sort();
-    remittance.rejected.iter().any(|set| set.iter().collect::<Vec<_>>() == items)
-}
-
-/// Why a remittance is left, and what a person may choose from.
-fn suggestion(
-    night: &Night<'_>,
-    position: usize,
-    explained: Explained,
-    (settled_by, rivals): (&[u32], &FxHashMap<u32, Vec<usize>>),
-) -> Suggestion {
-    let Night { settings, book, remittances, .. } = night;
-    let facts = night.readings.at(position).facts;
-    let (index, remittance) = remittances[facts.number];
-    let confidence = |at: usize| explained.drafts.get(at).map(|draft| draft.confidence).unwrap_or_default();
-    let (best, second) = (confidence(0), confidence(1));
-    let together: u32 = explained.drafts.iter().map(|draft| draft.confidence.0).sum();
-    let id = |item: u32| &book.invoice(item).id;
-    let told =
-        |number: usize| remittances.get(number).map(|(_, r)| format!("{}, {}", r.line.bank_reference, r.line.booking_date));
-    let (reason, note) = if facts.is_blind_batch {
-        (Reason::BatchWithoutDetails, String::new())
-    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
-        let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
-        (Reason::AlreadySettled, format!("{}{by}", id(*item)))
-    } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
-        (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
-    } else if best >= settings.auto {
-        let gate = explained.drafts.first().and_then(|d| gate(book, facts, &explained, d));
-        let claimed = || explained.drafts.iter().take(1).flat_map(|best| &best.uses).filter_map(|used| rivals.get(&used.item));
-        let rivals: BTreeSet<usize> = claimed().flatten().copied().filter(|number| *number != facts.number).collect();
-        let told = || rivals.into_iter().take(RIVALS_MAX).filter_map(told).collect::<Vec<_>>().join("; ");
-        let doubt = || explained.doubt.filter(|(from, to)| from < to).map(|place| words::quoted(remittance, &[place]).concat());
-        gate.map_or_else(
-            || (Reason::Contested, told()),
-            |reason| (reason, doubt().filter(|_| reason == Reason::Unsure).unwrap_or_default()),
-        )
-    } else if explained.drafts.is_empty() || together < settings.suggest.0 {
-        (Reason::NoCandidate, String::new())
-    } else if second.0 * 4 > best.0 {
-        (Reason::Ambiguous, String::new())
-    } else if best < settings.suggest {
-        (Reason::NoCandidate, String::new())
-    } else {
-        (Reason::BelowThreshold, String::new())
-    };
-    let candidates = explained.drafts.into_iter().map(|draft| candidate(book, draft));
-    let listed: Vec<Candidate> = candidates.filter(|c| !is_rejected(book, remittance, c)).take(SUGGESTIONS_MAX).collect();
-    let best = listed.first().map(|c| c.confidence).unwrap_or_default();
-    Suggestion {
-        remittance: index,
-        candidates: listed,
-        reason,
-        suggested: best >= settings.suggest,
-        payer: explained.payer.map(|(debtor, _)| debtor),
-        note,
-    }
 }

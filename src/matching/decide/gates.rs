@@ -1,0 +1,70 @@
+//! The gates that a lettrage must pass, however probable it is.
+
+use super::super::book::Book;
+use super::super::explain::{Draft, Explained, Fit};
+use super::super::readings::Facts;
+use crate::model::Reason;
+
+/// Identification that a part payment or an excess needs besides the number.
+const IDENTITY_OF_PARTS_CB: i64 = 500;
+/// Identification that stands for itself beside the amount.
+const IDENTITY_ALONE_CB: i64 = 800;
+
+/// Why an explanation of a remittance may not be lettered, however probable it is.
+pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft) -> Option<Reason> {
+    if facts.is_blind_batch {
+        return Some(Reason::BatchWithoutDetails);
+    }
+    if let Some(doubt) = facts.doubt {
+        return Some(doubt);
+    }
+    if explained.incomplete {
+        return Some(Reason::SearchIncomplete);
+    }
+    let currency = facts.currency;
+    if best.uses.iter().map(|u| &book.items[u.item as usize]).any(|item| item.disagrees || item.currency != currency) {
+        return Some(Reason::Unsure);
+    }
+    // What it pays besides, or all of it, may be for the number that is not open.
+    if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
+        return Some(Reason::NotOpen);
+    }
+    // Nobody pays too much to several debtors at once.
+    if best.fit == Fit::Excess && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize) {
+        return Some(Reason::Unsure);
+    }
+    if best.has_unnamed && !explained.settled.is_empty() {
+        return Some(Reason::AlreadySettled);
+    }
+    if explained.doubt.is_some() {
+        return Some(Reason::Unsure);
+    }
+    if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
+        return Some(Reason::Unsure);
+    }
+    if best.has_twin {
+        return Some(Reason::Ambiguous);
+    }
+    (!has_two_families(best)).then_some(Reason::OneFamily)
+}
+
+/// A part payment that misses so little may be charges or a deduction; an excess that is so large
+/// may pay something else: a person must look.
+fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
+    let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
+    match draft.fit {
+        Fit::Partial => draft.uses.iter().any(|u| book.opening[u.item as usize] - u.applied <= book.charges),
+        Fit::Excess => draft.on_account > paid,
+        _ => false,
+    }
+}
+
+/// What names the items or the payer, and what the amount says, must both speak for it.
+fn has_two_families(draft: &Draft) -> bool {
+    match draft.fit {
+        Fit::Exact | Fit::Discount => draft.is_named() || draft.identity >= IDENTITY_ALONE_CB,
+        Fit::Rounding | Fit::Charges => draft.is_named(),
+        // The amount says nothing: the number and the payer must.
+        Fit::Partial | Fit::Excess => draft.is_fully_named() && draft.identity >= IDENTITY_OF_PARTS_CB,
+    }
+}
