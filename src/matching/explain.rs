@@ -117,8 +117,8 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         return None;
     }
     let tokens = reading.tokens();
-    let reading_debtors = reading.debtors;
-    let mut identities = Identities::new(book, facts, reading_debtors);
+    let in_text = reading.debtors;
+    let mut identities = Identities::new(book, facts, in_text);
     let mut citations = open_readings(all, open, |item| identities.point_to(book, book.debtor(item)));
     identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
@@ -164,7 +164,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     };
     let mut drafts = best_of(drafts);
     let unpaid = weigh(&mut drafts, &case.nulls(&owings));
-    let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), reading_debtors));
+    let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), in_text));
     Some(Explained {
         drafts,
         unpaid,

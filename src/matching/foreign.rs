@@ -2,12 +2,50 @@
 
 use std::ops::RangeInclusive;
 
+use super::references::NUMBER_WORDS;
 use super::words::Token;
 
 /// Numbers behind these words are somebody's, but no document's: a customer's, a mandate's, a telephone's.
 const OTHER_NUMBERS: [&str; 10] = ["CLIENT", "CLI", "BORD", "BORDEREAU", "TEL", "SIRET", "SIREN", "TVA", "MANDAT", "RUM"];
 /// Behind these stand mostly dates.
 const TIMES: [&str; 6] = ["DU", "AU", "LE", "ECH", "ECHEANCE", "DATE"];
+
+/// Numbers behind these words are seldom a document's: an order's, a delivery's, a contract's, a site's, an amount.
+const SELDOM_DOCUMENTS: [&str; 20] = [
+    "RCS",
+    "CDE",
+    "CMD",
+    "COMMANDE",
+    "BC",
+    "BL",
+    "DEVIS",
+    "CONTRAT",
+    "DOSSIER",
+    "CHANTIER",
+    "AFFAIRE",
+    "SITE",
+    "LOT",
+    "MARCHE",
+    "SINISTRE",
+    "AGENCE",
+    "COMPTE",
+    "FOURNISSEUR",
+    "CODE",
+    "MONTANT",
+];
+
+/// Whether the tokens from there to there, which are the number of a document, may be something else all the same: a
+/// date, a telephone's pairs of digits, or what a word before them, and before "n°", calls otherwise.
+pub(super) fn is_lookalike(tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
+    // A word may be read as a part of the number.
+    let at = (from..to).find(|at| tokens[*at].has_digit()).unwrap_or(from);
+    let begins = (0..at).rev().find(|at| !NUMBER_WORDS.contains(&tokens[*at].text)).map_or(at, |word| word + 1);
+    let is_pair = |at: usize| tokens[at].text.len() == 2 && tokens[at].text.bytes().all(|byte| byte.is_ascii_digit());
+    is_foreign(tokens, (begins, ""))
+        || is_behind(&SELDOM_DOCUMENTS, tokens, (begins, ""))
+        || is_in_date(tokens, at)
+        || to - at > 1 && (at..to).all(is_pair)
+}
 
 /// Whether the number that begins at a token, where this `word` is glued to it, is not one of the creditor's
 /// documents. A document that has just that number has it all the same; it is what else the number might
@@ -71,6 +109,21 @@ mod tests {
     fn what_a_word_calls_something_else_is_no_document() {
         assert_eq!(foreign("90335106 CLIENT 48213 BORD311 TEL 0145678901"), ["48213", "BORD311", "0145678901"]);
         assert_eq!(foreign("SIRET 73282932000074 MANDAT RUM48213"), ["73282932000074", "RUM48213"]);
+    }
+
+    #[test]
+    fn a_document_s_number_may_be_something_else_all_the_same() {
+        let is = |text: &str, from: usize, to: usize| {
+            let words = Words::of_text(text);
+            is_lookalike(&words.tokens(), (from, to))
+        };
+        assert!(is("VIREMENT DU 01.08.26", 2, 5) && is("01.08.2026", 0, 2), "dates");
+        assert!(
+            is("COMMANDE 48213", 1, 2) && is("BL48213 BL 48213", 1, 3) && is("CLIENT N° 48213", 2, 3),
+            "what words call otherwise"
+        );
+        assert!(is("TEL 02 96 47 90 13", 3, 6), "pairs of digits");
+        assert!(!is("ACOMPTE FACTURE 48213", 2, 3) && !is("FACTURE N° 48213", 2, 3) && !is("48213", 0, 1));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(super) const NO_PAYMENT_WORDS: [&str; 17] = [
     "RETOURNER",
 ];
 /// The money is for something else than an item, where the text names none.
-pub(super) const OTHER_PURPOSE_WORDS: [&str; 25] = [
+pub(super) const OTHER_PURPOSE_WORDS: [&str; 23] = [
     "AVOIR",
     "DEPOT",
     "RETOUR",
@@ -108,50 +108,11 @@ pub(super) const OTHER_PURPOSE_WORDS: [&str; 25] = [
     "AVANCE",
     "VALOIR",
     "PROVISION",
-    "COMMANDE",
-    "CREDIT",
     "TVA",
     "INTERNE",
     "SINISTRE",
 ];
 /// A credit note that is not there yet.
 pub(super) const AWAITED_WORDS: [&str; 6] = ["ATTENDU", "RECEVOIR", "VENIR", "ATTENTE", "DEMANDE", "ETABLIR"];
-/// Numbers behind these words are hardly a document's.
-pub(super) const OTHER_NUMBER_WORDS: [&str; 34] = [
-    "CLIENT",
-    "CLI",
-    "BORD",
-    "BORDEREAU",
-    "TEL",
-    "SIRET",
-    "SIREN",
-    "TVA",
-    "MANDAT",
-    "RUM",
-    "RCS",
-    "CDE",
-    "CMD",
-    "COMMANDE",
-    "BC",
-    "BL",
-    "DEVIS",
-    "CONTRAT",
-    "DOSSIER",
-    "CHANTIER",
-    "AFFAIRE",
-    "SITE",
-    "LOT",
-    "MARCHE",
-    "SINISTRE",
-    "AGENCE",
-    "COMPTE",
-    "FOURNISSEUR",
-    "CODE",
-    "DU",
-    "AU",
-    "LE",
-    "MONTANT",
-    "ECHEANCE",
-];
 /// Behind these stands what is not paid.
 pub(super) const BUT_WORDS: [&str; 4] = ["SAUF", "HORS", "EXCEPTE", "EXCEPT"];

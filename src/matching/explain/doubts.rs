@@ -1,9 +1,9 @@
 //! What a text says against an explanation, however probable it is: then a person looks at it.
 
 use super::super::foreign;
-use super::super::references::{Citation, NUMBER_WORDS};
+use super::super::references::Citation;
 use super::super::weights;
-use super::super::words::{self, Gap};
+use super::super::words;
 use super::draft::{Draft, Fit, NAMED_CB, Place};
 use super::{Case, Evidence};
 
@@ -27,7 +27,8 @@ pub(super) fn against<'c>(
     let set_aside = || find(&|place| is_of(place) && case.is_set_aside(place));
     // A part, or more than the items, while another open item that it names is left out.
     let leaves_out = |place: &Place| place.best() >= NAMED_CB && !is_of(place) && !case.is_set_aside(place);
-    let besides = || find(&|place| leaves_out(place) || is_of(place) && is_lookalike(case, place));
+    let besides =
+        || find(&|place| leaves_out(place) || is_of(place) && foreign::is_lookalike(&case.tokens, (place.from, place.to)));
     let is_part = matches!(best.fit, Fit::Partial | Fit::Excess);
     let doubt = purpose().or_else(set_aside).or_else(|| if is_part { besides() } else { None });
     if doubt.is_some() {
@@ -52,19 +53,6 @@ pub(super) fn against<'c>(
     let of_another_time = || case.times().speak_against(case.book, &best.uses.iter().map(|used| used.item));
     let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor);
     awaited.or_else(|| is(is_early() || names_another() || of_another_time()))
-}
-
-/// Whether what stands at a place may be no number of a document: a date, a telephone's pairs of digits, or what a word
-/// calls something else.
-fn is_lookalike(case: &Case<'_>, place: &Place) -> bool {
-    let tokens = &case.tokens;
-    // A word before it may be read as a part of it.
-    let at = (place.from..place.to).find(|at| tokens[*at].has_digit()).unwrap_or(place.from);
-    let before = tokens[..at].iter().rev().find(|token| !NUMBER_WORDS.contains(&token.text));
-    let is_pair = |at: usize| tokens[at].text.len() == 2 && tokens[at].text.bytes().all(|byte| byte.is_ascii_digit());
-    before.is_some_and(|token| weights::OTHER_NUMBER_WORDS.contains(&token.text) && tokens[at].gap != Gap::Start)
-        || foreign::is_foreign(tokens, (at, ""))
-        || place.to - at > 1 && (at..place.to).all(is_pair)
 }
 
 impl Draft {
