@@ -57,7 +57,7 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
         let own = left.iter().find(|row| row["bank_reference"] == reference);
         let reason = || {
             own.map(|row| match row["reason"].as_str() {
-                "unsure" => format!("unsure {}", row["note"]).trim_end().to_owned(),
+                reason @ ("unsure" | "already_settled") => format!("{reason} {}", row["note"]).trim_end().to_owned(),
                 reason => reason.to_owned(),
             })
         };
@@ -201,12 +201,15 @@ fn who_names_some_of_equal_items_does_not_pay_the_others_for_being_due() {
 
 #[test]
 fn numbers_of_a_list_without_their_zeros_or_cut_short_are_read() {
-    let items = of_dupont(&six(|n| format!("26000{n}7731")));
-    let settled = outcomes(&items, &[(DUPONT, "REGLEMENT FACTURES 2627731 ET 2637731 ET 57731", "1011.21")]);
-    assert_eq!(settled, ["2600027731 2600037731 2600057731"]);
-    let items = of_dupont(&six(|n| format!("FC-LYO-26-4{n}692")));
-    let settled = outcomes(&items, &[(DUPONT, "FC-LYO-26-42692;FC-LYO-26-436;FC-LYO-26-45692", "1011.21")]);
-    assert_eq!(settled, ["FC-LYO-26-42692 FC-LYO-26-43692 FC-LYO-26-45692"]);
+    let mut items = of_dupont(&six(|n| format!("26000{n}7731")));
+    // Two are alike: the number tells which.
+    items[2].3 = "202.25";
+    let settled = outcomes(&items, &[(DUPONT, "REGLEMENT FACTURES 2637731 ET 2657731", "707.84")]);
+    assert_eq!(settled, ["2600037731 2600057731"]);
+    let mut items = of_dupont(&six(|n| format!("FC-LYO-26-4{n}692")));
+    items[2].3 = "202.25";
+    let settled = outcomes(&items, &[(DUPONT, "FC-LYO-26-44692;FC-LYO-26-436;FC-LYO-26-45692", "1112.25")]);
+    assert_eq!(settled, ["FC-LYO-26-43692 FC-LYO-26-44692 FC-LYO-26-45692"]);
 }
 
 #[test]
@@ -260,7 +263,7 @@ fn of_equal_items_the_one_of_the_day_that_the_text_gives_is_paid() {
 fn the_earlier_of_two_payments_of_one_item_settles_it() {
     let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
     let paid = [(DUPONT, "FACTURE 02013", "303.37"); 2];
-    assert_eq!(outcomes(&items, &paid), ["FA2026-02013", "already_settled"]);
+    assert_eq!(outcomes(&items, &paid), ["FA2026-02013", "already_settled FA2026-02013 ← B001, 2026-11-19"]);
     // Written otherwise, one of the two may mean another item.
     let paid = [(DUPONT, "FACTURE 02013", "303.37"), (DUPONT, "REGLEMENT 02013", "303.37")];
     assert_eq!(outcomes(&items, &paid), ["contested", "contested"]);
@@ -382,7 +385,22 @@ fn a_credit_note_that_is_awaited_is_none_that_is_there() {
 
 #[test]
 fn who_pays_for_another_debtor_does_not_pay_its_own_item() {
-    let items = [("FA2026-00201", "D1", "2026-11-10", "812.50"), ("FA2026-00211", "D2", "2026-11-10", "812.50")];
-    let settled = outcomes(&items, &[(DUPONT, "POUR LE COMPTE DE GARAGE DE LA GARE", "812.50")]);
-    assert_ne!(settled, ["FA2026-00201"]);
+    let items = [("FA2026-00201", "D1", "2026-11-10", "812.50"), ("FA2026-00211", "D2", "2026-11-10", "700.00")];
+    assert_eq!(outcomes(&items, &[(DUPONT, "POUR LE COMPTE DE GARAGE DE LA GARE", "812.50")]), ["unsure"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "POUR SOLDE", "812.50")]), ["FA2026-00201"]);
+}
+
+#[test]
+fn who_names_an_item_that_is_paid_by_then_pays_no_other_for_its_amount() {
+    let items = ["FA2026-02011", "FA2026-02012"].map(|number| (number, "D1", "2026-11-10", "400.00"));
+    let paid = [(DUPONT, "FA2026-02011", "400.00"), (DUPONT, "FA2026-02011 SOLDE", "400.00")];
+    assert_eq!(outcomes(&items, &paid), ["FA2026-02011", "already_settled FA2026-02011 ← B001, 2026-11-19"]);
+}
+
+#[test]
+fn what_a_bank_writes_of_its_own_holds_nothing_back() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for text in ["SEPA CREDIT TRANSFER", "COMMANDE 4500123456"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["FA2026-02013"], "{text}");
+    }
 }

@@ -68,9 +68,10 @@ pub(super) fn suggestion(
     let id = |item: u32| &book.invoice(item).id;
     let told =
         |number: usize| remittances.get(number).map(|(_, r)| format!("{}, {}", r.line.bank_reference, r.line.booking_date));
+    let takes_unnamed = explained.drafts.first().is_some_and(|best| best.has_unnamed);
     let (reason, note) = if facts.is_blind_batch {
         (Reason::BatchWithoutDetails, String::new())
-    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto) {
+    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto || takes_unnamed) {
         let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
         (Reason::AlreadySettled, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {

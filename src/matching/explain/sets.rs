@@ -109,13 +109,17 @@ fn combinations(case: &Case<'_>, incomplete: &mut bool) -> Vec<Vec<u32>> {
     sets.retain(|s| !s.is_empty());
     sets.sort();
     sets.dedup();
-    // A long list whose numbers, each in its best reading, are the amount needs no other readings.
-    let plain = case.reading.places.iter().filter_map(|place| place.citations.first()).filter(|best| best.weight > 0);
-    let mut plain: Vec<u32> = plain.map(|best| best.item).collect();
-    plain.sort_unstable();
-    plain.dedup();
-    *incomplete |= is_bounded && plain.iter().map(|item| case.open[*item as usize]).sum::<i64>() != case.facts.amount;
+    *incomplete |= is_bounded && !is_plain_sum(case);
     sets
+}
+
+/// Whether the numbers of a long list, each in its best reading, are the amount: then no other readings are needed.
+fn is_plain_sum(case: &Case<'_>) -> bool {
+    let best = case.reading.places.iter().filter_map(|place| place.citations.first()).filter(|best| best.weight > 0);
+    let mut items: Vec<u32> = best.map(|best| best.item).collect();
+    items.sort_unstable();
+    items.dedup();
+    items.iter().map(|item| case.open[*item as usize]).sum::<i64>() == case.facts.amount
 }
 
 /// All ways in which the amount fits items that the text names.
@@ -282,7 +286,7 @@ fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<D
     let mut twice = set.iter().copied().filter(|item| times(*item) > 1);
     let of = if let [only] = set { *only } else { twice.next().filter(|_| twice.next().is_none())? };
     let open = case.open[of as usize];
-    if open <= less || !said::amounts(case.facts.remittance).contains(&less) {
+    if open <= less || case.facts.currency.decimals() != 2 || !said::amounts(case.facts.remittance).contains(&less) {
         return None;
     }
     let mut uses = whole(case, set);
