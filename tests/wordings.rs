@@ -392,8 +392,8 @@ fn who_pays_for_another_debtor_does_not_pay_its_own_item() {
 
 #[test]
 fn who_names_an_item_that_is_paid_by_then_pays_no_other_for_its_amount() {
-    let items = ["FA2026-02011", "FA2026-02012"].map(|number| (number, "D1", "2026-11-10", "400.00"));
-    let paid = [(DUPONT, "FA2026-02011", "400.00"), (DUPONT, "FA2026-02011 SOLDE", "400.00")];
+    let items = [("FA2026-02011", "D1", "2026-11-10", "1000.00"), ("FA2026-02012", "D1", "2026-11-10", "412.37")];
+    let paid = [(DUPONT, "FA2026-02011", "1000.00"), (DUPONT, "FA2026-02011 SOLDE", "412.37")];
     assert_eq!(outcomes(&items, &paid), ["FA2026-02011", "already_settled FA2026-02011 ← B001, 2026-11-19"]);
 }
 
