@@ -9,7 +9,7 @@ use crate::project::{Project, rows, stderr};
 /// A ledger row: number, debtor, due date, open amount. Items are issued a month before they are due.
 type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// A remittance: payer, text, amount.
+/// A remittance: payer, with who is behind it after a bar; text; amount.
 type Paid<'a> = (&'a str, &'a str, &'a str);
 
 /// What became of each remittance, in their order: what was lettered, or why nothing was.
@@ -28,7 +28,10 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     let mut statement = before.replace("6390.25", &format!("{}.{:02}", 1_000 + cents / 100, cents % 100));
     for (number, (payer, text, amount)) in (1..).zip(paid) {
         let lines: String = text.split('|').collect::<Vec<_>>().join("</Ustrd><Ustrd>");
-        let party = format!("<RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty></Dbtr></RltdPties>");
+        let (name, behind) = payer.split_once('|').unwrap_or((payer, ""));
+        let behind = format!("<UltmtDbtr><Pty><Nm>{behind}</Nm></Pty></UltmtDbtr>");
+        let behind = if payer.contains('|') { &behind } else { "" };
+        let party = format!("<RltdPties><Dbtr><Pty><Nm>{name}</Nm></Pty></Dbtr>{behind}</RltdPties>");
         let party = if payer.is_empty() { "" } else { &party };
         writeln!(
             statement,
@@ -388,6 +391,33 @@ fn who_pays_for_another_debtor_does_not_pay_its_own_item() {
     let items = [("FA2026-00201", "D1", "2026-11-10", "812.50"), ("FA2026-00211", "D2", "2026-11-10", "700.00")];
     assert_eq!(outcomes(&items, &[(DUPONT, "POUR LE COMPTE DE GARAGE DE LA GARE", "812.50")]), ["unsure"]);
     assert_eq!(outcomes(&items, &[(DUPONT, "POUR SOLDE", "812.50")]), ["FA2026-00201"]);
+    assert_eq!(outcomes(&items, &[("DUPONT MENUISERIE|GARAGE DE LA GARE", "VIREMENT", "812.50")]), ["unsure"]);
+    assert_eq!(outcomes(&items, &[("DUPONT MENUISERIE|DUPONT SARL", "VIREMENT", "812.50")]), ["FA2026-00201"]);
+}
+
+#[test]
+fn a_payer_that_nobody_knows_names_the_debtor_that_it_pays_for() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for payer in ["CABINET FIDUCIAIRE P/C DUPONT MENUISERIE", "HOLDING GESTION POUR LE COMPTE DE DUPONT MENUISERIE SARL"] {
+        assert_eq!(outcomes(&items, &[(payer, "VIREMENT", "303.37")]), ["FA2026-02013"], "{payer}");
+    }
+}
+
+#[test]
+fn a_name_is_known_with_what_is_written_around_it() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    for payer in ["DUPONT MENUISERIE - SERVICE COMPTABILITE", "M OU MME DUPONT MENUISERIE", "SARLDUPONTMENUISERIE"] {
+        assert_eq!(outcomes(&items, &[(payer, "VIREMENT", "303.37")]), ["FA2026-02013"], "{payer}");
+    }
+}
+
+#[test]
+fn all_that_is_due_is_known_by_a_damaged_name_and_one_item_is_not() {
+    let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
+    let payer = "DUPQNT MENUISRRIE SNB";
+    let all = ["FA2026-02011 FA2026-02012 FA2026-02013 FA2026-02014 FA2026-02015 FA2026-02016"];
+    assert_eq!(outcomes(&items, &[(payer, "RELEVE", "2123.33")]), all);
+    assert_eq!(outcomes(&items, &[(payer, "RELEVE", "303.37")]), ["one_family"]);
 }
 
 #[test]

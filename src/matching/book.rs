@@ -125,6 +125,12 @@ impl DebtorBook {
         borne.map(|at| (&self.payers[at], &self.found[at])).filter(|(name, _)| !name.is_empty())
     }
 
+    /// The debtors that bear the name of the party behind a payer, where the bank or the payer gives it; best first.
+    pub(super) fn paid_for(&self, payer: Payer) -> &[Likeness] {
+        let [_, ultimate] = payer.names;
+        self.found.get(ultimate as usize).map_or(&[], |found| &found[..])
+    }
+
     /// Where the debtor that a remittance most probably comes from, by its payer's names alone, stands
     /// where all stand by name.
     pub(super) fn first_guess(&self, number: usize) -> u32 {

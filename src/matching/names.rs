@@ -25,8 +25,24 @@ const FORM_BYTES_MAX: usize = {
 /// Words that stand in many names and tell little; they count a quarter.
 const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
 
+/// What banks and payers add before or behind a name, and that names nobody.
+const ADDED_BEFORE: [&[&str]; 3] = [&["M", "OU", "MME"], &["MR", "OU", "MME"], &["MONSIEUR", "OU", "MADAME"]];
+const ADDED_BEHIND: [&[&str]; 8] = [
+    &["SERVICE", "COMPTABILITE"],
+    &["SERVICE", "COMPTABLE"],
+    &["SERVICE", "FOURNISSEURS"],
+    &["SERVICE", "FINANCIER"],
+    &["COMPTABILITE", "FOURNISSEURS"],
+    &["COMPTE", "COURANT"],
+    &["CPTE", "COURANT"],
+    &["FOURNISSEURS"],
+];
+
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
+
+/// As alike as a name written in one word with its legal form, "SARLDUPONTFRERES".
+const GLUED_BP: u16 = 9_600;
 
 /// As alike as a name of mixed scripts can be: it speaks neither for nor against.
 const MIXED_SCRIPTS_BP: u16 = 7_000;
@@ -70,9 +86,8 @@ impl Name {
     pub(super) fn new(text: &str) -> Self {
         let mut forms = Vec::new();
         let mut words = Vec::new();
-        for word in merge_initials(folded_words(text)) {
-            let is_form = word.len() <= FORM_BYTES_MAX && LEGAL_FORMS.contains(&word.as_str());
-            if is_form { forms.push(word) } else { words.push(word) }
+        for word in without_additions(merge_initials(folded_words(text))) {
+            if is_legal_form(&word) { forms.push(word) } else { words.push(word) }
         }
         if words.is_empty() {
             // A company whose whole name looks like a legal form.
@@ -143,6 +158,21 @@ impl Name {
     }
 }
 
+fn is_legal_form(word: &str) -> bool {
+    word.len() <= FORM_BYTES_MAX && LEGAL_FORMS.contains(&word)
+}
+
+/// The words of a name without what is added to it; never without all of them.
+fn without_additions(mut words: Vec<String>) -> Vec<String> {
+    let before = ADDED_BEFORE.iter().find(|added| words.len() > added.len() && words.iter().zip(**added).all(|(a, b)| a == b));
+    words.drain(..before.map_or(0, |added| added.len()));
+    let is_behind =
+        |added: &&&[&str]| words.len() > added.len() && words.iter().rev().zip(added.iter().rev()).all(|(a, b)| a == b);
+    let behind = ADDED_BEHIND.iter().find(is_behind);
+    words.truncate(words.len() - behind.map_or(0, |added| added.len()));
+    words
+}
+
 /// `S.A.R.L.` is `SARL`: single letters in a row are one word.
 fn merge_initials(words: Vec<String>) -> Vec<String> {
     let mut merged: Vec<String> = Vec::with_capacity(words.len());
@@ -188,7 +218,7 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
         return 10_000;
     }
-    let by_words = cut_off(payer, debtor).max(shared_words_bp(payer, debtor));
+    let by_words = cut_off(payer, debtor).max(glued(payer, debtor)).max(shared_words_bp(payer, debtor));
     if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
         return by_words;
     }
@@ -234,6 +264,13 @@ fn cut_off(payer: &Name, debtor: &Name) -> u16 {
             .zip(debtor.words.get(payer.words.len() - 1))
             .is_some_and(|(cut, whole)| cut.to - cut.from < whole.to - whole.from);
     if inside { 9_600 } else { 0 }
+}
+
+/// The payer's name is the debtor's in one word with a legal form before or behind it.
+fn glued(payer: &Name, debtor: &Name) -> u16 {
+    let one_word = payer.words.len() == 1 && payer.joined.len() > debtor.joined.len();
+    let form = || payer.joined.strip_prefix(&*debtor.joined).or_else(|| payer.joined.strip_suffix(&*debtor.joined));
+    if one_word && debtor.words.len() > 1 && form().is_some_and(is_legal_form) { GLUED_BP } else { 0 }
 }
 
 /// Dice coefficient of the words, each weighted by its length; a word may be cut off or have one
@@ -356,6 +393,22 @@ mod tests {
         assert!(alike("SA PELLETIERDFRANCE", "SA Pelletier France") >= 9_000);
         assert!(alike("EURL ADAM LEGRANE DEVELOPPEMENT", "EURL Adam Legrand Développement") >= 9_000);
         assert!(alike("URSSAF", "Usinage Safran") < SIMILAR_BP);
+    }
+
+    #[test]
+    fn what_is_added_to_a_name_does_not_matter() {
+        for added in ["{} - SERVICE COMPTABILITE", "M OU MME {}", "{} CPTE COURANT", "{}/FOURNISSEURS"] {
+            assert_eq!(alike(&added.replace("{}", "MASSON DUBOIS"), "Masson Dubois SARL"), 10_000, "{added}");
+        }
+        assert!(alike("MASSON COMPTABILITE", "Masson") < 9_000, "an accountant's name");
+        assert!(!Name::new("Service Comptabilit\u{e9}").is_empty());
+    }
+
+    #[test]
+    fn a_name_in_one_word_with_its_legal_form_is_found() {
+        assert!(alike("SARLLEROYMARTIN", "Leroy Martin SARL") >= 9_500);
+        assert!(alike("LEROYMARTINSAS", "Leroy Martin SAS") >= 9_500);
+        assert!(alike("LEROYMARTINOT", "Leroy Martin") < 9_500);
     }
 
     #[test]

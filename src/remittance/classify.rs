@@ -151,7 +151,7 @@ impl Context<'_> {
         };
         Piece::Remittance(Box::new(Remittance {
             cross_border: self.is_cross_border(&line, details),
-            ultimate_name: self.counterparty(details).ultimate_name.map(Into::into),
+            ultimate_name: self.ultimate_name(details).map(Into::into),
             unstructured: texts(Field::Unstructured),
             creditor_references: texts(Field::CreditorReference),
             documents: details
@@ -168,6 +168,12 @@ impl Context<'_> {
             rejected: Vec::new(),
             line,
         }))
+    }
+
+    /// The party behind the payer: in a field of its own, or within the payer's name.
+    fn ultimate_name<'t>(&'t self, details: &'t Transaction) -> Option<&'t str> {
+        let party = self.counterparty(details);
+        party.ultimate_name.or_else(|| paid_for(party.name?))
     }
 
     fn line(&self, amount: Money, transaction: Option<&Transaction>, identities: &mut Identities) -> BankLine {
@@ -294,6 +300,18 @@ fn given(id: Option<&str>) -> Option<&str> {
     id.filter(|i| !is_not_provided(i))
 }
 
+/// Between the name of who pays and that of whom it pays for.
+const PAID_FOR: [&str; 4] = ["P/C ", "POUR LE COMPTE DE ", "POUR COMPTE DE ", "POUR CPTE "];
+
+/// Whom a payer says that it pays for, behind its own name: "CABINET FIDUCIAIRE P/C DUPONT SARL".
+fn paid_for(payer: &str) -> Option<&str> {
+    let capitals = payer.to_ascii_uppercase();
+    let begins_word = |at: usize| !capitals[..at].ends_with(|c: char| c.is_alphanumeric());
+    let behind = |mark: &&str| Some((capitals.find(*mark)?, mark.len()));
+    let (at, length) = PAID_FOR.iter().filter_map(behind).find(|(at, _)| begins_word(*at))?;
+    Some(payer[at + length..].trim()).filter(|name| !name.is_empty())
+}
+
 /// `NOTPROVIDED` and what banks write instead.
 fn is_not_provided(id: &str) -> bool {
     let compact = || id.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase());
@@ -303,4 +321,19 @@ fn is_not_provided(id: &str) -> bool {
 /// A name without case, accents and punctuation.
 fn folded(name: &str) -> String {
     any_ascii::any_ascii(name).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payer_says_whom_it_pays_for() {
+        assert_eq!(paid_for("Cabinet Fiduciaire P/C Dupont Menuiserie"), Some("Dupont Menuiserie"));
+        assert_eq!(paid_for("HOLDING \u{c9}TOILE pour le compte de GARAGE DE LA GARE "), Some("GARAGE DE LA GARE"));
+        assert_eq!(paid_for("P/C DUPONT"), Some("DUPONT"));
+        for none in ["DUPONT MENUISERIE", "SOUP/C DUPONT", "DUPONT P/C ", "DUPONT P/C"] {
+            assert_eq!(paid_for(none), None, "{none}");
+        }
+    }
 }

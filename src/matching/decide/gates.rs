@@ -3,12 +3,15 @@
 use super::super::book::Book;
 use super::super::explain::{Draft, Explained, Fit};
 use super::super::readings::Facts;
-use crate::model::Reason;
+use crate::model::{Evidence, Reason};
 
 /// Identification that a part payment or an excess needs besides the number.
 const IDENTITY_OF_PARTS_CB: i64 = 500;
 /// Identification that stands for itself beside the amount.
 const IDENTITY_ALONE_CB: i64 = 800;
+/// The same beside all that is due, of so many items: that is one sum, and not any.
+const IDENTITY_OF_STATEMENTS_CB: i64 = 250;
+const STATEMENT_ITEMS_MIN: usize = 3;
 
 /// Why an explanation of a remittance may not be lettered, however probable it is.
 pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft) -> Option<Reason> {
@@ -62,9 +65,19 @@ fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
 /// What names the items or the payer, and what the amount says, must both speak for it.
 fn has_two_families(draft: &Draft) -> bool {
     match draft.fit {
-        Fit::Exact | Fit::Discount => draft.is_named() || draft.identity >= IDENTITY_ALONE_CB,
+        Fit::Exact | Fit::Discount => {
+            let alone = if is_statement(draft) { IDENTITY_OF_STATEMENTS_CB } else { IDENTITY_ALONE_CB };
+            draft.is_named() || draft.identity >= alone
+        }
         Fit::Rounding | Fit::Charges => draft.is_named(),
         // The amount says nothing: the number and the payer must.
         Fit::Partial | Fit::Excess => draft.is_fully_named() && draft.identity >= IDENTITY_OF_PARTS_CB,
     }
+}
+
+/// All that a debtor owes, or all that is due up to a day or in a month.
+fn is_statement(draft: &Draft) -> bool {
+    let evidence = &draft.lines.evidence;
+    let is_due = evidence.contains(Evidence::Balance) || evidence.contains(Evidence::DueUpTo);
+    is_due && !draft.leaves_out && draft.uses.len() >= STATEMENT_ITEMS_MIN
 }

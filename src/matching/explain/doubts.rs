@@ -1,6 +1,7 @@
 //! What a text says against an explanation, however probable it is: then a person looks at it.
 
 use super::super::foreign;
+use super::super::names::ALIKE_BP;
 use super::super::references::Citation;
 use super::super::weights;
 use super::super::words;
@@ -51,8 +52,15 @@ pub(super) fn against<'c>(
         best.uses.iter().any(|used| !is_named(used.item) && case.book.invoice(used.item).issue_date > booked)
     };
     let of_another_time = || case.times().speak_against(case.book, &best.uses.iter().map(|used| used.item));
-    let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor);
+    let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor) || pays_for_another(case, best);
     awaited.or_else(|| is(is_early() || names_another() || of_another_time()))
+}
+
+/// Whether the party behind the payer is clearly another debtor.
+fn pays_for_another(case: &Case<'_>, best: &Draft) -> bool {
+    let behind = case.book.debtors.paid_for(case.facts.payer);
+    behind.first().is_some_and(|(_, similarity, _)| *similarity >= ALIKE_BP)
+        && behind.iter().all(|(debtor, ..)| *debtor != best.debtor as usize)
 }
 
 impl Draft {
