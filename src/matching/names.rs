@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::words::{folded_words, one_edit_apart};
+use super::words::{folded_words, one_edit_apart, words_with_point};
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
 const LEGAL_FORMS: [&str; 52] = [
@@ -23,7 +23,14 @@ const FORM_BYTES_MAX: usize = {
     most
 };
 /// Words that stand in many names and tell little; they count a quarter.
-const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "SOCIETE"];
+const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "ETS"];
+/// Words of these and what they are short for.
+const SHORT_FOR: [(&str, &str); 5] =
+    [("ETS", "ETABLISSEMENTS"), ("ETS", "ETABLISSEMENT"), ("ETS", "ETABL"), ("STE", "SOCIETE"), ("CIE", "COMPAGNIE")];
+/// Letters of an abbreviation, at least: "MENUIS.".
+const ABBREVIATION_LETTERS_MIN: usize = 3;
+/// Behind the whole name of a debtor: which of its places pays.
+const PLACE_WORDS: [&str; 5] = ["AGENCE", "SUCCURSALE", "SITE", "USINE", "MAGASIN"];
 
 /// What banks and payers add before or behind a name, and that names nobody.
 const ADDED_BEFORE: [&[&str]; 3] = [&["M", "OU", "MME"], &["MR", "OU", "MME"], &["MONSIEUR", "OU", "MADAME"]];
@@ -40,6 +47,9 @@ const ADDED_BEHIND: [&[&str]; 8] = [
 
 /// Similarity from which a name counts as found, in basis points.
 pub(super) const SIMILAR_BP: u16 = 6_500;
+
+/// As alike as a name with the place that pays behind it, "DUPONT MENUISERIE AGENCE DE LILLE".
+const PLACE_BP: u16 = 9_000;
 
 /// As alike as a name written in one word with its legal form, "SARLDUPONTFRERES".
 const GLUED_BP: u16 = 9_600;
@@ -80,13 +90,18 @@ struct Word {
     to: u32,
     /// It stands in many names.
     is_small: bool,
+    /// A point shows that it is the beginning of a longer word.
+    is_short: bool,
 }
 
 impl Name {
     pub(super) fn new(text: &str) -> Self {
         let mut forms = Vec::new();
         let mut words = Vec::new();
+        let mut short = if text.contains('.') { words_with_point(text) } else { Vec::new() };
+        short.retain(|word| word.len() >= ABBREVIATION_LETTERS_MIN);
         for word in without_additions(merge_initials(folded_words(text))) {
+            let word = SHORT_FOR.iter().find(|(_, long)| word == *long).map_or(word, |(short, _)| (*short).to_owned());
             if is_legal_form(&word) { forms.push(word) } else { words.push(word) }
         }
         if words.is_empty() {
@@ -106,7 +121,7 @@ impl Name {
         let places = words.iter().map(|word| {
             let from = to;
             to += u32::try_from(word.len()).unwrap_or(0);
-            Word { from, to, is_small: SMALL_WORDS.contains(&word.as_str()) }
+            Word { from, to, is_small: SMALL_WORDS.contains(&word.as_str()), is_short: short.contains(word) }
         });
         let places = places.collect();
         words.sort_unstable();
@@ -218,7 +233,8 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
         return 10_000;
     }
-    let by_words = cut_off(payer, debtor).max(glued(payer, debtor)).max(shared_words_bp(payer, debtor));
+    let whole = cut_off(payer, debtor).max(glued(payer, debtor)).max(with_place(payer, debtor));
+    let by_words = whole.max(shared_words_bp(payer, debtor));
     if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
         return by_words;
     }
@@ -254,16 +270,28 @@ fn shared(left: &[u32], right: &[u32]) -> usize {
     both
 }
 
-/// The payer's name ends inside a word of the debtor's: a bank cut it.
+/// The payer's name ends inside a word of the debtor's: a bank cut it. Small words before both do not count.
 fn cut_off(payer: &Name, debtor: &Name) -> u16 {
-    let inside = payer.joined.len() >= 8
-        && debtor.joined.starts_with(&*payer.joined)
+    let begin = |name: &Name| name.words.iter().position(|word| !word.is_small).unwrap_or(0);
+    let (own, whole) = (begin(payer), begin(debtor));
+    let text = |name: &Name, from: usize| name.words[from].from as usize;
+    let given = &payer.joined[text(payer, own)..];
+    let inside = given.len() >= 8
+        && debtor.joined[text(debtor, whole)..].starts_with(given)
         && payer
             .words
             .last()
-            .zip(debtor.words.get(payer.words.len() - 1))
+            .zip(debtor.words.get(whole + payer.words.len() - own - 1))
             .is_some_and(|(cut, whole)| cut.to - cut.from < whole.to - whole.from);
     if inside { 9_600 } else { 0 }
+}
+
+/// The debtor's whole name, with the place that pays behind it.
+fn with_place(payer: &Name, debtor: &Name) -> u16 {
+    let behind = payer.joined.strip_prefix(&*debtor.joined);
+    let place = || payer.words.get(debtor.words.len()).is_some_and(|word| word.from as usize == debtor.joined.len());
+    let is_place = |rest: &str| PLACE_WORDS.iter().any(|word| rest.starts_with(word)) && place();
+    if behind.is_some_and(is_place) { PLACE_BP } else { 0 }
 }
 
 /// The payer's name is the debtor's in one word with a legal form before or behind it.
@@ -273,7 +301,7 @@ fn glued(payer: &Name, debtor: &Name) -> u16 {
     if one_word && debtor.words.len() > 1 && form().is_some_and(is_legal_form) { GLUED_BP } else { 0 }
 }
 
-/// Dice coefficient of the words, each weighted by its length; a word may be cut off or have one
+/// Dice coefficient of the words, each weighted by its length; a word may be abbreviated or have one
 /// letter wrong.
 fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
     let total: usize = (0..payer.words.len()).map(|i| payer.word_weight(i)).sum::<usize>()
@@ -285,8 +313,13 @@ fn shared_words_bp(payer: &Name, debtor: &Name) -> u16 {
         let unused = (0..compared).filter(|j| used & (1 << j) == 0);
         let exact = unused.clone().find(|j| debtor.word(*j) == word);
         let near = || {
-            let mut long = unused.filter(|j| word.len() >= 4 && debtor.word(*j).len() >= 4);
-            long.find(|j| one_edit_apart(word, debtor.word(*j)))
+            let is_short = |j: usize| {
+                let other = debtor.word(j);
+                payer.words[i].is_short && other.starts_with(word) || debtor.words[j].is_short && word.starts_with(other)
+            };
+            let is_slip = |j: usize| word.len() >= 4 && debtor.word(j).len() >= 4 && one_edit_apart(word, debtor.word(j));
+            let mut unused = unused;
+            unused.find(|j| is_short(*j) || is_slip(*j))
         };
         if let Some(j) = exact {
             used |= 1 << j;
@@ -402,6 +435,25 @@ mod tests {
         }
         assert!(alike("MASSON COMPTABILITE", "Masson") < 9_000, "an accountant's name");
         assert!(!Name::new("Service Comptabilit\u{e9}").is_empty());
+    }
+
+    #[test]
+    fn words_that_are_short_for_others_are_known() {
+        assert!(alike("ETS LEFEVRE ET FILS", "\u{c9}tablissements Lef\u{e8}vre & Fils") >= 9_500);
+        assert!(alike("ETS MARTIN", "Martin SAS") >= 9_000);
+        assert!(alike("CLIN. DE DIJON EURL", "Clinique de Dijon EURL") >= 9_000);
+        assert!(alike("TRANSP. MOREAU", "Transports Moreau") >= 9_000);
+        assert!(alike("MART. SARL", "Martinez Fils SARL") < SIMILAR_BP);
+        assert!(alike("MARTIN TRANSPORTS", "Martinez Transports") < 9_300, "no point, no abbreviation");
+        assert!(alike("STE LAURENT ROBERT CARTONNA", "Laurent Robert Cartonnages SARL") >= 9_500);
+    }
+
+    #[test]
+    fn the_place_that_pays_is_no_part_of_a_name() {
+        assert_eq!(alike("MACONNERIE DUPONT AGENCE DE LILLE", "Ma\u{e7}onnerie Dupont SA"), PLACE_BP);
+        assert_eq!(alike("MACONNERIE DUPONT AGENCE DE LILLE", "Ma\u{e7}onnerie Dupont Agence de Lille"), 10_000);
+        assert!(alike("MACONNERIE DUPONT AGENCE DE LILLE", "Ma\u{e7}onnerie Dupont Agence de Lyon") < PLACE_BP);
+        assert!(alike("DUPONTAGENCE LILLE", "Dupont") < PLACE_BP);
     }
 
     #[test]

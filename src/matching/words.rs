@@ -321,6 +321,13 @@ pub(super) fn folded_words(text: &str) -> Vec<String> {
     words.tokens().iter().map(|t| t.text.to_owned()).collect()
 }
 
+/// The words of a text behind which a point stands.
+pub(super) fn words_with_point(text: &str) -> Vec<String> {
+    let words = Words::of_text(text);
+    let spans = words.spans.iter().filter(|span| text[span.raw.end..].starts_with('.'));
+    spans.map(|span| words.folded[span.folded.clone()].to_owned()).collect()
+}
+
 /// A text in capitals without what stands between its words: for numbers.
 pub(super) fn folded(text: &str) -> String {
     let mut joined = String::with_capacity(text.len());
