@@ -316,6 +316,7 @@ fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: Naiv
     let levels = settings.dunning.levels.iter().map(|level| level.name.as_str()).collect();
     findings.extend(ledger::doubtful_contacts(&contacts, &levels, as_of));
     findings.extend(ledger::take_off_earlier(&mut ledger, &invoices, history));
+    ledger::closed_earlier(&mut ledger, history);
     let (vanished, gone) = ledger::vanished(&settings.contracts, &ledger, &invoices, history);
     findings.extend(gone);
     let admission = remittance::admit(settings, statements, history, as_of);

@@ -149,6 +149,21 @@ fn an_export_that_still_shows_last_nights_item_as_open_is_not_lettered_again() {
 }
 
 #[test]
+fn what_an_earlier_night_closed_is_known_when_the_export_shows_it_no_more() {
+    let project = Project::of_sample("exact-reference");
+    let (statement, ledger) = (project.read("inbox/ST-001.xml"), project.read("ledger/invoices.csv"));
+    assert_eq!(project.night().status.code(), Some(0));
+    // The next day each is paid once more, and the export has their neighbours only, of the same amounts.
+    let neighbours = [("FA2026-00117", "FA2026-00107"), ("FA2026-00118", "FA2026-00128"), ("FA2026-00119", "FA2026-00149")];
+    project.write("ledger/invoices.csv", &neighbours.iter().fold(ledger, |rows, (paid, near)| rows.replace(paid, near)));
+    let next = statement.replace("ST-001", "ST-002").replace("B00", "N00").replace("2026-11-19", "2026-11-20");
+    project.write("inbox/ST-002.xml", &next.replace("3149.40", "5298.80").replace("1000.00", "3149.40"));
+    assert_eq!(project.night().status.code(), Some(0));
+    let second = project.read("outbox/2026-11-20-002/lettrage-CT01.csv");
+    assert_eq!(second.lines().count(), 1, "nobody named a neighbour: {second}");
+}
+
+#[test]
 fn an_export_that_disagrees_with_the_state_goes_to_a_person() {
     let project = Project::of_sample("part-payments");
     let second = project.read("inbox/ST-002.xml");

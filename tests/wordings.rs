@@ -6,7 +6,8 @@ use chrono::{Months, NaiveDate};
 
 use crate::project::{Project, rows, stderr};
 
-/// A ledger row: number, debtor, due date, open amount. Items are issued a month before they are due.
+/// A ledger row: number, with the order behind a bar; debtor; due date; amount, with what is open behind a bar. Items
+/// are issued a month before they are due.
 type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// A remittance: payer, with who is behind it after a bar; text; amount.
@@ -18,7 +19,9 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     let header = project.read("ledger/invoices.csv").lines().next().unwrap().to_owned();
     let row = |(number, debtor, due, open): &Item<'_>| {
         let issued = NaiveDate::parse_from_str(due, "%F").unwrap() - Months::new(1);
-        format!("{number},{debtor},{issued},{due},{open},{open},{issued},,,,,\n")
+        let (number, order) = number.split_once('|').unwrap_or((number, ""));
+        let (amount, open) = open.split_once('|').unwrap_or((open, open));
+        format!("{number},{debtor},{issued},{due},{amount},{open},{issued},,{order},,,\n")
     };
     project.write("ledger/invoices.csv", &format!("{header}\n{}", items.iter().map(row).collect::<String>()));
     let text = project.read("inbox/ST-001.xml");
@@ -433,4 +436,29 @@ fn what_a_bank_writes_of_its_own_holds_nothing_back() {
     for text in ["SEPA CREDIT TRANSFER", "COMMANDE 4500123456"] {
         assert_eq!(outcomes(&items, &[(DUPONT, text, "303.37")]), ["FA2026-02013"], "{text}");
     }
+}
+
+#[test]
+fn who_names_what_is_known_to_be_closed_pays_no_neighbour_for_it() {
+    let item = |number, open| (number, "D1", "2026-11-10", open);
+    let neighbours = [item("FA-2026-1001", "100.00|0.00"), item("FA-2026-1002", "100.00"), item("FA-2026-1004", "100.00")];
+    for text in ["FACTURE FA-2026-1001", "FA20261001", "20261001", "FA 2026 1001"] {
+        assert_eq!(outcomes(&neighbours[..2], &[(DUPONT, text, "100.00")]), ["not_open"], "{text}");
+    }
+    assert_eq!(outcomes(&neighbours[..2], &[(DUPONT, "FACTURE FA-2026-1002", "100.00")]), ["FA-2026-1002"]);
+    // The list goes on with an open item, and what is left of the money is another one's amount.
+    let mut items = neighbours.to_vec();
+    items.push(item("FA-2026-1003", "100.00"));
+    for text in ["FA-2026-1001 FA-2026-1003", "FA-2026-1001/1003"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "200.00")]), ["not_open"], "{text}");
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "100.00")]), ["FA-2026-1003"], "{text}");
+    }
+    let longer = [item("FA-2026-1001", "100.00|0.00"), item("FA-2026-10010", "100.00")];
+    assert_eq!(outcomes(&longer, &[(DUPONT, "FA-2026-1001", "100.00")]), ["not_open"]);
+    let orders = [item("FA-2026-1001|PO-778899", "100.00|0.00"), item("FA-2026-7345|PO-778898", "100.00")];
+    assert_eq!(outcomes(&orders, &[(DUPONT, "COMMANDE PO-778899", "100.00")]), ["not_open"]);
+    assert_eq!(outcomes(&orders, &[(DUPONT, "COMMANDE PO-778898", "100.00")]), ["FA-2026-7345"]);
+    // A row that is set aside has a number all the same.
+    let doubled = [item("FA-2026-1001", "100.00"), item("FA-2026-1001", "90.00"), item("FA-2026-1002", "100.00")];
+    assert_eq!(outcomes(&doubled, &[(DUPONT, "FACTURE FA-2026-1001", "100.00")]), ["not_open"]);
 }

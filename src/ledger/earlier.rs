@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::model::{Contract, ContractId, Finding, History, InvoiceId, Ledger, LetteredItem, Money, Origin};
 
 /// Takes off what earlier nights lettered and the export does not show yet.
@@ -37,6 +39,18 @@ pub fn take_off_earlier(ledger: &mut Ledger, file: &Arc<str>, history: &History)
         );
     }
     findings
+}
+
+/// Keeps the numbers of what earlier nights closed and the export does not show any more: who names one of them
+/// again pays no other item for it.
+pub fn closed_earlier(ledger: &mut Ledger, history: &History) {
+    if history.closed.is_empty() {
+        return;
+    }
+    let exported: FxHashSet<(&ContractId, &InvoiceId)> = ledger.invoices.iter().map(|i| (&i.contract, &i.id)).collect();
+    let gone = history.closed.iter().filter(|(contract, invoice)| !exported.contains(&(contract, invoice)));
+    let gone: Vec<(ContractId, InvoiceId)> = gone.cloned().collect();
+    ledger.gone.extend(gone);
 }
 
 /// Whether the chain of an item passes through that open amount.

@@ -45,14 +45,14 @@ pub(super) fn columns(contracts: &[Contract]) -> Vec<ColumnSpec> {
         .collect()
 }
 
-/// Reads all rows; returns the good ones.
+/// Reads all rows; returns the good ones, and the numbers of those that are set aside.
 pub(super) fn read(
     settings: &LedgerSettings,
     table: &Table,
     contracts: &[Contract],
     debtors: &[Debtor],
     findings: &mut Vec<Finding>,
-) -> Vec<Invoice> {
+) -> (Vec<Invoice>, Vec<(ContractId, InvoiceId)>) {
     let [
         id,
         contract_id,
@@ -225,7 +225,13 @@ pub(super) fn read(
         }
         !doubled
     });
-    invoices.into_iter().map(|(_, invoice)| invoice).collect()
+    let invoices: Vec<Invoice> = invoices.into_iter().map(|(_, invoice)| invoice).collect();
+    for invoice in &invoices {
+        seen.remove(&(invoice.contract.clone(), invoice.id.clone()));
+    }
+    let mut set_aside: Vec<(ContractId, InvoiceId)> = seen.into_keys().collect();
+    set_aside.sort();
+    (invoices, set_aside)
 }
 
 /// The documents that prove an item, separated by `|`; `no` is none.

@@ -17,7 +17,7 @@ mod terms;
 use std::sync::Arc;
 
 pub use contacts::doubtful as doubtful_contacts;
-pub use earlier::{take_off_earlier, vanished};
+pub use earlier::{closed_earlier, take_off_earlier, vanished};
 
 use crate::config::LedgerSettings;
 use crate::model::{Contact, Contract, Finding, Ledger, Origin};
@@ -85,7 +85,7 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
     findings.extend(debtors_table.notes.iter().cloned());
     findings.extend(invoices_table.notes.iter().cloned());
     let debtors = debtors::read(settings, &debtors_table, &mut findings);
-    let invoices = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
+    let (invoices, set_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
     if invoices.is_empty() {
         let what = "expected at least one open item that can be trusted, but found none";
         findings.push(
@@ -100,7 +100,8 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
         findings.extend(contacts::without_items(&table, &contacts, &invoices));
         contacts
     });
-    Ok(LedgerReading { ledger: Ledger::new(invoices, debtors), contacts, findings })
+    let ledger = Ledger { gone: set_aside, ..Ledger::new(invoices, debtors) };
+    Ok(LedgerReading { ledger, contacts, findings })
 }
 
 /// Columns of `[ledger.columns]` that stand for a column which neither file has.

@@ -175,6 +175,15 @@ fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
     (distinct.map(|((name, _), _)| name).collect(), borne)
 }
 
+/// Characters from which an order or a creditor reference is known by itself.
+const REFERENCE_BYTES_MIN: usize = 4;
+
+/// Under which references a text may name an item.
+fn references_of(invoice: &Invoice) -> impl Iterator<Item = &str> {
+    let others = [&invoice.order_ref, &invoice.payment_ref];
+    std::iter::once(&*invoice.id.0).chain(others.into_iter().filter_map(|reference| reference.as_deref()))
+}
+
 /// The debtors of each account that the ledger knows, and of each remittance where the account that it
 /// comes from stands among these.
 fn accounts(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> (Vec<Vec<usize>>, Vec<Option<u32>>) {
@@ -263,8 +272,10 @@ impl<'a> Book<'a> {
         // As long as the ledger at first, and then shortened where it lies.
         let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
         let closed = places.par_iter().flatten().filter(|place| place.open == 0);
+        let closed = closed.flat_map_iter(|place| references_of(&ledger.invoices[place.invoice as usize]));
+        let gone = ledger.gone.par_iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| &*number.0);
         let closed: Vec<Number> =
-            closed.map(|place| Number::of_document(&ledger.invoices[place.invoice as usize].id.0)).collect();
+            closed.chain(gone).map(Number::of_document).filter(|number| number.alnum.len() >= REFERENCE_BYTES_MIN).collect();
         let mut places: Vec<Place> = places.into_iter().filter_map(|place| place.filter(|place| place.open != 0)).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();

@@ -126,12 +126,13 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let owings: Vec<(usize, &Owing)> = debts.of(&likely);
     let looked_at = owings.iter().filter(|(debtor, _)| book.of(*debtor).len() <= SECOND_LOOK_ITEMS_MAX);
     let looked_at = looked_at.flat_map(|(_, owing)| owing.items.iter().map(|(item, _)| *item));
-    let looked_up = book.references.second_look(&tokens, all, &looked_at);
+    let closed = book.references.closed_places(&tokens, all);
+    let looked_up = book.references.second_look(&tokens, (all, &closed), &looked_at);
     citations.extend_from_slice(&looked_up);
     // A number of another debtor, settled tonight or not, is that debtor's, and no sign of a closed item
     // of this payer's.
     let others = all.iter().filter(|c| !identities.is_likely(book.debtor(c.item)));
-    let strangers = book.references.plausible_strangers(&tokens, citations.iter().chain(others));
+    let strangers = book.references.plausible_strangers(&tokens, &closed, citations.iter().chain(others));
     let mut watched: Vec<u32> = citations.iter().map(|c| c.item).collect();
     let reading = TextReading::new(citations, strangers.len(), !all.is_empty(), &tokens);
     let mut case = Case { book, facts, open, tokens, reading, identities, says_range: false, times: OnceCell::new(), notes };

@@ -1,5 +1,6 @@
 //! Numbers in a text → the open items that they may name.
 
+mod closed;
 mod lists;
 
 use std::hash::Hasher;
@@ -7,7 +8,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashSet, FxHasher};
+use rustc_hash::FxHasher;
 
 use super::foreign;
 use super::multimap::Multimap;
@@ -18,6 +19,7 @@ use super::weights;
 use super::words::{Field, Gap, Token, one_edit_apart};
 use crate::config::Weights;
 use crate::model::{Evidence, Invoice};
+use closed::Closed;
 
 /// Tokens joined to one number at most: `RF09 FA20 2607 8022 …` has up to seven groups of four.
 const JOINED_MAX: usize = 8;
@@ -60,8 +62,7 @@ pub(super) struct ReferenceIndex<'a> {
     digits: Multimap<u32>,
     suffix: Multimap<u32>,
     series: AllSeries,
-    /// Numbers of closed items that are still in the ledger.
-    closed: FxHashSet<u64>,
+    closed: Closed,
     /// Of each item, the number of its document.
     numbers: Vec<Number>,
     /// Of each item, what a second look compares first.
@@ -105,7 +106,7 @@ impl Shapes {
 }
 
 impl<'a> ReferenceIndex<'a> {
-    /// Of the open items, whose documents have these `numbers`, and of the numbers that have nothing open
+    /// Of the open items, whose documents have these `numbers`, and of the references that have nothing open
     /// any more.
     pub(super) fn new(
         weights: &'a Weights,
@@ -146,10 +147,8 @@ impl<'a> ReferenceIndex<'a> {
                 Some(hash(&number.digits()[tail..]))
             })
         };
-        let rest = || {
-            let closed = closed.iter().map(|number| hash(&number.alnum)).collect();
-            (AllSeries::of(&numbers), closed, numbers.par_iter().map(|number| ends(number.digits())).collect())
-        };
+        let rest =
+            || (AllSeries::of(&numbers), Closed::of(closed), numbers.par_iter().map(|number| ends(number.digits())).collect());
         let ((exact, digits), (suffix, (series, closed, ends))) =
             rayon::join(|| rayon::join(exact, digits), || rayon::join(suffix, rest));
         Self { weights, exact, shapes, digits, suffix, series, closed, numbers, ends }
@@ -162,7 +161,7 @@ impl<'a> ReferenceIndex<'a> {
 
     /// Whether a number could be a document of the contract, open or closed.
     fn is_plausible(&self, number: &Written<'_>) -> bool {
-        self.closed.contains(&hash(number.alnum)) || self.series.may_hold(number)
+        self.series.may_hold(number)
     }
 
     /// All places that name open items, the strongest of overlapping ones first.
@@ -185,7 +184,9 @@ impl<'a> ReferenceIndex<'a> {
                 }
             }
         }
-        self.siblings(tokens, &mut found);
+        let closed = self.closed_places(tokens, &found);
+        found.retain(|c| closed::is_whole(c.kind) || !closed.iter().any(|(from, to)| c.from < *to && *from < c.to));
+        self.siblings(tokens, &closed, &mut found);
         strongest(found)
     }
 
@@ -277,23 +278,26 @@ impl<'a> ReferenceIndex<'a> {
     }
 
     /// Weaker readings, against the items of the likely debtors only: a number cut off at the end of the
-    /// text, four digits of its end, one character wrong.
+    /// text, four digits of its end, one character wrong. What is known to be `closed` is read as nothing else.
     pub(super) fn second_look(
         &self,
         tokens: &[Token<'_>],
-        taken: &[Citation],
+        (taken, closed): (&[Citation], &[(usize, usize)]),
         items: &(impl Iterator<Item = u32> + Clone),
     ) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
-        let is_cited = covered(tokens.len(), taken.iter(), 1_000);
+        let mut is_cited = covered(tokens.len(), taken.iter(), 1_000);
+        for (from, to) in closed {
+            is_cited[*from..*to].fill(true);
+        }
         for (from, token) in tokens.iter().enumerate() {
             if !token.has_digit() || is_cited[from] {
                 continue;
             }
             let before = found.len();
             for to in from + 1..=(from + JOINED_TO_ONE_MAX).min(tokens.len()) {
-                if to > from + 1 && !tokens[to - 1].gap.joins() {
+                if to > from + 1 && (!tokens[to - 1].gap.joins() || closed.iter().any(|place| place.0 == to - 1)) {
                     break;
                 }
                 joined.clear();
@@ -378,10 +382,12 @@ impl<'a> ReferenceIndex<'a> {
         None
     }
 
-    /// Places that look like one of the contract's numbers, but name no open item: tokens from, to.
+    /// Places that look like one of the contract's numbers, but name no open item, those known to be `closed` among
+    /// them: tokens from, to.
     pub(super) fn plausible_strangers<'c>(
         &self,
         tokens: &[Token<'_>],
+        closed: &[(usize, usize)],
         citations: impl Iterator<Item = &'c Citation>,
     ) -> Vec<(usize, usize)> {
         let mut found: Vec<(usize, usize)> = Vec::new();
@@ -390,7 +396,13 @@ impl<'a> ReferenceIndex<'a> {
         let mut from = 0;
         while from < tokens.len() {
             let mut next = from + 1;
-            for to in (from + 1..=(from + JOINED_TO_ONE_MAX).min(tokens.len())).rev() {
+            if let Some(place) = closed.iter().find(|place| place.0 == from) {
+                found.push(*place);
+                from = place.1;
+                continue;
+            }
+            let end = closed.iter().map(|place| place.0).find(|begin| *begin > from).unwrap_or(tokens.len());
+            for to in (from + 1..=(from + JOINED_TO_ONE_MAX).min(end)).rev() {
                 let joinable = (from + 1..to).all(|i| tokens[i].gap.joins());
                 if !joinable || is_cited[from..to].contains(&true) {
                     continue;

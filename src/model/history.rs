@@ -22,6 +22,8 @@ pub struct History {
     pub codes: BTreeMap<(ContractId, DebtorId), CodeCounter>,
     /// What earlier nights lettered of each item.
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
+    /// What earlier nights closed, the latest first, as far as it is remembered.
+    pub closed: Vec<(ContractId, InvoiceId)>,
     /// What earlier nights lettered and tonight may take back: what a return of the night, or a person,
     /// can be about.
     pub settled: Vec<Settled>,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Debtor, DebtorId, Invoice};
+use super::{ContractId, Debtor, DebtorId, Invoice, InvoiceId};
 
 /// All trusted rows of the ledger, in an order that does not depend on the files'.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,9 @@ pub struct Ledger {
     pub invoices: Vec<Invoice>,
     /// Sorted by id.
     pub debtors: Vec<Debtor>,
+    /// Numbers of documents that are not among these and are known all the same: earlier nights closed them, or
+    /// their row was set aside. A remittance that names one pays no other item for it.
+    pub gone: Vec<(ContractId, InvoiceId)>,
 }
 
 impl Ledger {
@@ -20,7 +23,7 @@ impl Ledger {
     pub fn new(mut invoices: Vec<Invoice>, mut debtors: Vec<Debtor>) -> Self {
         invoices.sort_by(|a, b| (&a.contract, &a.id).cmp(&(&b.contract, &b.id)));
         debtors.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { invoices, debtors }
+        Self { invoices, debtors, gone: Vec::new() }
     }
 
     /// Index of each debtor by its id.

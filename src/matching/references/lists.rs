@@ -14,19 +14,24 @@ const SIBLING_WORDS_MAX: usize = 2;
 /// Digits with which numbers of one series begin.
 const FRONT_DIGITS: usize = 3;
 impl ReferenceIndex<'_> {
-    /// A list where the front of the number stands once: `FA2026-1001/1002/1003`.
-    pub(super) fn siblings(&self, tokens: &[Token<'_>], found: &mut Vec<Citation>) {
+    /// A list where the front of the number stands once: `FA2026-1001/1002/1003`, the first of which may be `closed`.
+    pub(super) fn siblings(&self, tokens: &[Token<'_>], closed: &[(usize, usize)], found: &mut Vec<Citation>) {
         let mut ends: Vec<(usize, i64, u32)> =
             found.iter().filter(|c| c.weight >= 500).map(|c| (c.to, c.weight, c.item)).collect();
-        if ends.is_empty() {
+        if ends.is_empty() && closed.is_empty() {
             return;
         }
         ends.sort_unstable();
         let mut ends = ends.chunk_by(|a, b| a.0 == b.0).filter_map(|of_token| of_token.last()).peekable();
-        let mut whole: Option<(usize, &str)> = None;
+        let mut whole: Option<(usize, Cow<'_, str>)> = None;
         for at in 0..tokens.len() {
             if let Some((_, _, item)) = ends.next_if(|(to, ..)| *to == at + 1) {
-                whole = Some((at, &self.number(*item).alnum));
+                whole = Some((at, Cow::Borrowed(&self.number(*item).alnum)));
+                continue;
+            }
+            if let Some((from, to)) = closed.iter().find(|(_, to)| *to == at + 1) {
+                let number = tokens[*from..*to].iter().map(|token| token.text).collect();
+                whole = Some((at, Cow::Owned(number)));
                 continue;
             }
             let Some((last, model)) = &mut whole else { continue };

@@ -12,6 +12,9 @@ use crate::model::{
 };
 use crate::shell::RunError;
 
+/// Closed items whose numbers a night remembers.
+const CLOSED_MAX: i64 = 200_000;
+
 /// The run behind all others.
 const NONE: i64 = i64::MAX;
 
@@ -46,6 +49,9 @@ impl State {
         self.decisions(limit, &mut history)?;
         self.settled(limit, wanted, &mut history)?;
         self.lettered(limit, wanted, &mut history)?;
+        if wanted.as_of.is_some() {
+            self.closed(limit, &mut history)?;
+        }
         self.dunning(limit, wanted, &mut history)?;
         self.payers(limit, &mut history)?;
         self.funds(limit, &mut history)?;
@@ -260,6 +266,15 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// What was closed last, of as many items as a night has room for.
+    fn closed(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let query = "SELECT contract, invoice FROM lettered WHERE run < ?1 AND open_after = 0 ORDER BY id DESC LIMIT ?2";
+        self.each(query, &[&limit, &CLOSED_MAX], |row| {
+            history.closed.push(item(row)?);
+            Ok(())
+        })
     }
 
     /// The actions given out about the items that are wanted, and the last one for each debtor.

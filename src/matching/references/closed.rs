@@ -1,0 +1,86 @@
+//! References of which nothing is open any more: who gives one pays no other for it.
+
+use rustc_hash::FxHashSet;
+
+use super::super::foreign;
+use super::super::numbers::Number;
+use super::super::words::Token;
+use super::{Citation, JOINED_MAX, NUMBER_BYTES_MAX, ReferenceIndex, hash, stands_alone};
+use crate::model::Evidence;
+
+/// Characters of a reference without letters, from which it is known wherever it stands.
+const SURE_BYTES_MIN: usize = 6;
+/// Digits of a number that is given without its letters.
+const DIGITS_MIN: usize = 5;
+
+/// What is known of them: documents, orders and creditor references.
+#[derive(Default)]
+pub(super) struct Closed {
+    whole: FxHashSet<u64>,
+    /// Of the longer ones, their digits without zeros in front.
+    digits: FxHashSet<u64>,
+}
+
+impl Closed {
+    pub(super) fn of(references: &[Number]) -> Self {
+        let long = references.iter().filter(|number| number.significant().len() >= DIGITS_MIN);
+        Self {
+            whole: references.iter().map(|number| hash(&number.alnum)).collect(),
+            digits: long.map(|number| hash(number.significant())).collect(),
+        }
+    }
+}
+
+/// Whether a citation gives the whole reference.
+pub(super) fn is_whole(kind: Evidence) -> bool {
+    matches!(kind, Evidence::RefExact | Evidence::RefStructured | Evidence::CreditorRef | Evidence::OrderRef)
+}
+
+impl ReferenceIndex<'_> {
+    /// Where the text gives such a reference, and none of an open item: tokens from, to.
+    pub(in super::super) fn closed_places(&self, tokens: &[Token<'_>], citations: &[Citation]) -> Vec<(usize, usize)> {
+        let mut places = Vec::new();
+        if self.closed.whole.is_empty() {
+            return places;
+        }
+        let is_open = |from: usize, to: usize| citations.iter().any(|c| is_whole(c.kind) && c.from < to && from < c.to);
+        let mut from = 0;
+        while from < tokens.len() {
+            let place = self.closed_at(tokens, from).filter(|to| !is_open(from, *to));
+            places.extend(place.map(|to| (from, to)));
+            from = place.unwrap_or(from + 1);
+        }
+        places
+    }
+
+    /// Where such a reference ends that begins with a token: the longest.
+    fn closed_at(&self, tokens: &[Token<'_>], from: usize) -> Option<usize> {
+        let (mut joined, mut found) = (String::new(), None);
+        for to in from + 1..=(from + JOINED_MAX).min(tokens.len()) {
+            let token = &tokens[to - 1];
+            joined.push_str(token.text);
+            if to > from + 1 && !token.gap.joins() || joined.len() > NUMBER_BYTES_MAX {
+                break;
+            }
+            if token.has_digit() && self.is_closed(&joined, tokens, (from, to)) {
+                found = Some(to);
+            }
+        }
+        found
+    }
+
+    fn is_closed(&self, joined: &str, tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
+        let number = self.series.read(joined);
+        let beginning = self.series.beginning(tokens, from, &number);
+        if self.closed.whole.contains(&hash(joined)) {
+            let is_sure = joined.len() >= SURE_BYTES_MIN || joined.bytes().any(|byte| byte.is_ascii_alphabetic());
+            return is_sure || !foreign::is_of_another(tokens, beginning) && stands_alone(tokens, (from, to));
+        }
+        let is_of_series = !number.prefix().is_empty() && self.series.have_letters(number.prefix());
+        number.is_numeric()
+            && !is_of_series
+            && number.significant().len() >= DIGITS_MIN
+            && self.closed.digits.contains(&hash(number.significant()))
+            && !foreign::is_foreign(tokens, beginning)
+    }
+}
