@@ -19,9 +19,9 @@ use crate::ledger::{self, LedgerFiles};
 use crate::lettrage;
 use crate::matching::{self, TrainingSet};
 use crate::model::{
-    AdmittedStatement, BankFile, BankLine, Candidate, Contact, Contract, ContractId, DebtorId, Decision, Direction, Disposition,
-    Exception, ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind, Origin,
-    Remittance, Severity, Statement, Verdict, Wanted,
+    Account, AdmittedStatement, BankFile, BankLine, Candidate, Contact, Contract, ContractId, DebtorId, Decision, Direction,
+    Disposition, Exception, ExceptionStatus, Finding, History, InvoiceId, Ledger, LettrageLine, Memory, Money, NonRemittanceKind,
+    Origin, Remittance, Severity, Statement, Verdict, Wanted,
 };
 use crate::remittance;
 use crate::report::{self, Outcome};
@@ -164,8 +164,19 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     progress(Stage::Decide);
     let (files, unopened) = (reading.files, of_drop.len());
     let prepared = prepare(settings, reading, &history, as_of);
-    let Prepared { ledger, contacts, statements, sorted, reversals, due, confirmed, vanished, dispositions, mut findings } =
-        prepared;
+    let Prepared {
+        ledger,
+        contacts,
+        statements,
+        incomplete,
+        sorted,
+        reversals,
+        due,
+        confirmed,
+        vanished,
+        dispositions,
+        mut findings,
+    } = prepared;
     let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, None);
     let lettrage = lettrage::letter(contracts, &ledger, &sorted.remittances, &verdicts, reversals, &history, as_of);
     let exceptions = lettrage::exceptions(&ledger, &sorted.remittances, &verdicts, &sorted.others, &sorted.taken_back);
@@ -176,7 +187,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let (balance_files, balances) = lettrage::balances(contracts, &ledger, &after, &history, as_of);
     let releases = lettrage::releases(contracts, &statements, &sorted.carried, &sorted.taken_back, &lettrage.lines, &exceptions);
     let waiting = debtors_waited_for(&ledger, &sorted.remittances, &verdicts);
-    let last_statements = last_statements(contracts, &statements, &history);
+    let last_statements = last_statements(contracts, &statements, &incomplete, &history);
     let situation = dunning::Situation {
         settings: &settings.dunning,
         late_payment: &settings.late_payment,
@@ -295,6 +306,8 @@ struct Prepared {
     /// What came of earlier actions.
     contacts: Vec<Contact>,
     statements: Vec<AdmittedStatement>,
+    /// Accounts of which a statement is missing.
+    incomplete: BTreeSet<Account>,
     sorted: remittance::Sorted,
     /// Lines that take earlier lettrage back.
     reversals: Vec<LettrageLine>,
@@ -333,6 +346,7 @@ fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: Naiv
         ledger,
         contacts,
         statements: admission.statements,
+        incomplete: admission.incomplete,
         sorted,
         reversals,
         due,
@@ -483,8 +497,14 @@ fn renderings(
     Ok(all)
 }
 
-/// Day of the last statement of each contract: of the account that is the furthest behind.
-fn last_statements(contracts: &[Contract], tonight: &[AdmittedStatement], history: &History) -> BTreeMap<ContractId, NaiveDate> {
+/// Day of the last statement of each contract: of the account that is the furthest behind; none where one of them is
+/// known to be missing.
+fn last_statements(
+    contracts: &[Contract],
+    tonight: &[AdmittedStatement],
+    incomplete: &BTreeSet<Account>,
+    history: &History,
+) -> BTreeMap<ContractId, NaiveDate> {
     let mut last: BTreeMap<String, NaiveDate> = BTreeMap::new();
     let earlier = history.statements.iter().filter_map(|((account, _), known)| Some((account.clone(), known.link.as_ref()?.day)));
     for (account, day) in earlier.chain(tonight.iter().map(|s| (s.account.to_string(), s.date))) {
@@ -495,7 +515,8 @@ fn last_statements(contracts: &[Contract], tonight: &[AdmittedStatement], histor
         let days: Option<Vec<NaiveDate>> = c.accounts.iter().map(|a| last.get(&a.to_string()).copied()).collect();
         Some((c.id.clone(), days?.into_iter().min()?))
     };
-    contracts.iter().filter_map(of_contract).collect()
+    let is_whole = |c: &&Contract| !c.accounts.iter().any(|account| incomplete.contains(account));
+    contracts.iter().filter(is_whole).filter_map(of_contract).collect()
 }
 
 /// Debtors with a remittance on the desk: it may pay what would be chased.

@@ -187,6 +187,13 @@ fn what_came_of_a_contact_changes_the_next_night() {
     };
     let found = |line: &str| row(&told(line), &plain, "2026-11-20");
     assert_eq!(found("2026-11-10,FA1,promised,,,2026-11-25")["held_reason"], "promise");
+    // Of a promise of less than what is open, the rest is chased.
+    let promised = |amount: &str| {
+        let head = format!("{HEAD},promise_date,promise_amount");
+        let case = format!("{head}\nFA1,D1,2026-01-02,2026-11-02,100.00,100.00,2026-01-03,90.00,2026-11-25,{amount}\n");
+        row(&Case::new(&case, DEBTORS), &plain, "2026-11-20")["held_reason"].clone()
+    };
+    assert_eq!((promised("").as_str(), promised("100.00").as_str(), promised("10.00").as_str()), ("promise", "promise", ""));
     assert_eq!(found("2026-11-10,FA1,disputed,,price,")["held_reason"], "dispute");
     let again = found("2026-11-10,FA1,not_received,,,");
     assert_eq!((again["held_reason"].as_str(), again["action"].as_str()), ("not_received", "send_again"));
@@ -471,6 +478,12 @@ fn a_due_date_comes_from_the_terms_and_a_long_one_is_told() {
     assert_eq!(told("ledger-due-late").len(), 1);
     assert!(told("ledger-due-late")[0].ends_with("found 1 others: FA4 (of 2026-06-10, due 2026-10-20)"));
     assert_eq!(told("ledger-terms"), ["expected terms such as \"45 jours fin de mois\", but found \"selon accord\""]);
+    // Of items without terms of their own, the debtor's count.
+    let items = "FA1,D1,2026-09-10,,100.00,\nFA2,D1,2026-09-10,,100.00,15 jours\n";
+    let case = Case::new(&format!("{head}\n{items}"), "debtor_id,name,payment_terms\nD1,SARL Dupont,30 jours\n");
+    let night = case.night(&settings("kind = \"mandate\"", ""), day("2026-11-20"), History::default());
+    let due: Vec<String> = table(&night, "dunning.csv").iter().map(|r| r["due_date"].clone()).collect();
+    assert_eq!(due, ["2026-09-25", "2026-10-10"]);
 }
 
 #[test]
@@ -518,4 +531,13 @@ fn the_treasury_sees_week_by_week_what_the_factor_takes_back() {
         .map(|r| format!("{} {} {} {}", r["week"], r["items"], r["open_amount"], r["financed_amount"]))
         .collect();
     assert_eq!(weeks, ["2026-04-27 1 70.00 70.00", "2026-12-28 2 190.00 180.00", "2027-01-04 1 80.00 80.00"]);
+    // Where the export does not say what was advanced, the contract's rate of the amount does; what is paid comes off.
+    let silent = Case::new(&case.invoices.replace(",90.00", ","), DEBTORS);
+    let given_back = |rate: &str| -> Vec<String> {
+        let contract = format!("kind = \"mandate\"\ndefunding_days = 60\nadvance_rate = \"{rate}\"");
+        let night = silent.night(&super::dunning::settings(&contract, ""), day("2026-11-20"), History::default());
+        table(&night, "defunding-weeks.csv").iter().map(|r| r["financed_amount"].clone()).collect()
+    };
+    assert_eq!(given_back("0.85"), ["70.00", "170.00", "80.00"]);
+    assert_eq!(given_back("0.10"), ["10.00", "20.00", "10.00"]);
 }

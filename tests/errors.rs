@@ -87,6 +87,32 @@ ledger/invoices.csv:4:5: ledger-amount
 }
 
 #[test]
+fn a_year_of_two_digits() {
+    let project = Project::of_sample("exact-reference");
+    let ledger = project.read("ledger/invoices.csv").replace("2026-11-10,410.00", "26-11-10,410.00");
+    // Lines end as those of Windows do.
+    project.write("ledger/invoices.csv", &ledger.replace('\n', "\r\n"));
+    insta::assert_snapshot!(said(&project), @r#"
+exit 1
+ledger/invoices.csv:4:4: ledger-date
+  expected due_date as %Y-%m-%d, but found "26-11-10"
+  The row is set aside
+  Write the year with four digits, or set date_format = "%y-%m-%d" in [ledger]
+"#);
+}
+
+#[test]
+fn an_export_that_does_not_say_what_is_assigned() {
+    insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "assigned_on", "date_cession"), @r"
+exit 0
+ledger/invoices.csv:1: ledger-not-assigned
+  expected a column assigned_on, the day on which an item was assigned to the factor, but found these, which are not used: date_cession
+  No item counts as assigned: all money is the client's, and nothing is released to the factor
+  Export the column, or map the export's name for it in [ledger.columns]; open_amount and the others are in docs/ledger.md
+");
+}
+
+#[test]
 fn an_invoice_twice() {
     insta::assert_snapshot!(changed("exact-reference", "ledger/invoices.csv", "FA2026-00119", "FA2026-00118"), @r"
 exit 1

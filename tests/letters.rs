@@ -43,6 +43,29 @@ fn a_notified_debtor_reads_the_notice_and_in_its_own_language() {
 }
 
 #[test]
+fn a_letter_says_only_what_is_true_of_all_its_items() {
+    let items = "FA1,D1,2026-01-02,2026-11-02,100.00,100.00,2026-01-03,\nFA2,D1,2026-01-02,2026-12-01,60.00,60.00,2026-01-03,\n\
+                 FA3,D1,2026-01-02,2026-11-03,30.00,30.00,,\n";
+    let case = Case::new(&format!("{HEAD}\n{items}"), "debtor_id,name,email\nD1,SARL Dupont,a@example.com\n");
+    let night = case.night(&settings("kind = \"mandate\"", COMPANY), day("2026-11-20"), History::default());
+    let pages = letters(&night).into_iter().filter(|name| !name.contains(".eml"));
+    let page = |name: &str| String::from_utf8(night.files[name].clone()).unwrap();
+    let said: Vec<(&str, Vec<&str>, bool)> = pages
+        .map(|name| {
+            let named = ["FA1", "FA2", "FA3"].into_iter().filter(|item| page(name).contains(item)).collect();
+            (name, named, page(name).contains("Ces factures ont \u{e9}t\u{e9} c\u{e9}d\u{e9}es"))
+        })
+        .collect();
+    let expected = [
+        ("letter-D1-approval.html", vec!["FA2"], true),
+        ("letter-D1-reminder_1-2.html", vec!["FA3"], false),
+        ("letter-D1-reminder_1.html", vec!["FA1"], true),
+    ];
+    assert_eq!(said, expected);
+    assert!(!page("letter-D1-approval.html").contains("\u{e9}chues"), "{}", page("letter-D1-approval.html"));
+}
+
+#[test]
 fn a_formal_notice_threatens_only_where_the_claim_is_proven() {
     let levels = format!(
         "{COMPANY}[[dunning.levels]]\nname = \"notice\"\nstage = \"formal_notice\"\ndays = 1\nchannels = [\"registered_letter\"]\n"

@@ -12,12 +12,13 @@ use crate::model::{Contract, Defunding, Ledger, Money};
 pub fn defunding(contracts: &[Contract], ledger: &Ledger, open_after: &[i64], as_of: NaiveDate) -> Vec<Defunding> {
     let lent = open_invoices(ledger, open_after).into_par_iter().filter_map(|place| {
         let invoice = &ledger.invoices[place.invoice];
-        let date = contracts.iter().find(|c| c.id == invoice.contract)?.defunding_date(invoice, as_of)?;
-        Some((date, place.contract, place.debtor, place.invoice))
+        let contract = contracts.iter().find(|c| c.id == invoice.contract)?;
+        let date = contract.defunding_date(invoice, as_of)?;
+        Some((date, place.contract, place.debtor, place.invoice, contract.advance_of(invoice)))
     });
     let mut lent: Vec<_> = lent.collect();
     lent.par_sort_unstable();
-    let item = |(date, _, debtor, at): (NaiveDate, usize, usize, usize)| {
+    let item = |(date, _, debtor, at, advance): (NaiveDate, usize, usize, usize, i64)| {
         let invoice = &ledger.invoices[at];
         Defunding {
             contract: invoice.contract.clone(),
@@ -29,6 +30,7 @@ pub fn defunding(contracts: &[Contract], ledger: &Ledger, open_after: &[i64], as
             days: (date - as_of).num_days(),
             open: Money::from_minor(open_after[at], invoice.open.currency()),
             financed: invoice.financed,
+            advance: Money::from_minor(advance, invoice.open.currency()),
         }
     };
     lent.into_par_iter().map(item).collect()

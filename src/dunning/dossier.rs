@@ -180,6 +180,8 @@ impl Dossier<'_> {
         let mut of_debtor = vec![first.debtor_name.clone()];
         of_debtor.extend(debtor.into_iter().flat_map(|d| d.address.iter().cloned()));
         of_debtor.extend(debtor.and_then(|d| d.siren.as_ref()).map(|siren| format!("SIREN {siren}")));
+        let vat = self.say("TVA intracommunautaire", "VAT number");
+        of_debtor.extend(debtor.and_then(|d| d.vat_number.as_ref()).map(|number| format!("{vat} {number}")));
         let [principal, interest, indemnity] = self.sums();
         let credits = self.credits();
         let less = match credits {

@@ -188,7 +188,7 @@ const WEEK_COLUMNS: [&str; 6] = ["contract_id", "week", "items", "open_amount", 
 
 /// `defunding-weeks.csv`: the advances that the factor takes back week by week, for the plan of the
 /// treasury; a week is named by its Monday (ISO 8601). What is past is in it too. `financed_amount` is what has to be
-/// given back: the advance, as far as it is not paid; without one, what is open.
+/// given back: the advance, as far as it is not paid; where the export gives none, the contract's rate of the amount.
 #[must_use]
 pub fn defunding_weeks_csv(items: &[Defunding]) -> Vec<u8> {
     let mut weeks: BTreeMap<(&ContractId, NaiveDate), (usize, i64, i64, Currency)> = BTreeMap::new();

@@ -60,7 +60,7 @@ impl<'a> Holds<'a> {
             (debtor.insolvent_since.is_some_and(|day| day <= as_of), HeldReason::Insolvency),
             (self.is_disputed(invoice, contact), HeldReason::Dispute),
             (contact.is_some_and(|c| c.outcome == Outcome::NotReceived), HeldReason::NotReceived),
-            (self.is_promised(invoice, contact), HeldReason::Promise),
+            (self.is_promised(invoice, contact, open), HeldReason::Promise),
             (self.keeps_plan(invoice, open), HeldReason::Instalments),
             (invoice.handed_over_on.is_some_and(|day| day <= as_of), HeldReason::HandedOver),
             (self.waiting.contains(&key), HeldReason::RemittanceOpen),
@@ -82,11 +82,14 @@ impl<'a> Holds<'a> {
         dispute(invoice, contact).is_some_and(|dispute| lasts(dispute.since))
     }
 
-    fn is_promised(&self, invoice: &Invoice, contact: Option<&Contact>) -> bool {
+    /// Who promised less than what is open did not promise the rest.
+    fn is_promised(&self, invoice: &Invoice, contact: Option<&Contact>, open: i64) -> bool {
         // Who says that it has paid gets the days that a transfer takes.
         let paid = contact.filter(|c| c.outcome == Outcome::Paid).map(|c| c.day);
         let grace = |day: NaiveDate, days: i64| (self.as_of - day).num_days() <= days;
-        promised_on(invoice, contact).is_some_and(|day| grace(day, self.settings.promise_grace_days))
+        let by_contact = contact.is_some_and(|c| c.outcome == Outcome::Promised && c.promised_on.is_some());
+        let is_whole = by_contact || invoice.promise_amount.is_none_or(|promised| promised.minor() >= open);
+        is_whole && promised_on(invoice, contact).is_some_and(|day| grace(day, self.settings.promise_grace_days))
             || paid.is_some_and(|day| grace(day, self.settings.promise_grace_days + 4))
     }
 

@@ -1,6 +1,7 @@
 //! Letters and e-mails to debtors, as drafts: nothing is ever sent.
 //!
-//! One for each debtor and night, at the highest level of what is due for it. A letter of a contract
+//! One for each debtor and night, at the highest level of what is due for it; what is not due yet has one of its own,
+//! and so have the items that are not the factor's, beside others that are. A letter of a contract
 //! that debtors do not know of is held against a list of words as it is written, bytes and name; one
 //! of a contract that they do know of must name the assignment and the dedicated account.
 
@@ -67,29 +68,30 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
     let is_written = |a: &DunningAction| {
         a.held.is_none() && a.owner == ManagedBy::Client && a.channel != Channel::Phone && a.stage != Stage::Contentious
     };
+    let kind = |a: &DunningAction| {
+        let contract = desk.contracts.iter().find(|c| c.id == a.contract);
+        let invoice = items.get(&(&a.contract, &a.invoice));
+        let is_factors = contract.zip(invoice).is_some_and(|(c, i)| c.is_factors(i, desk.as_of, desk.as_of));
+        Kind { before_due: a.stage == Stage::BeforeDue, is_factors }
+    };
     let of_debtors: Vec<&mut [DunningAction]> =
         actions.chunk_by_mut(|a, b| a.contract == b.contract && a.debtor == b.debtor).collect();
     // Each letter by itself; names are given in the order of the debtors.
     let written: Vec<(Vec<Draft>, Vec<Finding>)> = of_debtors
         .into_par_iter()
-        .filter_map(|of_debtor| {
-            let due: Vec<&DunningAction> = of_debtor.iter().filter(|a| is_written(a)).collect();
-            let first = due.first()?;
-            let contract = desk.contracts.iter().find(|c| c.id == first.contract)?;
-            let debtor = desk.ledger.debtor(&first.debtor)?;
-            let highest = due.iter().max_by_key(|a| (a.stage, a.days_overdue)).unwrap_or(first);
-            let words = desk.wording(debtor)?;
-            let level = words.level(highest.stage, &highest.level)?;
-            let letter = Letter { desk, company, contract, debtor, actions: &due, highest, items: &items, words, level };
-            let document = letter.document();
-            let drafts = letter.files(&document);
-            let stopped: Vec<Finding> = letter.faults(&document, &drafts);
-            if stopped.is_empty() {
-                return Some((drafts, stopped));
-            }
-            // What is not written is not done: it comes again.
-            of_debtor.iter_mut().filter(|a| is_written(a)).for_each(|a| a.held = Some(HeldReason::LetterStopped));
-            Some((Vec::new(), stopped))
+        .flat_map_iter(|of_debtor| {
+            let letter = |wanted: Kind| {
+                let is_meant = |a: &DunningAction| is_written(a) && kind(a) == wanted;
+                let (drafts, stopped) =
+                    written(desk, company, &items, &of_debtor.iter().filter(|a| is_meant(a)).collect::<Vec<_>>())?;
+                if stopped.is_empty() {
+                    return Some((drafts, stopped));
+                }
+                // What is not written is not done: it comes again.
+                of_debtor.iter_mut().filter(|a| is_meant(a)).for_each(|a| a.held = Some(HeldReason::LetterStopped));
+                Some((Vec::new(), stopped))
+            };
+            Kind::ALL.into_iter().filter_map(letter).collect::<Vec<_>>()
         })
         .collect();
     for (drafts, stopped) in written {
@@ -99,6 +101,43 @@ pub fn drafts(desk: &Desk<'_>, actions: &mut [DunningAction]) -> (BTreeMap<Strin
         findings.extend(stopped);
     }
     (files, findings)
+}
+
+/// What one letter can say of all its items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Kind {
+    /// They are not due yet.
+    before_due: bool,
+    /// Their money is the factor's.
+    is_factors: bool,
+}
+
+impl Kind {
+    /// In the order in which the letters are written.
+    const ALL: [Self; 4] = [
+        Self { before_due: false, is_factors: true },
+        Self { before_due: false, is_factors: false },
+        Self { before_due: true, is_factors: true },
+        Self { before_due: true, is_factors: false },
+    ];
+}
+
+/// The items by contract and number.
+type Items<'a> = FxHashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>;
+
+/// The letter about some items of a debtor, all of one kind, and why it may not leave.
+fn written(desk: &Desk<'_>, company: &str, items: &Items<'_>, due: &[&DunningAction]) -> Option<(Vec<Draft>, Vec<Finding>)> {
+    let first = due.first()?;
+    let contract = desk.contracts.iter().find(|c| c.id == first.contract)?;
+    let debtor = desk.ledger.debtor(&first.debtor)?;
+    let highest = due.iter().max_by_key(|a| (a.stage, a.days_overdue)).unwrap_or(first);
+    let words = desk.wording(debtor)?;
+    let level = words.level(highest.stage, &highest.level)?;
+    let letter = Letter { desk, company, contract, debtor, actions: due, highest, items, words, level };
+    let document = letter.document();
+    let drafts = letter.files(&document);
+    let stopped = letter.faults(&document, &drafts);
+    Some((drafts, stopped))
 }
 
 /// `letter-D1-reminder_1.html`; a second one of that name gets a number.
@@ -116,7 +155,7 @@ struct Letter<'a> {
     actions: &'a [&'a DunningAction],
     /// The action that gives the letter its tone.
     highest: &'a DunningAction,
-    items: &'a FxHashMap<(&'a ContractId, &'a InvoiceId), &'a Invoice>,
+    items: &'a Items<'a>,
     words: &'a Wording,
     level: &'a LevelWording,
 }
@@ -191,7 +230,7 @@ impl Letter<'_> {
         let would_stand = self.actions.iter().all(|a| self.invoice(a).is_some_and(Invoice::is_proven));
         blocks.extend((is_notice && would_stand).then(|| Block::text(&words.court)));
         blocks.push(self.account());
-        if self.contract.notified(self.desk.as_of) {
+        if self.names_factor() {
             blocks.push(Block::Notice(words.notice.replace("{factor}", &self.contract.factor)));
         }
         let reach: Vec<&str> = [&company.phone, &company.email].into_iter().flatten().map(String::as_str).collect();
@@ -254,6 +293,13 @@ impl Letter<'_> {
         self.items.get(&(&action.contract, &action.invoice)).copied()
     }
 
+    /// The debtor knows of the assignment, and the money of these items is the factor's.
+    fn names_factor(&self) -> bool {
+        let day = self.desk.as_of;
+        let are_factors = || self.actions.iter().all(|a| self.invoice(a).is_some_and(|i| self.contract.is_factors(i, day, day)));
+        self.contract.notified(day) && are_factors()
+    }
+
     fn money(&self, minor: i64) -> String {
         self.words.numbers.money(minor, self.highest.open.currency())
     }
@@ -291,6 +337,9 @@ impl Letter<'_> {
                 Some(stopped(name, "letter-confidential", what, remedy))
             });
             return found.collect();
+        }
+        if !self.names_factor() {
+            return Vec::new();
         }
         let (account, factor) = (self.account_number(), &self.contract.factor);
         let notified = document.blocks.iter().any(|block| matches!(block, Block::Notice(text) if text.contains(factor)));

@@ -112,8 +112,11 @@ pub(super) fn read(
         let terms = row.text(&payment_terms).and_then(Terms::read);
         if let (Some(text), None) = (row.text(&payment_terms), terms) {
             let what = format!("expected terms such as \"45 jours fin de mois\", but found {text:?}");
-            row.note(&payment_terms, "ledger-terms", what, "The due date of the row counts");
+            row.note(&payment_terms, "ledger-terms", what, "The due date of the row counts, if it has one");
         }
+        // Where the item has no terms of its own, those of its debtor count.
+        let of_debtor = || debtors_by_id.get(&debtor)?.payment_terms.as_deref().and_then(Terms::read);
+        let terms = if row.text(&payment_terms).is_none() { of_debtor() } else { terms };
         let declared = row.date(&due, "due_date");
         let computed = terms.filter(|_| row.text(&due).is_none()).zip(issue_date).map(|(terms, issued)| terms.due(issued));
         let due_date = declared.or(computed);

@@ -20,7 +20,7 @@ pub use contacts::doubtful as doubtful_contacts;
 pub use earlier::{closed_earlier, take_off_earlier, vanished};
 
 use crate::config::LedgerSettings;
-use crate::model::{Contact, Contract, Finding, Ledger, Origin};
+use crate::model::{Assignment, Contact, Contract, Finding, Ledger, Origin};
 
 /// A ledger file in memory.
 #[derive(Clone, Debug)]
@@ -84,6 +84,7 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
     let mut findings = Vec::new();
     findings.extend(debtors_table.notes.iter().cloned());
     findings.extend(invoices_table.notes.iter().cloned());
+    findings.extend(not_said(contracts, &invoices_table));
     let debtors = debtors::read(settings, &debtors_table, &mut findings);
     let (invoices, set_aside) = invoices::read(settings, &invoices_table, contracts, &debtors, &mut findings);
     if invoices.is_empty() {
@@ -104,6 +105,24 @@ pub fn read(settings: &LedgerSettings, contracts: &[Contract], files: &LedgerFil
     Ok(LedgerReading { ledger, contacts, findings })
 }
 
+/// What an export of open items that tells no day of assignment leaves to be guessed.
+fn not_said(contracts: &[Contract], invoices: &table::Table) -> Option<Finding> {
+    let by_line = contracts.iter().any(|contract| contract.assignment == Assignment::Line);
+    if invoices.has("assigned_on") || !by_line {
+        return None;
+    }
+    let unused = match &invoices.unused[..] {
+        [] => "no other column".to_owned(),
+        names => format!("these, which are not used: {}", names.join(", ")),
+    };
+    let what = format!("expected a column assigned_on, the day on which an item was assigned to the factor, but found {unused}");
+    Some(
+        Finding::warning(Origin::line(&invoices.file, 1), "ledger-not-assigned", what)
+            .effect("No item counts as assigned: all money is the client's, and nothing is released to the factor")
+            .remedy("Export the column, or map the export's name for it in [ledger.columns]; open_amount and the others are in docs/ledger.md"),
+    )
+}
+
 /// Columns of `[ledger.columns]` that stand for a column which neither file has.
 fn unknown_mappings(settings: &LedgerSettings, invoices: &[table::ColumnSpec]) -> Vec<Finding> {
     let known: Vec<&str> = invoices.iter().chain(&debtors::COLUMNS).chain(&contacts::COLUMNS).map(|spec| spec.name).collect();
@@ -121,4 +140,18 @@ fn unknown_mappings(settings: &LedgerSettings, invoices: &[table::ColumnSpec]) -
             .remedy(format!("Did you mean {near:?}?"))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manual_names_every_column() {
+        let manual = include_str!("../../docs/ledger.md");
+        let invoices = invoices::columns(&[]);
+        let all = invoices.iter().chain(&debtors::COLUMNS).chain(&contacts::COLUMNS).map(|spec| spec.name);
+        let missing: Vec<&str> = all.filter(|name| !manual.contains(&format!("`{name}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }

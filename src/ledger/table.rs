@@ -19,6 +19,8 @@ pub(super) struct ColumnSpec {
 /// Text columns under our names, with the line each row stands on.
 pub(super) struct Table {
     pub file: Arc<str>,
+    /// Columns of the file that nothing is read from, by their names there.
+    pub unused: Vec<String>,
     frame: DataFrame,
     lines: Vec<usize>,
     /// Position of each column in the file, from 1.
@@ -42,6 +44,11 @@ impl Table {
 
     pub(super) fn line(&self, row: usize) -> usize {
         self.lines[row]
+    }
+
+    /// Whether the file has a column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.frame.get_column_index(name).is_some()
     }
 
     /// The values of a column; all absent when the file does not have it.
@@ -132,6 +139,7 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
         lines: Vec::new(),
         notes: Vec::new(),
     };
+    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -144,7 +152,7 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
                 ));
             }
         };
-        let line = record.position().map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        let line = lines.of(record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0)));
         if record.iter().all(|value| value.trim().is_empty()) {
             continue;
         }
@@ -166,6 +174,31 @@ fn read_csv(settings: &LedgerSettings, file: &LedgerFile) -> Result<Raw, Finding
         raw.lines.push(line);
     }
     Ok(raw)
+}
+
+/// Lines of a text, whatever ends them: the reader of CSV counts those of Windows one too few.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line on which a record stands that begins at that byte, or behind the line ends there; records are asked
+    /// for in their order.
+    fn of(&mut self, byte: usize) -> usize {
+        let blank = self.text.get(byte..).unwrap_or_default().iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        while self.at < (byte + blank).min(self.text.len()) {
+            let is_end = match self.text[self.at] {
+                b'\n' => true,
+                b'\r' => self.text.get(self.at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line += usize::from(is_end);
+            self.at += 1;
+        }
+        self.line
+    }
 }
 
 /// The separator of the header line: the one that stands there most.
@@ -252,6 +285,8 @@ fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[Colum
     if !problems.is_empty() {
         return Err(problems);
     }
+    let is_used = |at: &usize| kept.iter().any(|(index, _)| index == at);
+    let unused = (0..raw.header.len()).filter(|at| !is_used(at)).map(|at| raw.header[at].clone()).collect();
     let mut columns = raw.columns;
     let texts: Vec<PolarsColumn> =
         kept.iter().map(|(index, ours)| Series::new((*ours).into(), std::mem::take(&mut columns[*index])).into()).collect();
@@ -259,6 +294,7 @@ fn rename(settings: &LedgerSettings, file: &LedgerFile, raw: Raw, specs: &[Colum
         .map_err(|error| vec![refused(file, "ledger-table", format!("expected a table, but found: {error}"), "")])?;
     Ok(Table {
         file: Arc::clone(&file.name),
+        unused,
         frame,
         lines: raw.lines,
         positions: kept.iter().map(|(index, _)| index + 1).collect(),

@@ -147,14 +147,8 @@ impl LineWriter<'_> {
         let mut lines = Vec::new();
         for application in &candidate.applications {
             let invoice = &self.ledger.invoices[application.invoice];
-            // What the factor took its advance back on belongs to the client again.
-            let defunded =
-                self.contract.defunding_date(invoice, self.as_of).is_some_and(|day| day < self.remittance.line.booking_date);
-            let destination = if self.contract.is_assigned(invoice.assigned_on, self.as_of) && !defunded {
-                Destination::Factor
-            } else {
-                Destination::Client
-            };
+            let is_factors = self.contract.is_factors(invoice, self.as_of, self.remittance.line.booking_date);
+            let destination = if is_factors { Destination::Factor } else { Destination::Client };
             let settled = if application.applied < 0 { LineKind::CreditNote } else { LineKind::Invoice };
             let parts = [
                 (settled, application.applied),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
-use super::{Account, Currency, Invoice, Stage};
+use super::{Account, Currency, Invoice, Money, Stage};
 
 /// Identifies a contract within one configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,7 +105,7 @@ pub struct Contract {
     pub sweep_days: i64,
     /// Days after the due date when the factor takes its advance back (définancement).
     pub defunding_days: u32,
-    /// Share of the face value that the factor advances, 0 to 1; for an estimate only.
+    /// Share of the face value that the factor advances, 0 to 1 (quotité), where the export does not say how much.
     pub advance_rate: Decimal,
     /// The factor takes its advance back when a debtor does not pay (avec recours).
     pub recourse: bool,
@@ -179,6 +180,13 @@ impl Contract {
         invoice.due_date.checked_add_days(after).filter(|_| self.recourse && self.is_assigned(invoice.assigned_on, day))
     }
 
+    /// What the factor advanced on an item, in minor units of its currency: as the export says, or by the advance rate.
+    #[must_use]
+    pub fn advance_of(&self, invoice: &Invoice) -> i64 {
+        let by_rate = || (Decimal::from(invoice.amount.minor()) * self.advance_rate).round().to_i64().unwrap_or(i64::MAX);
+        invoice.financed.map_or_else(by_rate, Money::minor)
+    }
+
     /// Who collects and duns on a day.
     #[must_use]
     pub fn managed_by(&self, day: NaiveDate) -> ManagedBy {
@@ -209,6 +217,14 @@ impl Contract {
             Stage::FormalNotice | Stage::Contentious => mandate.recovery,
         };
         granted && covered && mandate.ends_on.is_none_or(|d| day <= d)
+    }
+
+    /// Whether the money of an item that is paid on a day is the factor's, as known at `as_of`: the item is assigned, and
+    /// the factor has not taken its advance back before.
+    #[must_use]
+    pub fn is_factors(&self, invoice: &Invoice, as_of: NaiveDate, paid_on: NaiveDate) -> bool {
+        let defunded = self.defunding_date(invoice, as_of).is_some_and(|day| day < paid_on);
+        self.is_assigned(invoice.assigned_on, as_of) && !defunded
     }
 
     /// Whether an item is the factor's: it carries an assignment date not after `as_of`, or none in a contract

@@ -264,16 +264,17 @@ pub struct Defunding {
     pub days: i64,
     /// What is open.
     pub open: Money,
-    /// What the factor advanced on it.
+    /// What the factor advanced on it, where the export says so.
     pub financed: Option<Money>,
+    /// The same, or what the contract's advance rate gives of its amount (quotité).
+    pub advance: Money,
 }
 
 impl Defunding {
-    /// What has to be given back, in minor units: the advance, as far as it is not paid; without one, what
-    /// is open.
+    /// What has to be given back, in minor units: the advance, as far as it is not paid.
     #[must_use]
     pub fn at_risk(&self) -> i64 {
-        self.financed.map_or(self.open.minor(), |f| f.minor().min(self.open.minor()))
+        self.advance.minor().min(self.open.minor())
     }
 
     /// How near it is.

@@ -1,6 +1,6 @@
 //! Which statements a night may be decided on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -22,10 +22,16 @@ pub struct Admission {
     pub findings: Vec<Finding>,
     /// What becomes of each file.
     pub files: BTreeMap<Arc<str>, Disposition>,
+    /// Accounts of which a statement was set aside, waits for its other pages, or is missing between two: payments up
+    /// to the night may not be known.
+    pub incomplete: BTreeSet<Account>,
 }
 
 /// What to do about a statement that cannot be right.
 const AGAIN: &str = "Ask the bank to send it again, then run the same date again";
+
+/// A statement of a day after the business date: nothing of the night is missing for it.
+const FUTURE: &str = "statement-future";
 
 /// Why one statement is not used.
 enum Refusal {
@@ -60,10 +66,12 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
         if bank.reversal_flips_sign {
             flip_reversals(&mut statement);
         }
+        let account = statement.account.clone().filter(|_| statement.kind == StatementKind::Statement);
         let verdict = if faults.is_empty() {
             check(contracts, bank, statement, history, &taken, as_of)
         } else {
             admission.findings.extend(faults);
+            admission.incomplete.extend(account);
             dispositions.entry(file).or_default().push(Disposition::Refused);
             continue;
         };
@@ -79,10 +87,12 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
                 Disposition::Known
             }
             Err(Refusal::Hold(finding)) => {
+                admission.incomplete.extend(account.filter(|_| finding.rule != FUTURE));
                 admission.findings.push(finding);
                 Disposition::Held
             }
             Err(Refusal::Aside(finding)) => {
+                admission.incomplete.extend(account);
                 admission.findings.push(finding);
                 Disposition::Refused
             }
@@ -122,6 +132,7 @@ fn hold_behind_gaps(
             }
             _ => ("Both statements are used", "Look for a statement that is missing between them"),
         };
+        admission.incomplete.insert(gap.account);
         admission.findings.push(gap.finding.effect(effect).remedy(remedy));
     }
     let mut index = 0;
@@ -271,7 +282,7 @@ fn check(
     };
     if date > as_of {
         let what = format!("expected a statement up to {as_of}, the business date, but found {date} in statement {id}");
-        return Err(hold("statement-future", what, "It is read by the first run with that business date"));
+        return Err(hold(FUTURE, what, "It is read by the first run with that business date"));
     }
     if let Some((entry, sum)) = statement.entries.iter().find_map(|e| details_disagree(e).map(|sum| (e, sum))) {
         let reference = entry.text(Field::BankReference).or(entry.text(Field::EntryReference)).unwrap_or("without reference");

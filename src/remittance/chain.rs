@@ -21,6 +21,8 @@ struct Link<'a> {
 pub(super) struct Gap {
     /// The statement behind the gap, when it is of the night.
     pub(super) behind: Option<usize>,
+    /// The account.
+    pub(super) account: Account,
     pub(super) finding: Finding,
 }
 
@@ -63,7 +65,8 @@ pub(super) fn gaps(contracts: &[Contract], statements: &[AdmittedStatement], his
                 continue;
             }
             let Some(index) = after.tonight.or(before.tonight) else { continue };
-            gaps.push(Gap { behind: after.tonight, finding: told(contracts, &statements[index], before, after) });
+            let finding = told(contracts, &statements[index], before, after);
+            gaps.push(Gap { behind: after.tonight, account: statements[index].account.clone(), finding });
         }
     }
     gaps

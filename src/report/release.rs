@@ -98,7 +98,10 @@ impl Page<'_> {
                 self.sum(|r| r.to_factor),
             ),
             (
-                self.say("À restituer au client (facture non cédée)", "To hand back to the client (item not assigned)"),
+                self.say(
+                    "À restituer au client (facture non cédée ou définancée)",
+                    "To hand back to the client (item not assigned, or its advance taken back)",
+                ),
                 self.sum(|r| r.to_client),
             ),
             (self.say("Gardé sur compte d'attente du débiteur", "Kept on account of the debtor"), self.sum(|r| r.on_hold)),

@@ -118,15 +118,20 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             "Un retour dont on ne sait pas quel règlement il reprend : rien n'a été annulé.",
             "Demander à la banque, puis `lettrage undo` si un lettrage est à reprendre.",
         ),
-        "reversal-not-exported" => {
-            ("L'annulation d'un lettrage n'a pas de place dans le format du factor.", "Prévenir le factor par ailleurs.")
-        }
+        "reversal-not-exported" => (
+            "Un lettrage est annulé, et la pièce n'est plus dans l'export : elle n'est dans aucun encours, ni relancée.",
+            "Passer l'annulation en comptabilité, pour que l'export la montre de nouveau.",
+        ),
         "decision-stale" => {
             ("Une décision ne s'applique plus : les montants ouverts ont changé.", "Décider de nouveau avec `lettrage confirm`.")
         }
         "decision-unknown" | "decision-ambiguous" | "decision-amount" | "decision-rank" => {
             ("Une décision ne s'applique pas.", "Décider de nouveau avec `lettrage confirm`.")
         }
+        "ledger-not-assigned" => (
+            "L'export ne dit pas quelles factures sont cédées : tout l'argent passe pour celui du client.",
+            "Exporter la date de cession (assigned_on), ou nommer sa colonne dans [ledger.columns].",
+        ),
         "ledger-disagrees" => (
             "Le montant ouvert d'une pièce ne correspond à aucune étape connue d'ici : pas lettrée d'office.",
             "Comparer l'export et les lettrages de cette pièce.",
