@@ -116,8 +116,10 @@ pub struct Night {
 /// Remittances by what became of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
-    /// Lettered without a person.
+    /// Lettered.
     pub lettered: usize,
+    /// Of these, by what a person said.
+    pub confirmed: usize,
     /// With candidates for a person.
     pub suggested: usize,
     /// Without candidates.
@@ -275,6 +277,7 @@ pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, N
     let count = |status| exceptions.iter().filter(|e| e.status == status).count();
     let counts = Counts {
         lettered: verdicts.iter().filter(|v| matches!(v, Verdict::Match(_))).count(),
+        confirmed: confirmed.len(),
         suggested: count(ExceptionStatus::Suggested),
         unmatched: count(ExceptionStatus::Unmatched),
         taken_back: sorted.taken_back.len(),
@@ -535,7 +538,7 @@ fn debtors_waited_for(ledger: &Ledger, remittances: &[Remittance], verdicts: &[V
 fn empty_inbox(settings: &Settings) -> Finding {
     let inbox: Arc<str> = settings.inbox.path.as_str().into();
     Finding::warning(Origin::file(&inbox), "inbox-empty", "expected the bank's statements in the inbox, but found none")
-        .effect("Nothing new was lettered; the dunning is that of the ledger")
+        .effect("Only what waited for a person was looked at; the dunning is that of the ledger")
         .remedy("If the bank owes a statement of the day, ask for it, and run the same date again")
 }
 

@@ -117,6 +117,18 @@ fn a_return_with_other_words_leaves_the_payment_to_a_person() {
 }
 
 #[test]
+fn a_return_in_the_name_of_a_bank_leaves_the_only_payment_of_its_amount_to_a_person() {
+    let of_bank = returned(&dupont("VIREMENT REJETE").replace("DUPONT", "BANQUE POPULAIRE"));
+    assert!(of_bank.contains("BANQUE POPULAIRE"));
+    let entries = credit(&dupont("FA-2026-0001")) + &of_bank;
+    let night = night("", &[ITEM], &[file("a.xml", document("02", &closing_at("0.00", &entries)))]);
+    assert_eq!((night.counts.lettered, rules(&night)), (0, vec!["return-unclear"]));
+    let told = night.findings.iter().find(|f| f.rule == "return-unclear").unwrap();
+    assert!(told.what.ends_with("found one that is only like it: B1"), "{}", told.what);
+    assert!(told.remedy.contains("`lettrage undo B1`"), "{}", told.remedy);
+}
+
+#[test]
 fn when_two_payments_fit_a_return_neither_is_lettered_without_a_person() {
     let second = credit(&dupont("FA-2026-0002")).replace(">B1<", ">B2<");
     let entries = credit(&dupont("FA-2026-0001")) + &second + &returned("");

@@ -209,7 +209,7 @@ fn an_empty_inbox() {
 exit 0
 inbox: inbox-empty
   expected the bank's statements in the inbox, but found none
-  Nothing new was lettered; the dunning is that of the ledger
+  Only what waited for a person was looked at; the dunning is that of the ledger
   If the bank owes a statement of the day, ask for it, and run the same date again
 ");
     assert!(project.read("outbox/2026-11-20-001/report.html").contains("Aucun relevé"));

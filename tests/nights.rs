@@ -509,6 +509,22 @@ fn verify_names_what_is_missing_added_or_not_known() {
 }
 
 #[test]
+fn a_state_that_was_changed_since_its_seal_letters_nothing() {
+    let project = three_nights();
+    let state = rusqlite::Connection::open(project.path("state/lettrage.sqlite")).unwrap();
+    state.execute("UPDATE lettered SET invoice = 'FA2026-XXXXX'", []).unwrap();
+    state.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(state);
+    let output = project.run(&["run", "--date", "2026-11-23"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(stderr(&output).contains("expected the state as the last run left it"), "{}", stderr(&output));
+    assert!(!project.path("outbox/2026-11-23-001").exists());
+    // Who changed it on purpose says so.
+    std::fs::remove_file(project.path("state/lettrage.seal")).unwrap();
+    assert_eq!(project.run(&["run", "--date", "2026-11-23"]).status.code(), Some(0));
+}
+
+#[test]
 fn verify_holds_the_state_against_the_files() {
     let project = three_nights();
     let state = rusqlite::Connection::open(project.path("state/lettrage.sqlite")).unwrap();

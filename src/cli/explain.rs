@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exit;
 use crate::config::Language;
-use crate::model::{Candidate, Confidence, Ledger, Money, Verdict};
+use crate::model::{Candidate, Confidence, Evidence, Ledger, Money, Verdict};
 use crate::pipeline::Explanation;
 use crate::report;
 use crate::shell::{self, Project, RunError};
@@ -26,6 +26,8 @@ struct Row {
     decision: &'static str,
     reason: Option<String>,
     note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taken_back_by: Option<String>,
     auto: String,
     suggest: String,
     candidates: Vec<CandidateRow>,
@@ -76,14 +78,15 @@ pub(super) fn run(config: &std::path::Path, reference: &str, json: bool) -> Resu
     }
     let settings = &project.settings.matching;
     let mut out = std::io::stdout().lock();
-    for explanation in &explained.found {
-        let row = row(explanation, explained.run.clone(), settings.auto, settings.suggest);
+    for (explanation, taken_back) in explained.found.iter().zip(&explained.taken_back) {
+        let mut row = row(explanation, explained.run.clone(), settings.auto, settings.suggest);
+        row.taken_back_by.clone_from(taken_back);
         let written = if json {
             serde_json::to_string(&row).map_err(std::io::Error::other).and_then(|line| writeln!(out, "{line}"))
         } else {
             tell(&mut out, &row)
         };
-        if written.is_err() {
+        if !super::is_out(written) {
             return Ok(ExitCode::SUCCESS);
         }
     }
@@ -113,6 +116,7 @@ fn row(explanation: &Explanation, run: Option<String>, auto: Confidence, suggest
         decision,
         reason,
         note,
+        taken_back_by: None,
         auto: auto.to_string(),
         suggest: suggest.to_string(),
         candidates: candidates.into_iter().map(|c| candidate(c, &explanation.ledger)).collect(),
@@ -148,11 +152,7 @@ fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
             .weights
             .iter()
             .filter(|w| w.weight_cb != 0 || w.evidence.is_some())
-            .map(|w| WeightRow {
-                evidence: w.evidence.map(crate::model::Evidence::code),
-                bits: bits(w.weight_cb),
-                note: w.note.clone(),
-            })
+            .map(|w| WeightRow { evidence: w.evidence.map(Evidence::code), bits: bits(w.weight_cb), note: w.note.clone() })
             .collect(),
     }
 }
@@ -177,6 +177,11 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
     writeln!(out, "  id     {}{}", row.remittance_id, row.run.as_ref().map_or_else(String::new, |r| format!("   run {r}")))?;
     writeln!(out)?;
     match (row.decision, &row.reason) {
+        ("lettered", _)
+            if row.candidates.iter().take(1).flat_map(|c| &c.weights).any(|w| w.evidence == Some(Evidence::Confirmed.code())) =>
+        {
+            writeln!(out, "Lettered as a person said.")?;
+        }
         ("lettered", _) => {
             writeln!(out, "Lettered without a person: its probability reaches {} and nothing else claims the items.", row.auto)?;
         }
@@ -190,6 +195,9 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
             writeln!(out, "  Lettered from a probability of {} on, suggested from {} on.", row.auto, row.suggest)?;
         }
         (decision, None) => writeln!(out, "{decision}")?,
+    }
+    if let Some(run) = &row.taken_back_by {
+        writeln!(out, "Taken back since then, by run {run}.")?;
     }
     for (index, candidate) in row.candidates.iter().enumerate() {
         let title = match (index, row.decision) {

@@ -1,12 +1,19 @@
 //! Arguments → command. Standard output is for data, standard error for messages.
-#![expect(clippy::print_stderr, reason = "the command line talks to people")]
 
 /// A line on standard output. Whoever closed the pipe has read enough.
 macro_rules! say {
     () => { say!("") };
     ($($said:tt)*) => {{
         let line = format!($($said)*);
-        let _ = ::std::io::Write::write_all(&mut ::std::io::stdout(), format!("{line}\n").as_bytes());
+        $crate::cli::is_out(::std::io::Write::write_all(&mut ::std::io::stdout(), format!("{line}\n").as_bytes()));
+    }};
+}
+
+/// A line on standard error, for people: that of the standard library panics when nobody reads it.
+macro_rules! eprintln {
+    ($($said:tt)*) => {{
+        let line = format!($($said)*);
+        let _ = ::std::io::Write::write_all(&mut ::std::io::stderr(), format!("{line}\n").as_bytes());
     }};
 }
 
@@ -28,6 +35,8 @@ mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
@@ -207,7 +216,21 @@ enum Command {
 /// Parses the arguments of the process, does what they ask, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    // A night that is published is, whoever reads what it says.
+    let is_night = matches!(command, Command::Run(_) | Command::Watch { .. });
+    let code = done(command);
+    if is_night || !IS_LOST.load(Relaxed) {
+        return code;
+    }
+    eprintln!(
+        "standard output: expected to write there, but it takes no more\n  What was asked for is not whole. Make room, and ask again."
+    );
+    ExitCode::from(exit::IO)
+}
+
+fn done(command: Command) -> ExitCode {
+    let done = match command {
         Command::Run(arguments) => return run::run(&arguments),
         Command::Check { config } => check::run(&config),
         Command::Explain { reference, config, json } => explain::run(&config, &reference, json),
@@ -239,6 +262,20 @@ pub fn main() -> ExitCode {
         Command::Inspect { files, json } => return inspect::run(&files, json),
     };
     done.unwrap_or_else(|error| failed(&error, "Nothing was changed. Mend this, and try again."))
+}
+
+/// Something could not be written to standard output, though somebody reads it.
+static IS_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Whether data went out. A disk that is full is told at the end; whoever closed the pipe has read enough.
+fn is_out(written: std::io::Result<()>) -> bool {
+    written
+        .inspect_err(|error| {
+            if error.kind() != std::io::ErrorKind::BrokenPipe {
+                IS_LOST.store(true, Relaxed);
+            }
+        })
+        .is_ok()
 }
 
 /// Exit codes, stable.

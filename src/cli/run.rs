@@ -145,7 +145,10 @@ pub(super) fn print_summary(done: &Done, as_of: NaiveDate) {
     let counts = done.counts;
     let remittances = counts.lettered + counts.suggested + counts.unmatched;
     say!("Night of {as_of}: {} bank files, {remittances} remittances", done.files);
-    say!("  {:>7}  lettered without a person", counts.lettered);
+    say!("  {:>7}  lettered without a person", counts.lettered - counts.confirmed);
+    if counts.confirmed > 0 {
+        say!("  {:>7}  lettered as a person said", counts.confirmed);
+    }
     say!("  {:>7}  suggested, for a person to confirm", counts.suggested);
     say!("  {:>7}  unmatched", counts.unmatched);
     if counts.taken_back > 0 {

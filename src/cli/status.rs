@@ -53,7 +53,7 @@ pub(super) fn run(config: &Path, json: bool) -> Result<ExitCode, RunError> {
             tell(&mut out, &row)
         };
         // A closed pipe is no fault of the state.
-        if written.is_err() {
+        if !super::is_out(written) {
             break;
         }
     }

@@ -37,7 +37,7 @@ pub struct LatePaymentSettings {
     pub rate: Rate,
     /// Days of the year: 365, or 366 in leap years is not settled law; 365 by default.
     pub days_of_year: i64,
-    /// Flat indemnity for recovery costs, once an item (art. D441-5), in the contract's currency.
+    /// Flat indemnity for recovery costs, once an item (art. D441-5), in euros.
     pub indemnity: Decimal,
     /// Known half-years, in order.
     pub rates: Vec<HalfYear>,

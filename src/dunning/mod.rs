@@ -22,8 +22,8 @@ use rustc_hash::FxHashMap;
 
 use crate::config::{DunningSettings, LatePaymentSettings, Level};
 use crate::model::{
-    Channel, Contact, Contract, ContractId, Debtor, DebtorId, DunningAction, Finding, HeldReason, History, Invoice, InvoiceId,
-    Ledger, LettrageLine, ManagedBy, Money, Origin, Stage,
+    Channel, Contact, Contract, ContractId, Currency, Debtor, DebtorId, DunningAction, Finding, HeldReason, History, Invoice,
+    InvoiceId, Ledger, LettrageLine, ManagedBy, Money, Origin, Stage,
 };
 
 pub use cover::cover_csv;
@@ -199,7 +199,8 @@ impl Night<'_> {
             owner,
             held,
             interest,
-            indemnity: claimable.then(|| {
+            // It is forty euros, whatever that is in another currency on the day (code de commerce, art. D441-5).
+            indemnity: (claimable && contract.currency == Currency::EUR).then(|| {
                 let minor = crate::config::minor_units(self.situation.late_payment.indemnity, contract.currency);
                 Money::from_minor(minor, contract.currency)
             }),

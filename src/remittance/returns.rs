@@ -1,6 +1,7 @@
 //! What takes money back: returns of the bank, and corrections that people ask for.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Sorted;
 use crate::model::{
@@ -63,13 +64,14 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                 }
             }
             (found, _) => {
+                let like: Vec<Arc<str>> = found.iter().map(|credit| Arc::clone(&line(credit).bank_reference)).collect();
                 for credit in &found {
                     if let Credit::OnTheDesk(candidate) = credit {
                         sorted.remittances[*candidate].doubt.get_or_insert(Reason::ReturnSuspected);
                     }
                 }
                 if tonight.is_some() {
-                    sorted.findings.push(unclear(&returned, found.len()));
+                    sorted.findings.push(unclear(&returned, &like));
                 }
                 sorted.returns.push(returned);
             }
@@ -106,6 +108,9 @@ enum Credit {
     Lettered(usize),
 }
 
+/// Credits of the amount of a return that names none of them, up to which each may be meant.
+const FEW_MAX: usize = 3;
+
 /// A kind of likeness, and whether it tells one credit from another.
 type Kind<'a> = (&'a dyn Fn(&BankLine) -> bool, bool);
 
@@ -125,10 +130,17 @@ fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Cred
     };
     let by_words = |line: &BankLine| !returned.text.is_empty() && line.text == returned.text;
     let same_day = |line: &BankLine| line.booking_date == returned.booking_date;
-    let kinds: [Kind<'_>; 5] = [
+    let names_it = |line: &BankLine| {
+        let of = |reference: &str| {
+            !reference.is_empty() && returned.text.split(|c: char| !c.is_alphanumeric()).any(|w| w == reference)
+        };
+        of(&line.bank_reference) || of(&line.end_to_end_id)
+    };
+    let kinds: [Kind<'_>; 6] = [
         (&by_reference, true),
         (&|line| has_payer && by_payer(line) && by_words(line) && same_day(line), true),
         (&|line| has_payer && by_payer(line) && by_words(line), true),
+        (&names_it, false),
         (&|line| has_payer && by_payer(line), false),
         // A return that names nobody: any credit of that amount.
         (&|line| !has_payer && (returned.text.is_empty() || by_words(line)), false),
@@ -140,15 +152,24 @@ fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Cred
             (found, *is_sure)
         })
         .find(|(found, _)| !found.is_empty())
-        .unwrap_or_default()
+        // The party of a return may be a bank: then any credit of that amount, where there are few.
+        .unwrap_or_else(|| {
+            let few = possible.iter().map(|(credit, _)| *credit).take(FEW_MAX + 1).collect::<Vec<_>>();
+            (if few.len() > FEW_MAX { Vec::new() } else { few }, false)
+        })
 }
 
-/// A return of which nobody knows the payment: what was lettered with it stands, and should not.
-fn unclear(line: &BankLine, found: usize) -> Finding {
-    let among = match found {
-        0 => "none of that amount that it can be about".to_owned(),
-        1 => "one that is only like it".to_owned(),
-        many => format!("{many} that it can be about"),
+/// A return of which nobody knows the payment, with the references of what it is like: what was lettered with it stands,
+/// and should not.
+fn unclear(line: &BankLine, like: &[Arc<str>]) -> Finding {
+    let among = match like {
+        [] => "none of that amount that it can be about".to_owned(),
+        [only] => format!("one that is only like it: {only}"),
+        many => {
+            let named = many.iter().take(FEW_MAX).map(|reference| &**reference).collect::<Vec<_>>().join(", ");
+            let more = if many.len() > FEW_MAX { ", …" } else { "" };
+            format!("{} that it can be about: {named}{more}", many.len())
+        }
     };
     let what = format!(
         "expected the payment that the bank took back with {} {} on {} ({}), but found {among}",
@@ -157,7 +178,13 @@ fn unclear(line: &BankLine, found: usize) -> Finding {
         line.booking_date,
         line.bank_reference
     );
-    Finding::warning(Origin::file(&line.statement_id), "return-unclear", what)
-        .effect("No earlier lettrage is taken back, and no payment like it is lettered tonight without a person")
-        .remedy("Ask the bank which payment it was. If it is lettered already: `lettrage undo` with its reference, then `lettrage set-aside`")
+    let effect = if like.is_empty() {
+        "No lettrage is taken back"
+    } else {
+        "No earlier lettrage is taken back, and no payment like it is lettered tonight without a person"
+    };
+    let undo = like.first().map_or("<its reference>", |reference| reference);
+    Finding::warning(Origin::file(&line.statement_id), "return-unclear", what).effect(effect).remedy(format!(
+        "Ask the bank which payment it was. If it is lettered already: `lettrage undo {undo}`, then `lettrage set-aside {undo}`"
+    ))
 }

@@ -17,6 +17,8 @@ pub struct Explained {
     pub ledger_changed: bool,
     /// One for each bank transaction of that reference.
     pub found: Vec<Explanation>,
+    /// Of each, the later run that took its lettrage back.
+    pub taken_back: Vec<Option<String>>,
 }
 
 /// Explains a bank transaction by its bank reference or identity.
@@ -29,14 +31,15 @@ pub struct Explained {
 /// [`RunError`], when the ledger, the outbox or the state cannot be read.
 pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<Explained, RunError> {
     let state = State::open_existing(&project.path(&project.settings.state_path))?;
-    let Some(run) = run_of(project, reference)? else {
+    let Some(run) = run_of(project, state.as_ref(), reference)? else {
         let settings = &project.settings;
         let ledger = project.ledger_files()?;
         let gathered = inbox::gather(project)?;
         let reading = pipeline::read(settings, &gathered.documents(), &ledger)?;
         let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted(today)))?;
         let input = NightInput { as_of: today, settings, reading, findings: Vec::new(), history };
-        return Ok(Explained { run: None, ledger_changed: false, found: pipeline::explain(input, reference) });
+        let found = pipeline::explain(input, reference);
+        return Ok(Explained { run: None, ledger_changed: false, taken_back: vec![None; found.len()], found });
     };
     let night = past::load(project, &run)?;
     let settings = night.settings.as_ref().unwrap_or(&project.settings);
@@ -46,18 +49,26 @@ pub fn explain(project: &Project, reference: &str, today: NaiveDate) -> Result<E
     };
     let input = night.input(&run, state.as_ref(), settings, ledger)?;
     let ledger_changed = night.ledger.is_none();
-    Ok(Explained { found: pipeline::explain(input, reference), run: Some(run), ledger_changed })
+    let found = pipeline::explain(input, reference);
+    let later = |explanation: &Explanation| state.as_ref().map_or(Ok(None), |s| s.taken_back_by(&explanation.line.id));
+    let taken_back = found.iter().map(later).collect::<Result<_, _>>()?;
+    Ok(Explained { run: Some(run), ledger_changed, taken_back, found })
 }
 
-/// The newest run whose files name the reference.
-fn run_of(project: &Project, reference: &str) -> Result<Option<String>, RunError> {
+/// The run whose files name the reference, of several the one that ran last, whatever its business date.
+fn run_of(project: &Project, state: Option<&State>, reference: &str) -> Result<Option<String>, RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     if !outbox.is_dir() {
         return Ok(None);
     }
     let listed = fs::read_dir(&outbox).map_err(|error| io("cannot list", &outbox, &error))?;
     let mut runs: Vec<PathBuf> = listed.flatten().map(|e| e.path()).filter(|p| p.join("manifest.json").is_file()).collect();
-    runs.sort();
+    let in_order = state.map_or_else(|| Ok(Vec::new()), State::run_names)?;
+    let place = |run: &PathBuf| {
+        let name = run.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        (in_order.iter().position(|known| *known == name).unwrap_or(usize::MAX), name)
+    };
+    runs.sort_by_cached_key(place);
     for run in runs.into_iter().rev() {
         let files = fs::read_dir(&run).map_err(|error| io("cannot list", &run, &error))?;
         for file in files.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "csv")) {

@@ -284,6 +284,7 @@ fn publish_night(
     // A night that is refused leaves no empty state behind.
     let mut earlier = State::open_existing(path)?;
     if let Some(state) = &mut earlier {
+        state.check_seal()?;
         outbox::recover(project, state)?;
     }
     outbox::check_known(project, earlier.as_ref())?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Run, State, rows};
 use crate::model::{
@@ -29,6 +29,14 @@ pub(in crate::shell) struct LetteredNow {
 }
 
 impl State {
+    /// The run that took the lettrage of a remittance back, where none has lettered it again.
+    pub(in crate::shell) fn taken_back_by(&self, id: &RemittanceId) -> Result<Option<String>, RunError> {
+        let query = "SELECT r.name FROM settled s LEFT JOIN runs r ON r.id = s.until WHERE s.id = ?1
+                     ORDER BY s.until IS NULL DESC, s.until DESC LIMIT 1";
+        let name = self.connection.query_row(query, [&*id.0], |row| row.get::<_, Option<String>>(0)).optional();
+        Ok(name.map_err(|error| self.fail(&error))?.flatten())
+    }
+
     /// What is lettered now with that bank reference or identity.
     pub(in crate::shell) fn lettered_with(&self, reference: &str) -> Result<Vec<LetteredNow>, RunError> {
         let query = "SELECT id, since, remittance, lines FROM settled WHERE until IS NULL AND (id = ?1 OR bank_reference = ?1)";

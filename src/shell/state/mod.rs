@@ -87,6 +87,28 @@ impl State {
         seal_of(&self.path).exists()
     }
 
+    /// Holds the state against its seal, if it has one: what was lettered must not be read from a state that somebody
+    /// or a disk changed, and lettered again.
+    ///
+    /// # Errors
+    ///
+    /// A state that is not what the last run left.
+    pub(super) fn check_seal(&self) -> Result<(), RunError> {
+        let seal = seal_of(&self.path);
+        let Ok(sealed) = fs::read_to_string(&seal) else { return Ok(()) };
+        let found = files::checksum(&self.path).map_err(|error| io("cannot read", &self.path, &error))?;
+        if sealed.trim() == found {
+            return Ok(());
+        }
+        Err(RunError::Io(format!(
+            "{}: expected the state as the last run left it ({}), but found {found}: something changed it since\n  \
+             Restore it from a backup. If it was changed on purpose, remove {}",
+            self.path.display(),
+            sealed.trim(),
+            seal.display()
+        )))
+    }
+
     /// Writes length and checksum of the whole state beside it, for `verify`.
     pub(super) fn seal(&self) -> Result<(), RunError> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.fail(&error))?;
