@@ -462,3 +462,14 @@ fn who_names_what_is_known_to_be_closed_pays_no_neighbour_for_it() {
     let doubled = [item("FA-2026-1001", "100.00"), item("FA-2026-1001", "90.00"), item("FA-2026-1002", "100.00")];
     assert_eq!(outcomes(&doubled, &[(DUPONT, "FACTURE FA-2026-1001", "100.00")]), ["not_open"]);
 }
+
+#[test]
+fn a_part_of_a_short_number_needs_its_payer_and_what_calls_it_a_document() {
+    let items = [("1035", "D1", "2026-11-10", "812.50"), ("F-2207", "D2", "2026-11-10", "700.00")];
+    for text in ["ACOMPTE FACTURE N 1035", "1035", "FACTURE 1035"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "400.00")]), ["400.00 of 1035"], "{text}");
+    }
+    assert_eq!(outcomes(&items, &[(GARAGE, "LOYER F-2207", "350.00")]), ["350.00 of F-2207"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "VIR INST 10H35 REF 1035", "400.00")]), ["unsure REF 1035"]);
+    assert_ne!(outcomes(&items, &[("DUPQNT MENUISRRIE SNB", "FACTURE 1035", "400.00")]), ["400.00 of 1035"]);
+}

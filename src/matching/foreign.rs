@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::references::NUMBER_WORDS;
-use super::words::Token;
+use super::weights;
+use super::words::{Gap, Token};
 
 /// Numbers behind these words are somebody's, but no document's: a customer's, a mandate's, a telephone's.
 const OTHER_NUMBERS: [&str; 10] = ["CLIENT", "CLI", "BORD", "BORDEREAU", "TEL", "SIRET", "SIREN", "TVA", "MANDAT", "RUM"];
@@ -33,6 +34,29 @@ const SELDOM_DOCUMENTS: [&str; 20] = [
     "CODE",
     "MONTANT",
 ];
+
+/// Words for a document.
+pub(super) const DOCUMENT_WORDS: [&str; 7] = ["FACTURE", "FACTURES", "FACT", "FAC", "FCT", "FA", "INVOICE"];
+/// Words for a payment, behind which the number of a document may stand.
+const PAYMENT_WORDS: [&str; 6] = ["SOLDE", "REGLEMENT", "REGLT", "RGLT", "PAIEMENT", "ECHEANCE"];
+
+/// Whether the number from there to there is all that its text says, or stands behind a word for documents, for a payment
+/// or a part of one, or behind "1/3".
+pub(super) fn is_called_document(tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
+    // A word may be read as a part of the number.
+    let at = (from..to).find(|at| tokens[*at].has_digit()).unwrap_or(from);
+    let field = tokens[at].field_index;
+    let own = tokens[..at].iter().rev().take_while(|token| token.field_index == field);
+    let mut before = own.skip_while(|token| NUMBER_WORDS.contains(&token.text) || token.text == "SUR");
+    let Some(last) = before.next() else { return tokens.get(to).is_none_or(|next| next.field_index != field) };
+    let is_digit = |token: &Token<'_>| token.text.len() == 1 && token.has_digit();
+    let first = before.next().filter(|first| is_digit(first) && first.text <= last.text);
+    let is_share = is_digit(last) && last.gap == Gap::Narrow && first.is_some();
+    DOCUMENT_WORDS.contains(&last.text)
+        || PAYMENT_WORDS.contains(&last.text)
+        || weights::PARTIAL_WORDS.contains(&last.text)
+        || is_share
+}
 
 /// Whether the tokens from there to there, which are the number of a document, may be something else all the same: a
 /// date, a telephone's pairs of digits, or what a word before them, and before "n°", calls otherwise.

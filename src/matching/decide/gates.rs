@@ -7,6 +7,8 @@ use crate::model::{Evidence, Reason};
 
 /// Identification that a part payment or an excess needs besides the number.
 const IDENTITY_OF_PARTS_CB: i64 = 500;
+/// The same where the number is so short that it might stand in a text by chance.
+const IDENTITY_OF_SHORT_NUMBERS_CB: i64 = 1_300;
 /// Identification that stands for itself beside the amount.
 const IDENTITY_ALONE_CB: i64 = 800;
 /// The same beside all that is due, of so many items: that is one sum, and not any.
@@ -71,7 +73,10 @@ fn has_two_families(draft: &Draft) -> bool {
         }
         Fit::Rounding | Fit::Charges => draft.is_named(),
         // The amount says nothing: the number and the payer must.
-        Fit::Partial | Fit::Excess => draft.is_fully_named() && draft.identity >= IDENTITY_OF_PARTS_CB,
+        Fit::Partial | Fit::Excess => {
+            let needed = if draft.is_fully_named() { IDENTITY_OF_PARTS_CB } else { IDENTITY_OF_SHORT_NUMBERS_CB };
+            draft.is_given_whole() && draft.identity >= needed
+        }
     }
 }
 

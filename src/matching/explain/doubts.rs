@@ -28,8 +28,16 @@ pub(super) fn against<'c>(
     let set_aside = || find(&|place| is_of(place) && case.is_set_aside(place));
     // A part, or more than the items, while another open item that it names is left out.
     let leaves_out = |place: &Place| place.best() >= NAMED_CB && !is_of(place) && !case.is_set_aside(place);
-    let besides =
-        || find(&|place| leaves_out(place) || is_of(place) && foreign::is_lookalike(&case.tokens, (place.from, place.to)));
+    // A short number without letters, which might stand there by chance.
+    let is_bare = |place: &Place| {
+        let own = place.citations.iter().find(|c| used(c.item) && c.kind == Evidence::RefExact);
+        !place.is_strong() && own.is_some_and(|c| case.book.references.number(c.item).prefix().is_empty())
+    };
+    let is_lookalike = |place: &Place| {
+        let at = (place.from, place.to);
+        foreign::is_lookalike(&case.tokens, at) || is_bare(place) && !foreign::is_called_document(&case.tokens, at)
+    };
+    let besides = || find(&|place| leaves_out(place) || is_of(place) && is_lookalike(place));
     let is_part = matches!(best.fit, Fit::Partial | Fit::Excess);
     let doubt = purpose().or_else(set_aside).or_else(|| if is_part { besides() } else { None });
     if doubt.is_some() {

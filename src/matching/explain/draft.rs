@@ -86,6 +86,12 @@ impl Draft {
         self.weakest_citation >= STRONG_CB
     }
 
+    /// Every item is named by its whole number, short as that may be.
+    pub(crate) fn is_given_whole(&self) -> bool {
+        let parts = [Evidence::RefDigits, Evidence::RefSuffix, Evidence::RefTypo, Evidence::RefCut];
+        self.is_fully_named() || self.is_named() && parts.iter().all(|kind| !self.lines.evidence.contains(*kind))
+    }
+
     /// Every item is named, if only by a part of its number.
     pub(crate) fn is_named(&self) -> bool {
         self.weakest_citation >= NAMED_CB

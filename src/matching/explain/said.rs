@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::super::book::Book;
+use super::super::foreign::DOCUMENT_WORDS;
 use super::super::words::{Gap, Token, line_goes_on};
 use crate::model::Remittance;
 
@@ -28,8 +29,6 @@ const MONTHS: [(&str, u32); 19] = [
     ("NOV", 11),
     ("DECEMBRE", 12),
 ];
-/// Words behind which a day is that of a document.
-const DOCUMENT_WORDS: [&str; 6] = ["FACTURE", "FACT", "FAC", "FCT", "FA", "INVOICE"];
 /// Tokens before a day among which such a word stands: "facture n° … du".
 const DOCUMENT_WORDS_BEFORE: usize = 3;
 /// Years that a text may mean.
