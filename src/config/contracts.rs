@@ -118,6 +118,10 @@ fn contract(section: &mut Section<'_>) -> Contract {
             format!("expected a share from \"0\" to \"1\", but found {}", contract.advance_rate),
         );
     }
+    if contract.factor_account.as_ref().is_some_and(|account| contract.accounts.contains(account)) {
+        let what = "expected the factor's account, where the funds go, but found the dedicated account itself";
+        section.problem("factor_account", "config-account", what.to_owned());
+    }
     let known: Vec<&str> = OUTPUTS.iter().chain(&super::LAYOUTS).copied().collect();
     if let Some(unknown) = contract.outputs.iter().find(|o| !known.contains(&o.as_str()) && !super::is_layout_path(o)) {
         section.problem(

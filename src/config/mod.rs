@@ -16,9 +16,10 @@ mod weights;
 mod wording;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::fec::Documents;
@@ -300,6 +301,19 @@ fn ledger(root: &mut Section<'_>) -> LedgerSettings {
         longest_terms: section.optional_text("longest_terms"),
         fec: fec(section.section("fec")),
     };
+    let day = NaiveDate::default() + Days::new(11);
+    let written = |pattern: &str| {
+        let mut text = String::new();
+        write!(text, "{}", day.format(pattern)).ok().map(|()| text)
+    };
+    let is_date = |pattern: &str| written(pattern).is_some_and(|text| NaiveDate::parse_from_str(&text, pattern) == Ok(day));
+    if !is_date(&settings.date_format) {
+        section.problem(
+            "date_format",
+            "config-date-format",
+            format!("expected a pattern such as \"%d/%m/%Y\", but found {:?}", settings.date_format),
+        );
+    }
     section.finish();
     settings
 }
@@ -338,6 +352,10 @@ fn matching(root: &mut Section<'_>) -> MatchingSettings {
             "config-range",
             format!("expected a probability above 0.5, at which two explanations cannot both pass, but found {}", settings.auto),
         );
+    }
+    if settings.suggest > settings.auto {
+        let what = format!("expected no more than auto ({}), but found {}", settings.auto, settings.suggest);
+        section.problem("suggest", "config-range", what);
     }
     section.finish();
     settings

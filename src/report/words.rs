@@ -50,8 +50,8 @@ impl Words {
                 "Several explanations fit equally. Ask the payer for the detail.",
             ),
             "one_family" => (
-                "Un seul indice : le montant ou le nom. Vérifier avant de lettrer.",
-                "Only one clue: the amount or the name. Check before lettering.",
+                "Un seul indice : le montant ou le nom ; ou, pour un acompte, un numéro trop court ou un payeur trop peu sûr. Vérifier avant de lettrer.",
+                "Only one clue: the amount or the name; or, for a part payment, a number too short or a payer too uncertain. Check before lettering.",
             ),
             "not_open" => (
                 "Cite un numéro qui n'est pas ouvert : déjà réglé, ou pas encore dans l'export.",

@@ -1,6 +1,6 @@
 //! `lettrage.xlsx`: the night's tables for people, one sheet each.
 //!
-//! Made from the same rows as the CSV files. Amounts and dates are typed; everything else is text and
+//! Made from the same rows as the CSV files. Amounts, counts and dates are typed; everything else is text and
 //! stays text, also where it begins like a formula.
 
 use std::collections::BTreeMap;
@@ -34,6 +34,7 @@ pub fn workbook(files: &BTreeMap<String, Vec<u8>>, as_of: NaiveDate) -> Result<V
     book.set_properties(&DocProperties::new().set_title(format!("Lettrage {as_of}")).set_creation_datetime(&moment));
     let (head, amount, date) =
         (Format::new().set_bold(), Format::new().set_num_format("#,##0.00"), Format::new().set_num_format("yyyy-mm-dd"));
+    let count = Format::new().set_num_format("0.######");
     for (name, file) in SHEETS {
         let sheet = book.add_worksheet().set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
@@ -55,10 +56,9 @@ pub fn workbook(files: &BTreeMap<String, Vec<u8>>, as_of: NaiveDate) -> Result<V
                     break;
                 }
                 for ((column, title), value) in (0_u16..).zip(&header).zip(record.iter()).filter(|(_, v)| !v.is_empty()) {
-                    if is_amount(title)
-                        && let Ok(number) = value.parse::<f64>()
-                    {
-                        sheet.write_number_with_format(row, column, number, &amount)?;
+                    let form = if is_amount(title) { Some(&amount) } else { COUNTS.contains(&title.as_str()).then_some(&count) };
+                    if let (Some(form), Ok(number)) = (form, value.parse::<f64>()) {
+                        sheet.write_number_with_format(row, column, number, form)?;
                     } else if let (true, Ok(day)) = (is_date(title), value.parse::<NaiveDate>()) {
                         sheet.write_datetime_with_format(row, column, &excel_date(day)?, &date)?;
                     } else {
@@ -80,7 +80,10 @@ fn is_csv(name: &str) -> bool {
     std::path::Path::new(name).extension().is_some_and(|ending| ending == "csv")
 }
 
-/// Columns of money and of days counted.
+/// Columns of numbers that are no money.
+const COUNTS: [&str; 6] = ["line", "rank", "days_overdue", "days_to_defunding", "confidence", "best_confidence"];
+
+/// Columns of money.
 fn is_amount(title: &str) -> bool {
     const OTHERS: [&str; 24] = [
         "opening",

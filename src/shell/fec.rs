@@ -1,5 +1,6 @@
 //! The accountant's FEC, and what is lettered as of today.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{Project, RunError, State, files, io};
@@ -16,6 +17,12 @@ pub fn letter(project: &Project, fec: &Path, output: &Path, account: &str) -> Re
     let settled = state.map_or_else(|| Ok(Vec::new()), |state| state.all_settled())?;
     let lettered = letter_fec(&bytes, &settled, account, project.settings.ledger.fec.documents)
         .map_err(|what| RunError::Io(format!("{}: {what}", fec.display())))?;
-    files::write_new(output, &lettered.bytes).map_err(|error| io("cannot write", output, &error))?;
+    files::write_new(output, &lettered.bytes).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => RunError::Io(format!(
+            "{}: expected no such file yet, but found one\n  Remove it, or name another one with --output",
+            output.display()
+        )),
+        _ => io("cannot write", output, &error),
+    })?;
     Ok(lettered)
 }

@@ -345,7 +345,8 @@ fn done(folder: Option<PathBuf>, night: Night, gathered: &inbox::Gathered) -> Do
 pub fn check(project: &Project, as_of: NaiveDate) -> Result<Vec<Finding>, RunError> {
     let gathered = inbox::gather(project)?;
     let ledger = project.ledger_files()?;
-    Ok(decide_night(project, as_of, &gathered, &ledger, None, &|_| {})?.findings)
+    let state = State::open_existing(&project.path(&project.settings.state_path))?;
+    Ok(decide_night(project, as_of, &gathered, &ledger, state.as_ref(), &|_| {})?.findings)
 }
 
 /// Whether the bank files of a project are left in place.

@@ -114,7 +114,10 @@ impl State {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.fail(&error))?;
         let seal = seal_of(&self.path);
         let checksum = files::checksum(&self.path).map_err(|error| io("cannot read", &self.path, &error))?;
-        files::write_durably(&seal, format!("{checksum}\n").as_bytes()).map_err(|error| io("cannot write", &seal, &error))
+        // Whole or not there: half a seal would be taken for a state that was changed.
+        let part = seal.with_extension("seal.part");
+        files::write_durably(&part, format!("{checksum}\n").as_bytes()).map_err(|error| io("cannot write", &part, &error))?;
+        files::rename(&part, &seal).map_err(|error| io("cannot rename", &part, &error))
     }
 
     fn fail(&self, error: &rusqlite::Error) -> RunError {
