@@ -152,3 +152,24 @@ fn each_return_takes_another_payment_back() {
     assert_eq!(taken, ["B1", "B2"], "{exceptions:?}");
     assert_eq!((night.counts.lettered, night.memory.waiting.len(), night.memory.returns.len()), (0, 0, 0));
 }
+
+/// A bank that begins to count again, or gives all its statements one number.
+#[test]
+fn a_number_given_again_for_another_day_is_another_statement() {
+    let items = [ITEM, ("FA-2026-0002", "100.00")];
+    let first = document("08", &closing_at("100.00", &credit(&dupont("FA-2026-0001"))));
+    let balances = balance("OPBD", "100.00") + &balance("CLBD", "200.00");
+    let entry = credit(&dupont("FA-2026-0002")).replace(">B1<", ">B2<");
+    let same_day = document("08", &statement_of("ST-1", &balances, &entry));
+    let next_day = same_day.replace("2026-10-01", "2026-10-02");
+    let files = |second: String| [file("a.xml", first.clone()), file("b.xml", second)];
+    let both = night("", &items, &files(next_day));
+    assert_eq!((both.counts.lettered, rules(&both)), (2, vec!["statement-number-again"]));
+    let told: Vec<String> = rows(std::str::from_utf8(&both.files["release.csv"]).unwrap())
+        .into_iter()
+        .map(|row| row["statement_id"].clone())
+        .collect();
+    assert_eq!(told, ["ST-1", "ST-1 (2026-10-02)"]);
+    let conflict = night("", &items, &files(same_day));
+    assert_eq!((conflict.counts.lettered, rules(&conflict)), (1, vec!["statement-conflict"]));
+}

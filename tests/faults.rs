@@ -125,6 +125,13 @@ fn a_file_that_is_still_being_written_waits() {
     project.write("inbox/ST-001.xml", &whole);
     assert_eq!(project.night().status.code(), Some(0));
     assert!(project.path("archive/2026/11/ST-001.xml").exists());
+    // The same of one that is packed.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packed, whole.replace("ST-001", "ST-002").as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    std::fs::write(project.path("inbox/ST-002.xml.gz"), &packed[..packed.len() - 9]).unwrap();
+    assert_eq!(project.night().status.code(), Some(0));
+    assert!(project.path("inbox/ST-002.xml.gz").exists());
 }
 
 #[test]

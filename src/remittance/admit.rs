@@ -30,6 +30,9 @@ pub struct Admission {
 /// What to do about a statement that cannot be right.
 const AGAIN: &str = "Ask the bank to send it again, then run the same date again";
 
+/// Statements that the night took, by account and number: digest and day.
+type Taken = HashMap<(String, String), (String, NaiveDate)>;
+
 /// A statement of a day after the business date: nothing of the night is missing for it.
 const FUTURE: &str = "statement-future";
 
@@ -53,7 +56,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
     let mut read = read;
     // The name of a file decides nothing, but which of two copies is called the copy.
     read.sort_by(|(a, _), (b, _)| (&a.id, &a.file, a.line_number).cmp(&(&b.id, &b.file, b.line_number)));
-    let mut taken: HashMap<(String, String), String> = HashMap::new();
+    let mut taken: Taken = HashMap::new();
     let mut dispositions: BTreeMap<Arc<str>, Vec<Disposition>> = BTreeMap::new();
     let mut notifications = Vec::new();
     for (mut statement, faults) in read {
@@ -67,6 +70,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
             flip_reversals(&mut statement);
         }
         let account = statement.account.clone().filter(|_| statement.kind == StatementKind::Statement);
+        let (id, origin) = (statement.id.clone(), Origin::line(&statement.file, statement.line_number));
         let verdict = if faults.is_empty() {
             check(contracts, bank, statement, history, &taken, as_of)
         } else {
@@ -78,7 +82,14 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
         let disposition = match verdict {
             Ok(admitted) => {
                 let key = (admitted.account.to_string(), admitted.statement.id.clone());
-                taken.insert(key, admitted.digest.clone());
+                if admitted.statement.id != id {
+                    let what = format!("expected a number of its own for each statement, but found {id} again, of another day");
+                    admission.findings.push(
+                        Finding::info(origin, "statement-number-again", what)
+                            .effect(format!("It is called {:?}", admitted.statement.id)),
+                    );
+                }
+                taken.insert(key, (admitted.digest.clone(), admitted.date));
                 admission.statements.push(*admitted);
                 Disposition::Taken
             }
@@ -173,9 +184,9 @@ fn order(admitted: &AdmittedStatement) -> impl Ord + use<> {
 fn check(
     contracts: &[Contract],
     bank: Bank,
-    statement: Statement,
+    mut statement: Statement,
     history: &History,
-    taken: &HashMap<(String, String), String>,
+    taken: &Taken,
     as_of: NaiveDate,
 ) -> Result<Box<AdmittedStatement>, Refusal> {
     let origin = Origin::line(&statement.file, statement.line_number);
@@ -291,8 +302,16 @@ fn check(
         return Err(aside("entry-details-sum", what, AGAIN));
     }
     let digest = statement_digest(&statement);
-    let key = (account.to_string(), id.clone());
-    if let Some(earlier) = taken.get(&key).or_else(|| history.statements.get(&key).map(|known| &known.digest)) {
+    let named = |id: &str| {
+        let key = (account.to_string(), id.to_owned());
+        let of_night = taken.get(&key).map(|(digest, day)| (digest, Some(*day)));
+        of_night.or_else(|| history.statements.get(&key).map(|known| (&known.digest, known.link.as_ref().map(|link| link.day))))
+    };
+    // A bank that begins to count again each year, or gives all of them one number, means other statements by it.
+    let own = format!("{id} ({date})");
+    let of_another_day = named(id).is_some_and(|(known, day)| *known != digest && day.is_some_and(|day| day != date));
+    let id = if of_another_day { &own } else { id };
+    if let Some((earlier, _)) = named(id) {
         if *earlier == digest {
             return Err(Refusal::Known(
                 Finding::info(
@@ -305,6 +324,9 @@ fn check(
         }
         let what = format!("expected each statement once, but found {id} again, with another content");
         return Err(aside("statement-conflict", what, "Ask the bank which of the two holds, and drop only that one"));
+    }
+    if of_another_day {
+        statement.id = own;
     }
     Ok(Box::new(AdmittedStatement { contract, account, opening: opened, closing: closed, digest, date, bank, statement }))
 }

@@ -60,6 +60,10 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "statement-future" => {
             ("Le relevé est daté après la date de traitement.", "Relancer à une date ultérieure ; le relevé attend.")
         }
+        "statement-number-again" => (
+            "La banque a donné le même numéro à deux relevés de jours différents.",
+            "Rien à faire ; le jour a été ajouté au numéro.",
+        ),
         "statement-conflict" => {
             ("Un relevé de ce numéro, mais d'un autre contenu, a déjà été pris.", "Demander à la banque lequel des deux vaut.")
         }

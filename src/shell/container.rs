@@ -38,8 +38,20 @@ fn refused(name: &Arc<str>, rule: &'static str, what: String) -> Finding {
         .remedy("Drop the statements as plain .xml, or as .xml.gz or .zip made of them")
 }
 
+/// What a gzip file of that size may hold.
+fn gzip_limit(bytes: &[u8]) -> u64 {
+    BYTES_MAX.min(1 << 20 | (bytes.len() as u64).saturating_mul(RATIO_MAX))
+}
+
+/// Whether a gzip file is all there: one that is still being written ends too early.
+pub(super) fn gzip_ends(bytes: &[u8]) -> bool {
+    let mut inner = flate2::read::MultiGzDecoder::new(bytes).take(gzip_limit(bytes));
+    let read = std::io::copy(&mut inner, &mut std::io::sink());
+    !read.is_err_and(|error| error.kind() == std::io::ErrorKind::UnexpectedEof)
+}
+
 fn gunzip(name: &Arc<str>, bytes: &[u8]) -> Result<Vec<u8>, Finding> {
-    let limit = BYTES_MAX.min(1 << 20 | (bytes.len() as u64).saturating_mul(RATIO_MAX));
+    let limit = gzip_limit(bytes);
     read_within(flate2::read::MultiGzDecoder::new(bytes), limit)
         .map_err(|what| refused(name, "container-gzip", format!("expected a gzip file, but found: {what}")))
 }

@@ -102,7 +102,9 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
         }
         let bytes = fs::read(&path).map_err(unreadable)?;
         let edge = EDGE.min(bytes.len());
-        if is_written(&bytes[..edge], &bytes[bytes.len() - edge..]) {
+        let is_packed = name.to_ascii_lowercase().ends_with(".gz");
+        let is_cut = || is_packed && age(&path).is_some_and(|a| a < settle * PAUSE) && !container::gzip_ends(&bytes);
+        if is_written(&bytes[..edge], &bytes[bytes.len() - edge..]) || is_cut() {
             gathered.waiting.push(name.to_string());
             continue;
         }
