@@ -13,8 +13,8 @@ type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// A remittance: payer, with who is behind it after a bar; text; amount.
 type Paid<'a> = (&'a str, &'a str, &'a str);
 
-/// What became of each remittance, in their order: what was lettered, or why nothing was.
-fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
+/// A project with these items, and these remittances in its inbox.
+fn project_of(items: &[Item<'_>], paid: &[Paid<'_>]) -> Project {
     let project = Project::of_sample("several-invoices");
     let header = project.read("ledger/invoices.csv").lines().next().unwrap().to_owned();
     let row = |(number, debtor, due, open): &Item<'_>| {
@@ -46,6 +46,12 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
         .unwrap();
     }
     project.write("inbox/ST-001.xml", &(statement + after.trim_start()));
+    project
+}
+
+/// What became of each remittance, in their order: what was lettered, or why nothing was.
+fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
+    let project = project_of(items, paid);
     let output = project.night();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
     let lettered = rows(&project.read("outbox/2026-11-20-001/lettrage-CT01.csv"));
@@ -472,4 +478,22 @@ fn a_part_of_a_short_number_needs_its_payer_and_what_calls_it_a_document() {
     assert_eq!(outcomes(&items, &[(GARAGE, "LOYER F-2207", "350.00")]), ["350.00 of F-2207"]);
     assert_eq!(outcomes(&items, &[(DUPONT, "VIR INST 10H35 REF 1035", "400.00")]), ["unsure REF 1035"]);
     assert_ne!(outcomes(&items, &[("DUPQNT MENUISRRIE SNB", "FACTURE 1035", "400.00")]), ["400.00 of 1035"]);
+}
+
+/// What a night leaves for a person, the next one does not letter for having forgotten what the first one did.
+#[test]
+fn a_night_without_anything_new_letters_nothing() {
+    let item = |number, open| (number, "D1", "2026-11-10", open);
+    let twins = [item("FA-2026-1001", "100.00"), item("FA-2026-1002", "100.00")];
+    let twice = [(DUPONT, "FACTURE FA-2026-1001", "100.00"), (DUPONT, "FACTURE FA-2026-1001", "100.00")];
+    let rent = [item("FA-2026-1001", "100.00"), item("FA-2026-2002", "100.00"), item("FA-2026-3003", "100.00")];
+    let last = [(DUPONT, "MENSUALITE", "100.00"), (DUPONT, "FA-2026-1001", "100.00"), (DUPONT, "FA-2026-3003", "100.00")];
+    for (items, paid, lettered) in [(&twins[..], &twice[..], 1), (&rent[..], &last[..], 2)] {
+        let project = project_of(items, paid);
+        let lines = |run: &str| rows(&project.read(&format!("outbox/{run}/lettrage-CT01.csv"))).len();
+        assert_eq!(project.night().status.code(), Some(0));
+        assert_eq!(lines("2026-11-20-001"), lettered);
+        assert_eq!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0));
+        assert_eq!(lines("2026-11-21-001"), 0);
+    }
 }

@@ -52,6 +52,8 @@ impl Item {
 struct Place {
     by_name: u32,
     debtor: u32,
+    /// Nothing of it is open: it stands behind what is.
+    is_closed: bool,
     due: NaiveDate,
     invoice: u32,
     currency: Currency,
@@ -175,14 +177,8 @@ fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
     (distinct.map(|((name, _), _)| name).collect(), borne)
 }
 
-/// Characters from which an order or a creditor reference is known by itself.
+/// Characters from which a number that is not in the ledger is known by itself.
 const REFERENCE_BYTES_MIN: usize = 4;
-
-/// Under which references a text may name an item.
-fn references_of(invoice: &Invoice) -> impl Iterator<Item = &str> {
-    let others = [&invoice.order_ref, &invoice.payment_ref];
-    std::iter::once(&*invoice.id.0).chain(others.into_iter().filter_map(|reference| reference.as_deref()))
-}
 
 /// The debtors of each account that the ledger knows, and of each remittance where the account that it
 /// comes from stands among these.
@@ -206,9 +202,9 @@ fn accounts(ledger: &Ledger, remittances: &[(usize, &Remittance)]) -> (Vec<Vec<u
     (owners, accounts)
 }
 
-/// The open items of a contract.
+/// The items of a contract, those of which nothing is open among them: who names one is known to.
 ///
-/// Items are numbered by debtor, due date and place in the ledger: those of a debtor follow one
+/// Items are numbered by debtor, the open ones first, due date and place in the ledger: those of a debtor follow one
 /// another, so that walking them walks along memory. Debtors stand by name, as the remittances do that are
 /// explained one after another: those of homonyms lie side by side.
 pub(super) struct Book<'a> {
@@ -226,8 +222,8 @@ pub(super) struct Book<'a> {
     months: Vec<u32>,
     /// The discount that the terms of each item allow who pays in time, in minor units.
     pub discounts: Vec<i64>,
-    /// The items of each debtor of the ledger: from, to.
-    owned: Vec<(u32, u32)>,
+    /// The items of each debtor of the ledger: from, to of the open ones, to of the others behind them.
+    owned: Vec<(u32, u32, u32)>,
     pub references: ReferenceIndex<'a>,
     pub weights: &'a Weights,
     /// Items by amount open before the night, those of a debtor together.
@@ -261,6 +257,7 @@ impl<'a> Book<'a> {
             Some(Place {
                 by_name: debtors.alphabetical[debtor],
                 debtor: short(debtor),
+                is_closed: invoice.open.is_zero(),
                 due: invoice.due_date,
                 invoice: short(number),
                 currency: invoice.open.currency(),
@@ -271,12 +268,9 @@ impl<'a> Book<'a> {
         };
         // As long as the ledger at first, and then shortened where it lies.
         let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
-        let closed = places.par_iter().flatten().filter(|place| place.open == 0);
-        let closed = closed.flat_map_iter(|place| references_of(&ledger.invoices[place.invoice as usize]));
-        let gone = ledger.gone.par_iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| &*number.0);
-        let closed: Vec<Number> =
-            closed.chain(gone).map(Number::of_document).filter(|number| number.alnum.len() >= REFERENCE_BYTES_MIN).collect();
-        let mut places: Vec<Place> = places.into_iter().filter_map(|place| place.filter(|place| place.open != 0)).collect();
+        let mut places: Vec<Place> = places.into_iter().flatten().collect();
+        let gone = ledger.gone.iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| Number::of_document(&number.0));
+        let gone: Vec<Number> = gone.filter(|number| number.alnum.len() >= REFERENCE_BYTES_MIN).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
         let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();
@@ -284,26 +278,29 @@ impl<'a> Book<'a> {
         let discounts: Vec<i64> = places.par_iter().map(|place| place.discount).collect();
         let invoice_of = |at: usize| &ledger.invoices[places[at].invoice as usize];
         let numbers = (0..places.len()).into_par_iter().map(|at| Number::of_document(&invoice_of(at).id.0)).collect();
-        let mut owned = vec![(0, 0); ledger.debtors.len()];
+        let mut owned = vec![(0, 0, 0); ledger.debtors.len()];
         let mut from = 0;
         for own in places.chunk_by(|a, b| a.debtor == b.debtor) {
+            let open = short(own.iter().take_while(|place| !place.is_closed).count());
             let to = from + short(own.len());
-            owned[own[0].debtor as usize] = (from, to);
+            owned[own[0].debtor as usize] = (from, from + open, to);
             from = to;
         }
+        let still_open = || (0..).zip(opening.iter().copied()).filter(|(_, open)| *open != 0);
         let (amounts, references) = rayon::join(
-            || Multimap::new((0..).zip(&opening).map(|(id, open)| (open.cast_unsigned(), id)).collect()),
-            || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &closed),
+            || Multimap::new(still_open().map(|(id, open)| (open.cast_unsigned(), id)).collect()),
+            || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &gone),
         );
         let item = |place: &Place| {
             let Place { invoice, debtor, currency, disagrees, .. } = *place;
             Item { invoice, debtor, currency, disagrees }
         };
         let items = places.par_iter().map(item).collect();
-        let with_items = owned.iter().filter(|(from, to)| from < to).count();
+        let with_items = owned.iter().filter(|(from, to, _)| from < to).count();
+        let all = still_open().count() as u64;
         let grid_shares_cb = GRIDS.map(|grid| {
-            let on_grid = opening.iter().filter(|open| open.unsigned_abs() % grid == 0).count();
-            log2_cb(opening.len() as u64 + 2) - log2_cb(on_grid as u64 + 1)
+            let on_grid = still_open().filter(|(_, open)| open.unsigned_abs() % grid == 0).count();
+            log2_cb(all + 2) - log2_cb(on_grid as u64 + 1)
         });
         Self {
             ledger,
@@ -335,9 +332,15 @@ impl<'a> Book<'a> {
         self.items[item as usize].debtor()
     }
 
-    /// The items of a debtor, by due date.
+    /// The items of a debtor that are open before the night, by due date.
     pub(super) fn of(&self, debtor: usize) -> Range<u32> {
-        let (from, to) = self.owned[debtor];
+        let (from, to, _) = self.owned[debtor];
+        from..to
+    }
+
+    /// The items of a debtor of which nothing is open any more before the night, by due date.
+    pub(super) fn closed_of(&self, debtor: usize) -> Range<u32> {
+        let (_, from, to) = self.owned[debtor];
         from..to
     }
 

@@ -263,11 +263,10 @@ impl Case<'_> {
         let stranger = self.book.weights.null_stranger - by_chance + unused + strangers * self.book.weights.number_of_closed;
         let mut nulls = vec![(None, stranger)];
         for (debtor, owing) in likely {
-            let own = self.book.of(*debtor);
+            let own = self.book.of(*debtor).len() + self.book.closed_of(*debtor).len();
             let same = owing.count_before(self.book, *debtor, self.facts.amount);
             // A debtor with recurring amounts has closed items of that amount too.
-            let recurring =
-                if same >= 2 { by_chance.min(log2_cb(own.len() as u64) - log2_cb(same as u64) + 100) } else { by_chance };
+            let recurring = if same >= 2 { by_chance.min(log2_cb(own as u64) - log2_cb(same as u64) + 100) } else { by_chance };
             let kind = if strangers > 0 {
                 self.book.weights.null_closed + strangers * self.book.weights.number_of_closed
             } else {

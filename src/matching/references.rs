@@ -106,13 +106,13 @@ impl Shapes {
 }
 
 impl<'a> ReferenceIndex<'a> {
-    /// Of the open items, whose documents have these `numbers`, and of the references that have nothing open
-    /// any more.
+    /// Of the items, whose documents have these `numbers`, and of the numbers of documents that the ledger does not
+    /// have.
     pub(super) fn new(
         weights: &'a Weights,
         numbers: Vec<Number>,
         invoice: impl Fn(usize) -> &'a Invoice + Sync,
-        closed: &[Number],
+        gone: &[Number],
     ) -> Self {
         let numbered = || numbers.par_iter().enumerate().map(|(id, number)| (short(id), number));
         let shapes = Shapes::default();
@@ -148,7 +148,7 @@ impl<'a> ReferenceIndex<'a> {
             })
         };
         let rest =
-            || (AllSeries::of(&numbers), Closed::of(closed), numbers.par_iter().map(|number| ends(number.digits())).collect());
+            || (AllSeries::of(&numbers), Closed::of(gone), numbers.par_iter().map(|number| ends(number.digits())).collect());
         let ((exact, digits), (suffix, (series, closed, ends))) =
             rayon::join(|| rayon::join(exact, digits), || rayon::join(suffix, rest));
         Self { weights, exact, shapes, digits, suffix, series, closed, numbers, ends }

@@ -73,7 +73,9 @@ pub(super) fn suggestion(
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto || takes_unnamed) {
         let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
-        (Reason::AlreadySettled, format!("{}{by}", id(*item)))
+        // What was closed before the night is no item that another remittance paid.
+        let reason = if book.opening[*item as usize] == 0 { Reason::NotOpen } else { Reason::AlreadySettled };
+        (reason, format!("{}{by}", id(*item)))
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
         (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
     } else if best >= settings.auto {

@@ -85,11 +85,12 @@ impl Owing {
         between(self.by_net.get_or_init(net), amount - off, amount + off)
     }
 
-    /// How many items had that amount open before the night.
+    /// How many items had that amount open before the night, or were of that amount and closed earlier.
     pub(super) fn count_before(&self, book: &Book<'_>, debtor: usize, amount: i64) -> usize {
         let before = self.before.get_or_init(|| {
             let own = book.of(debtor);
             let mut before = book.opening[own.start as usize..own.end as usize].to_vec();
+            before.extend(book.closed_of(debtor).map(|item| book.invoice(item).amount.minor()));
             before.sort_unstable();
             before
         });

@@ -1,4 +1,5 @@
-//! References of which nothing is open any more: who gives one pays no other for it.
+//! Numbers of documents that are not in the ledger any more, or not yet again, and are known all the same: who gives one
+//! pays no other for it.
 
 use rustc_hash::FxHashSet;
 
@@ -13,7 +14,7 @@ const SURE_BYTES_MIN: usize = 6;
 /// Digits of a number that is given without its letters.
 const DIGITS_MIN: usize = 5;
 
-/// What is known of them: documents, orders and creditor references.
+/// What is known of them.
 #[derive(Default)]
 pub(super) struct Closed {
     whole: FxHashSet<u64>,
@@ -22,10 +23,10 @@ pub(super) struct Closed {
 }
 
 impl Closed {
-    pub(super) fn of(references: &[Number]) -> Self {
-        let long = references.iter().filter(|number| number.significant().len() >= DIGITS_MIN);
+    pub(super) fn of(numbers: &[Number]) -> Self {
+        let long = numbers.iter().filter(|number| number.significant().len() >= DIGITS_MIN);
         Self {
-            whole: references.iter().map(|number| hash(&number.alnum)).collect(),
+            whole: numbers.iter().map(|number| hash(&number.alnum)).collect(),
             digits: long.map(|number| hash(number.significant())).collect(),
         }
     }
