@@ -269,7 +269,7 @@ impl<'a> Book<'a> {
         // As long as the ledger at first, and then shortened where it lies.
         let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
         let mut places: Vec<Place> = places.into_iter().flatten().collect();
-        let gone = ledger.gone.iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| Number::of_document(&number.0));
+        let gone = ledger.gone.par_iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| Number::of_document(&number.0));
         let gone: Vec<Number> = gone.filter(|number| number.alnum.len() >= REFERENCE_BYTES_MIN).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();

@@ -53,8 +53,8 @@ pub struct History {
     pub habits: BTreeMap<(ContractId, DebtorId), Habits>,
 }
 
-/// What a night needs to know of earlier ones, beside what is still open: so that a night does not
-/// take longer the more nights lie behind it.
+/// What a night needs to know of earlier ones, beside what is still open and what was closed last: so that a night
+/// does not take longer and longer the more nights lie behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// First and last day of the bookings in its statements.

@@ -13,7 +13,7 @@ use crate::model::{
 use crate::shell::RunError;
 
 /// Closed items whose numbers a night remembers.
-const CLOSED_MAX: i64 = 200_000;
+const CLOSED_MAX: i64 = 100_000;
 
 /// The run behind all others.
 const NONE: i64 = i64::MAX;
@@ -272,7 +272,11 @@ impl State {
     fn closed(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
         let query = "SELECT contract, invoice FROM lettered WHERE run < ?1 AND open_after = 0 ORDER BY id DESC LIMIT ?2";
         self.each(query, &[&limit, &CLOSED_MAX], |row| {
-            history.closed.push(item(row)?);
+            let contract = row.get_ref(0)?.as_str()?;
+            // Most are of the contract of the one before.
+            let known = history.closed.last().map(|(known, _)| known.clone()).filter(|known| &*known.0 == contract);
+            let contract = known.unwrap_or_else(|| ContractId(contract.into()));
+            history.closed.push((contract, InvoiceId(row.get_ref(1)?.as_str()?.into())));
             Ok(())
         })
     }
