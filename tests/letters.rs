@@ -43,6 +43,22 @@ fn a_notified_debtor_reads_the_notice_and_in_its_own_language() {
 }
 
 #[test]
+fn the_flat_indemnity_is_in_euros_whatever_the_contract_is_in() {
+    let levels = format!(
+        "{COMPANY}[[dunning.levels]]\nname = \"notice\"\nstage = \"formal_notice\"\ndays = 1\nchannels = [\"registered_letter\"]\n"
+    );
+    for (currency, in_table, open) in [("EUR", "40.00", "100,00\u{a0}\u{20ac}"), ("JPY", "", "100\u{a0}JPY")] {
+        let settings = settings(&format!("kind = \"confidential\"\ncurrency = \"{currency}\""), &levels);
+        let whole = |text: String| if currency == "JPY" { text.replace(".00", "") } else { text };
+        let case = Case { invoices: whole(one("2026-11-02").invoices), ..one("2026-11-02") };
+        let night = case.night(&settings, day("2026-11-20"), History::default());
+        assert_eq!(table(&night, "dunning.csv")[0]["fixed_indemnity"], in_table);
+        let page = String::from_utf8(night.files["letter-D1-notice.html"].clone()).unwrap();
+        assert!(page.contains("40,00\u{a0}\u{20ac}") && page.contains(open), "{currency}: {page}");
+    }
+}
+
+#[test]
 fn a_letter_says_only_what_is_true_of_all_its_items() {
     let items = "FA1,D1,2026-01-02,2026-11-02,100.00,100.00,2026-01-03,\nFA2,D1,2026-01-02,2026-12-01,60.00,60.00,2026-01-03,\n\
                  FA3,D1,2026-01-02,2026-11-03,30.00,30.00,,\n";

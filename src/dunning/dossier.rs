@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Contacts, Desk, Situation};
 use crate::config::Language;
 use crate::document::{Block, Document, Table, to_html, to_pdf};
-use crate::model::{Contact, ContractId, DebtorId, DunningAction, Invoice, ManagedBy, Money, Outcome, Stage};
+use crate::model::{Contact, ContractId, Currency, DebtorId, DunningAction, Invoice, ManagedBy, Money, Outcome, Stage};
 use crate::text::{Csv, single_line};
 
 const COLUMNS: [&str; 8] = ["section", "invoice_id", "from", "to", "amount", "currency", "rate", "note"];
@@ -188,6 +188,12 @@ impl Dossier<'_> {
             0 => String::new(),
             _ => format!(" · {} {}", self.say("à déduire, avoirs ouverts :", "less open credit notes:"), self.money(credits)),
         };
+        let currency = first.open.currency();
+        let in_euros = crate::config::money(indemnity, Currency::EUR, self.desk.language);
+        let total = match currency {
+            Currency::EUR => self.money(principal + credits + interest + indemnity),
+            _ => format!("{} + {in_euros}", self.money(principal + credits + interest)),
+        };
         let claimed = format!(
             "{} {}{less} · {} {} · {} {} · {} {}",
             self.say("Principal :", "Principal:"),
@@ -195,9 +201,9 @@ impl Dossier<'_> {
             self.say("pénalités de retard à ce jour :", "late-payment interest to date:"),
             self.money(interest),
             self.say("indemnités forfaitaires :", "flat indemnities:"),
-            self.money(indemnity),
+            in_euros,
             self.say("total :", "total:"),
-            self.money(principal + credits + interest + indemnity)
+            total
         );
         let blocks = vec![
             Block::Sender(std::iter::once(name.clone()).chain(company.address.iter().cloned()).collect()),
@@ -323,15 +329,15 @@ impl Dossier<'_> {
 
     fn table(&self) -> Vec<u8> {
         let mut csv = Csv::new(&COLUMNS);
-        let currency = self.claims[0].open.currency();
-        let mut row = |section: &str, claim: &DunningAction, [from, to, amount, rate, note]: [String; 5]| {
+        let of_claims = self.claims[0].open.currency();
+        let mut row = |section: &str, claim: &DunningAction, amount: Option<Money>, [from, to, rate, note]: [String; 4]| {
             csv.row([
                 section.to_owned(),
                 claim.invoice.to_string(),
                 from,
                 to,
-                amount,
-                currency.to_string(),
+                amount.map_or_else(String::new, |money| money.to_string()),
+                amount.map_or(of_claims, Money::currency).to_string(),
                 rate,
                 single_line(&note),
             ]);
@@ -339,15 +345,14 @@ impl Dossier<'_> {
         let none = String::new;
         for claim in &self.claims {
             let issued = self.invoice(claim).map_or_else(String::new, |i| i.issue_date.to_string());
-            row("item", claim, [issued, claim.due_date.to_string(), claim.open.to_string(), none(), none()]);
+            row("item", claim, Some(claim.open), [issued, claim.due_date.to_string(), none(), none()]);
             for segment in claim.interest.iter().flat_map(|interest| &interest.segments) {
-                let open = Money::from_minor(segment.open, currency).to_string();
+                let open = Money::from_minor(segment.open, of_claims);
                 let (from, to) = (segment.from.to_string(), segment.to.to_string());
-                row("interest_days", claim, [from, to, open, segment.rate.to_string(), "open on these days".to_owned()]);
+                row("interest_days", claim, Some(open), [from, to, segment.rate.to_string(), "open on these days".to_owned()]);
             }
-            let sum = |money: Option<Money>| money.map_or_else(String::new, |m| m.to_string());
-            row("interest", claim, [none(), none(), sum(claim.interest.as_ref().map(|i| i.amount)), none(), none()]);
-            row("indemnity", claim, [none(), none(), sum(claim.indemnity), none(), none()]);
+            row("interest", claim, claim.interest.as_ref().map(|i| i.amount), [none(), none(), none(), none()]);
+            row("indemnity", claim, claim.indemnity, [none(), none(), none(), none()]);
             for (code, _, state) in self.documents(claim) {
                 let state = match state {
                     Proof::AtHand => "at hand",
@@ -355,10 +360,10 @@ impl Dossier<'_> {
                     Proof::Unnamed => "not named",
                 };
                 let note = format!("{code} {state}");
-                row("document", claim, [none(), none(), none(), none(), note]);
+                row("document", claim, None, [none(), none(), none(), note]);
             }
             for (day, what) in self.history(claim) {
-                row("contact", claim, [day.to_string(), none(), none(), none(), what]);
+                row("contact", claim, None, [day.to_string(), none(), none(), what]);
             }
         }
         csv.into_bytes()

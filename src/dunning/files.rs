@@ -63,7 +63,8 @@ fn rows(actions: &[DunningAction], listed: impl Fn(&DunningAction) -> bool + Syn
                 a.owner.as_str().to_owned(),
                 a.held.map_or("", HeldReason::code).to_owned(),
                 shown(a.interest.as_ref().map(|i| i.amount)),
-                shown(a.indemnity),
+                // The column is in the currency of its row.
+                shown(a.indemnity.filter(|indemnity| indemnity.currency() == a.open.currency())),
                 shown(a.defunding_date),
                 shown(a.days_to_defunding),
                 shown(a.financed),

@@ -13,7 +13,7 @@ use encoding_rs::WINDOWS_1252;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::config::{CompanySettings, Language, LatePaymentSettings, LevelWording, Rate, Wording, grouped, minor_units};
+use crate::config::{CompanySettings, Language, LatePaymentSettings, LevelWording, Rate, Wording, grouped};
 use crate::document::{Block, Document, Run, Table, to_html, to_pdf};
 use crate::model::{
     Channel, Contract, ContractId, Currency, Debtor, DunningAction, Finding, HeldReason, Invoice, InvoiceId, Ledger, ManagedBy,
@@ -272,10 +272,8 @@ impl Letter<'_> {
     /// Interest and indemnity, with the clause that they follow.
     fn claims(&self) -> String {
         let interest: i64 = self.actions.iter().filter_map(|a| Some(a.interest.as_ref()?.amount.minor())).sum();
-        // The indemnity is in euros, whatever the items are in.
-        let each = minor_units(self.desk.late_payment.indemnity, Currency::EUR);
-        let late = self.actions.iter().filter(|a| a.days_overdue > 0 && !self.debtor.consumer).count();
-        let indemnity = self.words.numbers.money(each.saturating_mul(i64::try_from(late).unwrap_or(0)), Currency::EUR);
+        let indemnity: i64 = self.actions.iter().filter_map(|a| Some(a.indemnity?.minor())).sum();
+        let indemnity = self.words.numbers.money(indemnity, Currency::EUR);
         let rate = match self.desk.late_payment.rate {
             Rate::ReferencePlusTen => self.words.reference_rate.clone(),
             Rate::Contractual(percent) => format!("{percent} %"),

@@ -199,10 +199,10 @@ impl Night<'_> {
             owner,
             held,
             interest,
-            // It is forty euros, whatever that is in another currency on the day (code de commerce, art. D441-5).
-            indemnity: (claimable && contract.currency == Currency::EUR).then(|| {
-                let minor = crate::config::minor_units(self.situation.late_payment.indemnity, contract.currency);
-                Money::from_minor(minor, contract.currency)
+            // In euros, whatever the contract is in (code de commerce, art. D441-5).
+            indemnity: claimable.then(|| {
+                let minor = crate::config::minor_units(self.situation.late_payment.indemnity, Currency::EUR);
+                Money::from_minor(minor, Currency::EUR)
             }),
             defunding_date,
             days_to_defunding: defunding_date.map(|date| (date - as_of).num_days()),

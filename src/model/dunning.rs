@@ -233,7 +233,7 @@ pub struct DunningAction {
     pub held: Option<HeldReason>,
     /// Interest up to the business date; `None` where none is owed or no rate is known.
     pub interest: Option<Interest>,
-    /// Flat indemnity for recovery costs, once an item.
+    /// Flat indemnity for recovery costs, once an item; in euros, whatever the item is in (art. D441-5).
     pub indemnity: Option<Money>,
     /// When the factor takes its advance back; `None` for an item that is not assigned.
     pub defunding_date: Option<NaiveDate>,
