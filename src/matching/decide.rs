@@ -30,6 +30,7 @@ const ROUNDS_MAX: usize = 12;
 const LISTED_MAX: usize = 8;
 /// An explanation this improbable claims nothing of other remittances.
 const CLAIM_MIN: Confidence = Confidence(2_000);
+
 /// The surest kinds of explanation come first, so that the others see what is left by them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {

@@ -53,7 +53,7 @@ pub(super) struct Citation {
     pub weight: i64,
 }
 
-/// The numbers of a contract's open items.
+/// The numbers of a contract's items, open and closed.
 pub(super) struct ReferenceIndex<'a> {
     weights: &'a Weights,
     /// By the whole text, in the order of [`SOURCES`].
@@ -159,12 +159,7 @@ impl<'a> ReferenceIndex<'a> {
         &self.numbers[item as usize]
     }
 
-    /// Whether a number could be a document of the contract, open or closed.
-    fn is_plausible(&self, number: &Written<'_>) -> bool {
-        self.series.may_hold(number)
-    }
-
-    /// All places that name open items, the strongest of overlapping ones first.
+    /// All places that name items, the strongest of overlapping ones first.
     pub(super) fn citations(&self, tokens: &[Token<'_>]) -> Vec<Citation> {
         let mut found = Vec::new();
         let mut joined = String::new();
@@ -317,7 +312,7 @@ impl<'a> ReferenceIndex<'a> {
                 // Numbers of a series that is told by its letters are held against that series alone.
                 let own_letters = !number.prefix().is_empty() && self.series.have_letters(number.prefix());
                 // With its letters, a number is whole: what of it stands before a sign is no end of another.
-                if own_letters && self.is_plausible(&number) {
+                if own_letters && self.series.may_hold(&number) {
                     found.truncate(before);
                 }
                 let last = to == tokens.len();
@@ -364,7 +359,8 @@ impl<'a> ReferenceIndex<'a> {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
         if length >= TYPO_DIGITS_MIN && one_edit_apart(&written.digits, own.digits()) {
-            let weight = if length < 6 || self.is_plausible(written) { self.weights.typo_plausible } else { self.weights.typo };
+            let weight =
+                if length < 6 || self.series.may_hold(written) { self.weights.typo_plausible } else { self.weights.typo };
             return Some((Evidence::RefTypo, weight));
         }
         if lacks_zeros(&written.digits, own.digits()) {
@@ -412,7 +408,7 @@ impl<'a> ReferenceIndex<'a> {
                 let number = self.series.read(&joined);
                 let of_another = || foreign::is_of_another(tokens, self.series.beginning(tokens, from, &number));
                 let is_short = || self.series.may_hold_short(&number) && stands_alone(tokens, (from, to));
-                let is_ours = || self.is_plausible(&number) || self.series.are_glued_in(&number) || is_short();
+                let is_ours = || self.series.may_hold(&number) || self.series.are_glued_in(&number) || is_short();
                 let is_lettered = || self.series.may_hold_lettered(&number);
                 if (number.is_numeric() && is_ours() || is_lettered()) && !of_another() {
                     found.push((from, to));

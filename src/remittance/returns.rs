@@ -64,7 +64,9 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                 }
             }
             (found, _) => {
-                let like: Vec<Arc<str>> = found.iter().map(|credit| Arc::clone(&line(credit).bank_reference)).collect();
+                let name =
+                    |line: &BankLine| Arc::clone(if line.bank_reference.is_empty() { &line.id.0 } else { &line.bank_reference });
+                let like: Vec<Arc<str>> = found.iter().map(|credit| name(line(credit))).collect();
                 for credit in &found {
                     if let Credit::OnTheDesk(candidate) = credit {
                         sorted.remittances[*candidate].doubt.get_or_insert(Reason::ReturnSuspected);

@@ -15,6 +15,7 @@ use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance
 pub(super) const SUGGESTIONS_MAX: usize = 3;
 /// Remittances named for one that is contested.
 const RIVALS_MAX: usize = 3;
+
 /// The lettrage by one of the drafts, with its rivals.
 pub(super) fn matched(book: &Book<'_>, remittance: usize, mut drafts: Vec<Draft>, index: usize, confidence: Confidence) -> Match {
     let chosen = Candidate { confidence, ..candidate(book, drafts.remove(index)) };

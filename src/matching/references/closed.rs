@@ -1,5 +1,5 @@
-//! Numbers of documents that are not in the ledger any more, or not yet again, and are known all the same: who gives one
-//! pays no other for it.
+//! Numbers of documents that are known though the ledger does not have them: earlier nights closed them, or their row was
+//! set aside. Who gives one pays no other for it.
 
 use rustc_hash::FxHashSet;
 

@@ -13,6 +13,7 @@ use crate::model::Evidence;
 const SIBLING_WORDS_MAX: usize = 2;
 /// Digits with which numbers of one series begin.
 const FRONT_DIGITS: usize = 3;
+
 impl ReferenceIndex<'_> {
     /// A list where the front of the number stands once: `FA2026-1001/1002/1003`, the first of which may be `closed`.
     pub(super) fn siblings(&self, tokens: &[Token<'_>], closed: &[(usize, usize)], found: &mut Vec<Citation>) {
