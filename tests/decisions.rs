@@ -43,6 +43,20 @@ fn a_confirmed_suggestion_is_lettered_the_next_night() {
 }
 
 #[test]
+fn explain_tells_what_a_person_said_of_the_run_that_ran_last() {
+    let project = after_the_first_night();
+    let explained = || stdout(&project.run(&["explain", "B002"]));
+    assert!(explained().contains("Not lettered"), "{}", explained());
+    // A day far ahead, by mistake, and then the day that was meant.
+    assert_eq!(project.run(&["run", "--date", "2027-12-02"]).status.code(), Some(1), "no rates are known for that day");
+    assert_eq!(project.run(&["confirm", "B002", "--rank", "1"]).status.code(), Some(0));
+    let output = project.run(&["run", "--date", "2026-11-21"]);
+    assert!(stdout(&output).contains("1  lettered as a person said"), "{}", stdout(&output));
+    let said = explained();
+    assert!(said.contains("Lettered as a person said.") && said.contains("run 2026-11-21-001"), "{said}");
+}
+
+#[test]
 fn of_many_items_of_the_amount_those_are_offered_first_for_whose_debtor_something_speaks() {
     let project = Project::of_sample("no-reference");
     project.edit("inbox/ST-001.xml", "GARAGE DE LA GARE", "GARAGE MARTINOIS SAS");

@@ -1,7 +1,7 @@
 //! Wrong input gets a message that says where, what was expected and found, what the run did, and
 //! what to do.
 
-use crate::project::{Project, stderr};
+use crate::project::{Project, lettrage, stderr};
 
 /// Runs the night of a changed sample and returns its exit code and what it said.
 fn said(project: &Project) -> String {
@@ -330,4 +330,44 @@ ST-001.xml: inbox-not-a-file
   It is left where it is, and not read
   Drop the file itself, not a link to it
 ");
+}
+
+#[test]
+fn settings_that_cannot_be_meant() {
+    let own = "account = \"FR7630006000011234567890189\"";
+    for (from, to, told) in [
+        (
+            "[ledger]\n",
+            "[ledger]\ndate_format = \"jj/mm/aaaa\"\n",
+            "expected a pattern such as \"%d/%m/%Y\", but found \"jj/mm/aaaa\"",
+        ),
+        ("[ledger]\n", "[matching]\nsuggest = 0.999\n[ledger]\n", "expected no more than auto (0.995000), but found 0.999000"),
+        (own, &format!("{own}\nfactor_{own}"), "but found the dedicated account itself"),
+    ] {
+        let said = changed("exact-reference", "pipeline.toml", from, to);
+        assert!(said.starts_with("exit 2\n") && said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn check_knows_what_earlier_nights_took() {
+    let project = Project::of_sample("exact-reference");
+    let statement = project.read("inbox/ST-001.xml");
+    assert_eq!(project.night().status.code(), Some(0));
+    project.write("inbox/again.xml", &statement.replace("SANS OBJET", "AUTRE TEXTE"));
+    let output = project.run(&["check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("statement-conflict"), "{}", stderr(&output));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn output_that_a_full_disk_cuts_off_is_told() {
+    let project = Project::of_sample("exact-reference");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut inspect = lettrage();
+    inspect.args(["inspect", "--json", "inbox/ST-001.xml"]).current_dir(project.path("")).stdout(full);
+    let output = inspect.output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Make room, and ask again"), "{}", stderr(&output));
 }

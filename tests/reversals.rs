@@ -131,6 +131,8 @@ fn a_return_is_taken_back_once_however_often_it_is_dropped() {
     let project = returned(&(PAYER.to_owned() + WORDS));
     let text = project.read("inbox/ST-002.xml");
     done(&project, "2026-11-21");
+    let explained = stdout(&project.run(&["explain", "B001"]));
+    assert!(explained.contains("Taken back since then, by run 2026-11-21-001."), "{explained}");
     project.write("inbox/again.xml", &text);
     done(&project, "2026-11-22");
     assert!(table(&project, "2026-11-22-001", "lettrage-CT01.csv").is_empty());
