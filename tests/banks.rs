@@ -172,14 +172,60 @@ fn a_day_without_entries_is_a_statement() {
     assert_eq!(run("", document("02", &closing_at("0.00", ""))), (0, vec![]));
 }
 
+/// A page of statement ST-1, of 2026-10-01.
+fn page(number: u32, is_last: bool, inside: &str) -> String {
+    let pages = format!("<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{is_last}</LastPgInd></StmtPgntn><Acct>");
+    document("08", &statement_of("ST-1", "", inside).replace("<Acct>", &pages))
+}
+
+/// Two pages that go on from one another by an interim balance.
+fn two_pages() -> [String; 2] {
+    let second = credit("").replace("B1", "B2");
+    [
+        page(1, false, &(balance("OPBD", "0.00") + &balance("ITBD", "100.00") + &credit(&dupont("FA-2026-0001")))),
+        page(2, true, &(balance("ITBD", "100.00") + &balance("CLBD", "200.00") + &second)),
+    ]
+}
+
 #[test]
 fn one_page_of_several_waits_for_the_others() {
-    let paged =
-        closing_at("0.00", "").replace("<Acct>", "<StmtPgntn><PgNb>1</PgNb><LastPgInd>false</LastPgInd></StmtPgntn><Acct>");
-    assert_eq!(run("", document("08", &paged)), (0, vec!["statement-page"]));
+    let [first, last] = two_pages();
+    assert_eq!(run("", first.as_str()), (0, vec!["statement-page"]));
+    assert_eq!(run("", last.as_str()), (0, vec!["statement-page"]));
+    let third = page(3, true, &balance("CLBD", "100.00"));
+    let without_second = night("", &[ITEM], &[file("1.xml", first), file("3.xml", third)]);
+    assert_eq!((without_second.counts.lettered, rules(&without_second)), (0, vec!["statement-page"]));
     let in_header = document("02", &closing_at("0.00", ""))
-        .replace("</GrpHdr>", "<MsgPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></MsgPgntn></GrpHdr>");
+        .replace("</GrpHdr>", "<MsgPgntn><PgNb>1</PgNb><LastPgInd>false</LastPgInd></MsgPgntn></GrpHdr>");
     assert_eq!(run("", in_header), (0, vec!["statement-page"]));
+}
+
+#[test]
+fn pages_that_are_all_there_are_one_statement() {
+    let [first, last] = two_pages();
+    let files = [file("b.xml", first.clone()), file("a.xml", last.clone()), file("again.xml", first.clone())];
+    let together = night("", &[ITEM], &files);
+    assert_eq!((together.counts.lettered, rules(&together)), (1, vec![]));
+    let release = rows(std::str::from_utf8(&together.files["release.csv"]).unwrap());
+    let told: Vec<[&str; 4]> =
+        release.iter().map(|row| ["statement_id", "opening", "credits", "closing"].map(|column| row[column].as_str())).collect();
+    assert_eq!(told, [["ST-1", "0.00", "200.00", "200.00"]]);
+    // One file with both, and a bank that repeats the balances of the whole statement on each page.
+    let both = balance("OPBD", "0.00") + &balance("CLBD", "200.00");
+    let repeated = page(1, false, &(both.clone() + &credit(&dupont("FA-2026-0001"))))
+        + &page(2, true, &(both + &credit("").replace("B1", "B2")));
+    assert_eq!(run("", repeated), (1, vec![]));
+    // Pages that do not add up are refused like any statement.
+    let short = last.replace("200.00", "300.00");
+    let unbalanced = night("", &[ITEM], &[file("1.xml", first), file("2.xml", short)]);
+    assert_eq!((unbalanced.counts.lettered, rules(&unbalanced)), (0, vec!["statement-unbalanced"]));
+}
+
+#[test]
+fn the_last_page_of_a_message_may_hold_a_whole_statement() {
+    let whole = document("08", &closing_at("100.00", &credit(&dupont("FA-2026-0001"))))
+        .replace("</GrpHdr>", "<MsgPgntn><PgNb>2</PgNb><LastPgInd>true</LastPgInd></MsgPgntn></GrpHdr>");
+    assert_eq!(run("", whole), (1, vec![]));
 }
 
 #[test]

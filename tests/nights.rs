@@ -30,6 +30,52 @@ fn a_booking_that_two_statements_bring_is_lettered_once() {
 }
 
 #[test]
+fn a_page_waits_in_the_inbox_until_the_others_are_there() {
+    let project = Project::of_sample("exact-reference");
+    let whole = project.read("inbox/ST-001.xml");
+    let (first, second, closing) =
+        (whole.find("<Ntry>").unwrap(), whole.rfind("<Ntry>").unwrap(), whole.find("</Stmt>").unwrap());
+    let paged = |number: u32, is_last: bool, bookings: &str| {
+        let pages = format!("<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{is_last}</LastPgInd></StmtPgntn><Acct>");
+        let code = if is_last { "OPBD" } else { "CLBD" };
+        [&whole[..first], bookings, &whole[closing..]].concat().replacen("<Acct>", &pages, 1).replacen(code, "ITBD", 1)
+    };
+    std::fs::remove_file(project.path("inbox/ST-001.xml")).unwrap();
+    project.write("inbox/page-2.xml", &paged(2, true, &whole[second..closing]));
+    assert_eq!(project.night().status.code(), Some(0));
+    assert!(project.path("inbox/page-2.xml").exists());
+    project.write("inbox/page-1.xml", &paged(1, false, &whole[first..second]));
+    let output = project.night();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let released = rows(&project.read("outbox/2026-11-20-002/release.csv"));
+    assert_eq!([&released[0]["credits"], &released[0]["to_factor"], &released[0]["unmatched"]], ["2149.40", "2050.40", "99.00"]);
+    assert!(std::fs::read_dir(project.path("inbox")).unwrap().next().is_none(), "both pages went to the archive");
+    let verified = project.run(&["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
+}
+
+#[test]
+fn a_notification_a_night_behind_its_statement_says_who_settles_its_booking() {
+    let project = Project::of_sample("batches");
+    let statement = project.read("inbox/ST-001.xml");
+    let of_day = statement.replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn").replace("Stmt>", "Ntfctn>").replace("053", "054");
+    project.write("inbox/notification.xml", &of_day);
+    std::fs::rename(project.path("inbox/ST-001.xml"), project.path("later.xml")).unwrap();
+    let told = || {
+        let output = project.night();
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        stderr(&output)
+    };
+    let alone = told();
+    assert!(alone.contains("Drop it again together with the statement of its day"), "{alone}");
+    std::fs::rename(project.path("later.xml"), project.path("inbox/ST-001.xml")).unwrap();
+    assert_eq!(project.night().status.code(), Some(0));
+    project.write("inbox/notification.xml", &of_day);
+    let behind = told();
+    assert!(behind.contains("settle its booking with lettrage confirm"), "{behind}");
+}
+
+#[test]
 fn a_dry_run_writes_and_moves_nothing() {
     let project = Project::of_sample("exact-reference");
     let output = project.run(&["run", "--date", "2026-11-20", "--dry-run"]);

@@ -183,6 +183,8 @@ impl MessageReader<'_> {
             legal_sequence: None,
             page: page.number.clone(),
             last_page: page.last,
+            message_pages: true,
+            other_files: Vec::new(),
             created: None,
             account: None,
             account_iban_invalid: false,
@@ -201,7 +203,7 @@ impl MessageReader<'_> {
                 n::CreDtTm => statement.created = values::string(cursor)?,
                 n::StmtPgntn | n::RptPgntn | n::NtfctnPgntn => {
                     let own = pagination(cursor)?;
-                    (statement.page, statement.last_page) = (own.number, own.last);
+                    (statement.page, statement.last_page, statement.message_pages) = (own.number, own.last, false);
                 }
                 n::Acct => {
                     account(cursor, &mut statement, &mut faults)?;

@@ -79,6 +79,10 @@ pub struct Statement {
     pub page: Option<String>,
     /// `StmtPgntn/LastPgInd` or `GrpHdr/MsgPgntn/LastPgInd`.
     pub last_page: Option<bool>,
+    /// These are of the message, `MsgPgntn`, not of the statement.
+    pub message_pages: bool,
+    /// Files of its other pages, where it was put together of several.
+    pub other_files: Vec<Arc<str>>,
     /// `CreDtTm`, as written.
     pub created: Option<String>,
     /// `Acct/Id`.
@@ -98,6 +102,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// The files it was read from, that of its first page first.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.file).chain(&self.other_files)
+    }
+
     /// The opening booked balance: `OPBD`, else the previous closing balance, `PRCD`.
     #[must_use]
     pub fn opening(&self) -> Option<&Balance> {

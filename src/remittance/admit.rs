@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::identity::statement_digest;
-use super::{chain, notifications};
+use super::{chain, notifications, pages};
 use crate::config::{OnGap, Settings};
 use crate::model::{
     Account, AdmittedStatement, Bank, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
@@ -56,6 +56,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
     let mut read = read;
     // The name of a file decides nothing, but which of two copies is called the copy.
     read.sort_by(|(a, _), (b, _)| (&a.id, &a.file, a.line_number).cmp(&(&b.id, &b.file, b.line_number)));
+    let read = pages::join(read);
     let mut taken: Taken = HashMap::new();
     let mut dispositions: BTreeMap<Arc<str>, Vec<Disposition>> = BTreeMap::new();
     let mut notifications = Vec::new();
@@ -64,7 +65,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
             notifications.push(statement);
             continue;
         }
-        let file = Arc::clone(&statement.file);
+        let files: Vec<Arc<str>> = statement.files().cloned().collect();
         let bank = settings.banks.iter().find(|bank| bank.is_of(&statement)).cloned().unwrap_or_default();
         if bank.reversal_flips_sign {
             flip_reversals(&mut statement);
@@ -76,7 +77,9 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
         } else {
             admission.findings.extend(faults);
             admission.incomplete.extend(account);
-            dispositions.entry(file).or_default().push(Disposition::Refused);
+            for file in files {
+                dispositions.entry(file).or_default().push(Disposition::Refused);
+            }
             continue;
         };
         let disposition = match verdict {
@@ -108,7 +111,9 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
                 Disposition::Refused
             }
         };
-        dispositions.entry(file).or_default().push(disposition);
+        for file in files {
+            dispositions.entry(file).or_default().push(disposition);
+        }
     }
     admission.statements.sort_by_key(order);
     hold_behind_gaps(settings, history, &mut admission, &mut dispositions);
@@ -117,7 +122,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
     for (notification, known) in notifications.iter().zip(supplied.known) {
         let disposition = if known { Disposition::Taken } else { Disposition::Refused };
         dispositions.entry(Arc::clone(&notification.file)).or_default().push(disposition);
-        admission.findings.extend((!known).then(|| alone(notification)));
+        admission.findings.extend((!known).then(|| alone(notification, history)));
     }
     admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
     admission
@@ -150,11 +155,11 @@ fn hold_behind_gaps(
     admission.statements.retain(|admitted| {
         let keep = !held[index];
         index += 1;
-        if !keep
-            && let Some(of_file) = dispositions.get_mut(&admitted.statement.file)
-            && let Some(taken) = of_file.iter_mut().find(|d| **d == Disposition::Taken)
-        {
-            *taken = Disposition::Held;
+        for file in admitted.statement.files().filter(|_| !keep) {
+            let of_file = dispositions.get_mut(file).into_iter().flatten();
+            if let Some(taken) = of_file.into_iter().find(|d| **d == Disposition::Taken) {
+                *taken = Disposition::Held;
+            }
         }
         keep
     });
@@ -204,7 +209,7 @@ fn check(
     match statement.kind {
         StatementKind::Statement => {}
         // Those without faults are kept apart before; one with faults has been refused.
-        StatementKind::Notification => return Err(Refusal::Aside(alone(&statement))),
+        StatementKind::Notification => return Err(Refusal::Aside(alone(&statement, history))),
         StatementKind::Report => {
             let what = format!(
                 "expected an end-of-day statement (camt.053), but found the intraday report {id} ({})",
@@ -237,12 +242,11 @@ fn check(
         );
         return Err(aside("statement-currency", what, "Give the account in that currency a contract of its own"));
     }
-    let first_page = statement.page.as_deref().is_none_or(|p| p.trim_start_matches('0') == "1" || p == "0");
-    if statement.last_page == Some(false) || !first_page {
+    if pages::is_part(&statement) {
         let page = statement.page.as_deref().unwrap_or("?");
         let last = if statement.last_page == Some(true) { "the last" } else { "not the last" };
-        let what = format!("expected the whole statement {id} in one message, but found page {page}, {last}");
-        return Err(hold("statement-page", what, "Ask the bank for unpaged statements, or join the pages"));
+        let what = format!("expected all pages of statement {id}, but found page {page}, {last}, without the others");
+        return Err(hold("statement-page", what, "Drop its other pages: they are put together once all are there"));
     }
     let (opening, closing) = match (statement.opening(), statement.closing()) {
         (Some(opening), Some(closing)) => (opening.clone(), closing.clone()),
@@ -342,14 +346,27 @@ fn flip_reversals(statement: &mut Statement) {
 }
 
 /// A notification of which no booking is in a statement of the night.
-fn alone(notification: &Statement) -> Finding {
+fn alone(notification: &Statement, history: &History) -> Finding {
     let what = format!(
         "expected a statement (camt.053) with the bookings of notification {} ({}), but found none of them tonight",
         notification.id, notification.message
     );
     Finding::error(Origin::line(&notification.file, notification.line_number), "statement-notification", what)
         .effect("The notification is set aside: it has no balances, and only adds details to a statement")
-        .remedy("Drop it again together with the statement of its day")
+        .remedy(if was_taken_before(notification, history) {
+            "The statement of its day was used on an earlier night, without these details: settle its booking with lettrage confirm"
+        } else {
+            "Drop it again together with the statement of its day"
+        })
+}
+
+/// Whether an earlier night took a statement of its account of the last day that a notification tells of, or later.
+fn was_taken_before(notification: &Statement, history: &History) -> bool {
+    let day = notification.entries.iter().filter_map(|entry| entry.booking_date.or(entry.value_date)).max();
+    let account = notification.account.as_ref().map(ToString::to_string);
+    let of_account = history.statements.iter().filter(|((of, _), _)| Some(of) == account.as_ref());
+    let days = of_account.filter_map(|(_, known)| known.link.as_ref().map(|link| link.day));
+    day.zip(days.max()).is_some_and(|(day, last)| last >= day)
 }
 
 /// The sum of an entry's transactions when it is neither the entry's amount nor that before charges.

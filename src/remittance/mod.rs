@@ -5,6 +5,7 @@ mod chain;
 mod classify;
 mod identity;
 mod notifications;
+mod pages;
 mod returns;
 
 use std::collections::BTreeMap;
