@@ -216,6 +216,20 @@ inbox: inbox-empty
 }
 
 #[test]
+fn an_inbox_that_does_not_exist() {
+    let project = Project::of_sample("exact-reference");
+    std::fs::remove_dir_all(project.path("inbox")).unwrap();
+    insta::assert_snapshot!(said(&project), @r"
+exit 0
+inbox: inbox-missing
+  expected the folder of the inbox, but found none of that name
+  No statement was read: only what waited for a person was looked at
+  Create it, or correct [inbox] path in pipeline.toml, then run the same date again
+");
+    assert!(project.read("outbox/2026-11-20-001/report.html").contains("Le dossier des relevés n"));
+}
+
+#[test]
 fn a_second_run_at_the_same_time() {
     let project = Project::of_sample("exact-reference");
     std::fs::create_dir_all(project.path("state")).unwrap();

@@ -156,6 +156,7 @@ fn init_never_overwrites_and_gives_a_night_that_runs() {
     assert_eq!(project.run(&["init", "."]).status.code(), Some(0));
     assert_eq!(project.read("pipeline.toml"), "# mine\n");
     assert_eq!(project.run(&["init", "fresh"]).status.code(), Some(0));
+    assert!(project.path("fresh/inbox").is_dir());
     let output = project.run(&["run", "--config", "fresh/pipeline.toml", "--date", "2026-11-20"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }

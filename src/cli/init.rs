@@ -13,12 +13,16 @@ const FILES: [(&str, &str); 3] = [
     ("ledger/debtors.csv", include_str!("../../samples/init/ledger/debtors.csv")),
 ];
 
+/// Where that configuration looks for statements.
+const INBOX: &str = "inbox";
+
 /// Writes what is not there yet; never overwrites.
 pub(super) fn run(folder: &Path) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
-    for (name, text) in FILES {
+    let files = FILES.map(|(name, text)| (name, Some(text)));
+    for (name, text) in files.into_iter().chain([(INBOX, None)]) {
         let path = folder.join(name);
-        match shell::write_new(&path, text.as_bytes()) {
+        match text.map_or_else(|| shell::new_folder(&path), |text| shell::write_new(&path, text.as_bytes())) {
             Ok(()) => say!("written   {}", path.display()),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 say!("kept      {} (it was there)", path.display());

@@ -109,6 +109,10 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "container-empty" => ("L'archive est vide.", again),
         "inbox-file" => ("Le fichier n'a pas pu être lu.", "Vérifier les droits du fichier, puis relancer la même date."),
         "inbox-not-a-file" => ("Ce n'est pas un fichier : dossier ou lien, laissé en place.", "Le retirer du dossier."),
+        "inbox-missing" => (
+            "Le dossier des relevés n'existe pas.",
+            "Le créer, ou corriger [inbox] path dans pipeline.toml, puis relancer la même date.",
+        ),
         "inbox-empty" => {
             ("Aucun relevé dans le dossier.", "Si la banque doit un relevé du jour, le réclamer, puis relancer la même date.")
         }

@@ -32,6 +32,15 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
+/// Makes a folder that must not be there yet.
+///
+/// # Errors
+///
+/// What the operating system says, also that the folder is there.
+pub fn new_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
 /// Who is at work, as the operating system calls them.
 pub(super) fn user() -> String {
     ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())

@@ -63,6 +63,7 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
     let settle = Duration::from_secs(project.settings.inbox.settle_seconds);
     let mut gathered = Gathered::default();
     if !folder.is_dir() {
+        gathered.skipped.push(missing(&project.settings.inbox.path));
         return Ok(gathered);
     }
     let mut paths = Vec::new();
@@ -111,6 +112,17 @@ pub(super) fn gather(project: &Project) -> Result<Gathered, RunError> {
         gathered.open(&name, bytes);
     }
     Ok(gathered)
+}
+
+/// A folder that is not there gets no statements, however long one waits.
+fn missing(inbox: &str) -> Finding {
+    Finding::warning(
+        Origin::file(&inbox.into()),
+        "inbox-missing",
+        "expected the folder of the inbox, but found none of that name",
+    )
+    .effect("No statement was read: only what waited for a person was looked at")
+    .remedy("Create it, or correct [inbox] path in pipeline.toml, then run the same date again")
 }
 
 impl Gathered {

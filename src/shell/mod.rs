@@ -43,7 +43,7 @@ pub use explain::{Explained, explain};
 #[doc(hidden)]
 pub use fault::{CutOff, cut_off_at};
 pub use fec::letter as letter_fec;
-pub use files::{Stopwatch, read_bytes, today, write_new};
+pub use files::{Stopwatch, new_folder, read_bytes, today, write_new};
 pub use fit::{past_training_sets, training_sets_of};
 pub use large::documents;
 pub use memory::{forget, memories};
