@@ -30,6 +30,17 @@ fn a_booking_that_two_statements_bring_is_lettered_once() {
 }
 
 #[test]
+fn a_contract_under_another_id_is_told() {
+    let project = Project::of_sample("exact-reference");
+    assert!(!stderr(&project.night()).contains("contract-renamed"));
+    project.edit("pipeline.toml", "CT01", "CT-NEW");
+    let told = stderr(&project.night());
+    assert!(told.contains("contract-renamed") && told.contains("some of contract CT01, which is not in pipeline.toml"), "{told}");
+    project.edit("pipeline.toml", "CT-NEW", "CT01");
+    assert!(!stderr(&project.night()).contains("contract-renamed"));
+}
+
+#[test]
 fn a_page_waits_in_the_inbox_until_the_others_are_there() {
     let project = Project::of_sample("exact-reference");
     let whole = project.read("inbox/ST-001.xml");

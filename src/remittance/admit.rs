@@ -9,8 +9,8 @@ use super::identity::statement_digest;
 use super::{chain, notifications, pages};
 use crate::config::{OnGap, Settings};
 use crate::model::{
-    Account, AdmittedStatement, Bank, Contract, Direction, Disposition, Entry, Field, Finding, History, Money, Origin, Statement,
-    StatementKind,
+    Account, AdmittedStatement, Bank, Contract, ContractId, Direction, Disposition, Entry, Field, Finding, History, Money,
+    Origin, Statement, StatementKind,
 };
 
 /// The statements of a night, sorted into used and set aside.
@@ -115,6 +115,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
             dispositions.entry(file).or_default().push(disposition);
         }
     }
+    admission.findings.extend(contracts.iter().filter_map(|contract| renamed(contract, settings, history)));
     admission.statements.sort_by_key(order);
     hold_behind_gaps(settings, history, &mut admission, &mut dispositions);
     let supplied = notifications::supply(&mut admission.statements, &notifications);
@@ -343,6 +344,23 @@ fn flip_reversals(statement: &mut Statement) {
             transaction.direction = transaction.direction.map(Direction::opposite);
         }
     }
+}
+
+/// A contract whose account earlier nights know by another name: what they lettered, promised and sent is not its own.
+fn renamed(contract: &Contract, settings: &Settings, history: &History) -> Option<Finding> {
+    let is_configured = |id: &ContractId| settings.contracts.iter().any(|other| other.id == *id);
+    let others: BTreeSet<&ContractId> = history.codes.keys().map(|(id, _)| id).filter(|id| !is_configured(id)).collect();
+    let is_new = history.codes.keys().all(|(id, _)| *id != contract.id);
+    let is_known =
+        || history.statements.keys().any(|(account, _)| contract.accounts.iter().any(|own| own.to_string() == *account));
+    let other = others.first().filter(|_| is_new && is_known())?;
+    let what = format!(
+        "expected contract {} to be that of its earlier nights, but found none of it, and some of contract {other}, which is not in pipeline.toml",
+        contract.id
+    );
+    let finding = Finding::warning(Origin::file(&"pipeline.toml".into()), "contract-renamed", what)
+        .effect("Codes, closed items, reminders and what is on account begin anew");
+    Some(finding.remedy("If it is the same contract, give it its earlier id again before the next night"))
 }
 
 /// A notification of which no booking is in a statement of the night.
