@@ -12,6 +12,7 @@ mod decide;
 mod explain;
 mod fit;
 mod foreign;
+mod garbled;
 mod multimap;
 mod name_index;
 mod names;

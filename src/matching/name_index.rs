@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::garbled;
 use super::names::{ALIKE_BP, Name, SIMILAR_BP, similarity_bp, trigrams};
 use super::references::hash;
 use super::short;
@@ -147,7 +148,8 @@ impl NameIndex {
     pub(super) fn new(debtors: &[Debtor]) -> Self {
         let of_debtor = |(number, debtor): (usize, &Debtor)| {
             let texts = std::iter::once(&debtor.name).chain(&debtor.aliases);
-            let names = texts.map(|text| Name::new(text)).filter(|name| !name.is_empty());
+            let spelled = texts.clone().filter_map(|text| garbled::spelled_out(text)).map(|text| Name::new(&text));
+            let names = texts.map(|text| Name::new(text)).chain(spelled).filter(|name| !name.is_empty());
             names.map(|name| (name, short(number))).collect::<Vec<_>>()
         };
         let mut names: Vec<(Name, u32)> = debtors.par_iter().enumerate().flat_map_iter(of_debtor).collect();
@@ -414,6 +416,15 @@ mod tests {
         let found = |words: &str| index.find(&Name::new(words));
         assert_ne!(found(orders[2]), found(orders[3]), "the order tells something");
         assert_ne!(found("ATELIERSCL DUPONTBM SARL"), found("ATELIERSCL DUPONTBM SAS"), "and the legal form");
+    }
+
+    #[test]
+    fn umlauts_and_lost_letters_are_found() {
+        let index = index(&["Müller & Söhne GmbH".to_owned(), "Société Lefèvre".to_owned()]);
+        let best = |name: &str| index.find(&Name::new(name)).first().map(|(debtor, similarity, _)| (*debtor, *similarity));
+        assert_eq!(best("MUELLER & SOEHNE"), Some((0, 10_000)));
+        assert_eq!(best("MUELLER UND SOEHNE").map(|(debtor, _)| debtor), Some(0));
+        assert_eq!(best("SOCI?T? LEF?VRE"), Some((1, 9_700)));
     }
 
     #[test]

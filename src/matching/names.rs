@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::words::{folded_words, one_edit_apart, words_with_point};
+use super::garbled;
+use super::words::{folded, folded_words, one_edit_apart, words_with_point};
 
 /// Legal forms, as they stand after folding; they tell homonyms apart but name nobody.
 const LEGAL_FORMS: [&str; 52] = [
@@ -23,7 +24,7 @@ const FORM_BYTES_MAX: usize = {
     most
 };
 /// Words that stand in many names and tell little; they count a quarter.
-const SMALL_WORDS: [&str; 14] = ["ET", "AND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "ETS"];
+const SMALL_WORDS: [&str; 15] = ["ET", "AND", "UND", "DE", "DU", "DES", "LA", "LE", "LES", "L", "D", "CO", "CIE", "STE", "ETS"];
 /// Words of these and what they are short for.
 const SHORT_FOR: [(&str, &str); 5] =
     [("ETS", "ETABLISSEMENTS"), ("ETS", "ETABLISSEMENT"), ("ETS", "ETABL"), ("STE", "SOCIETE"), ("CIE", "COMPAGNIE")];
@@ -54,6 +55,9 @@ const PLACE_BP: u16 = 9_000;
 /// As alike as a name written in one word with its legal form, "SARLDUPONTFRERES".
 const GLUED_BP: u16 = 9_600;
 
+/// As alike as a name of which letters were lost, "SOCI?T? DUPONT", or that has umlauts, to one that it may be.
+const RESPELLED_BP: u16 = 9_700;
+
 /// As alike as a name of mixed scripts can be: it speaks neither for nor against.
 const MIXED_SCRIPTS_BP: u16 = 7_000;
 
@@ -81,6 +85,8 @@ pub(super) struct Name {
     pub(super) grams: Box<[u32]>,
     /// A bit for each trigram, several may share one: what is not here is not there.
     signature: [u64; 4],
+    /// Its words spelled otherwise: with a sign for each letter that was lost, or with two letters for an umlaut.
+    respelled: Option<Box<str>>,
 }
 
 /// A word of a name, by its place among all of them.
@@ -96,12 +102,13 @@ struct Word {
 
 impl Name {
     pub(super) fn new(text: &str) -> Self {
+        let text = &*garbled::mended(text);
         let mut forms = Vec::new();
         let mut words = Vec::new();
         let mut short = if text.contains('.') { words_with_point(text) } else { Vec::new() };
         short.retain(|word| word.len() >= ABBREVIATION_LETTERS_MIN);
         for word in without_additions(merge_initials(folded_words(text))) {
-            let word = SHORT_FOR.iter().find(|(_, long)| word == *long).map_or(word, |(short, _)| (*short).to_owned());
+            let word = shortened(word, |word, long| word == long);
             if is_legal_form(&word) { forms.push(word) } else { words.push(word) }
         }
         if words.is_empty() {
@@ -125,7 +132,11 @@ impl Name {
         });
         let places = places.collect();
         words.sort_unstable();
-        Self { joined, words: places, sorted: words.concat().into(), forms: forms.into(), mixed_scripts, grams, signature }
+        let telling = |word: String| Some(shortened(word, garbled::may_be)).filter(|word| !is_legal_form(word));
+        let as_given = || Some(garbled::spelled_out(text)?.split(' ').map(folded).filter_map(telling).collect::<String>().into());
+        let respelled = garbled::with_gaps(text, telling).or_else(as_given);
+        let (sorted, forms) = (words.concat().into(), forms.into());
+        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled }
     }
 
     /// The words of the name, without its legal form.
@@ -154,7 +165,7 @@ impl Name {
 
     /// Whether both have the same words in the same order, whatever their legal forms.
     pub(super) fn has_words_of(&self, other: &Self) -> bool {
-        self.joined == other.joined && self.words == other.words
+        self.joined == other.joined && self.words == other.words && self.respelled == other.respelled
     }
 
     /// Whether both have the same words in any order, whatever their legal forms.
@@ -171,6 +182,11 @@ impl Name {
     pub(super) fn forms_agree(&self, other: &Self) -> Option<bool> {
         (!self.forms.is_empty() && !other.forms.is_empty()).then(|| self.forms == other.forms)
     }
+}
+
+/// A word, or the one that is short for it.
+fn shortened(word: String, is: impl Fn(&str, &str) -> bool) -> String {
+    SHORT_FOR.iter().find(|(_, long)| is(&word, long)).map_or(word, |(short, _)| (*short).to_owned())
 }
 
 fn is_legal_form(word: &str) -> bool {
@@ -232,6 +248,9 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     }
     if payer.sorted == debtor.sorted || payer.joined == debtor.joined {
         return 10_000;
+    }
+    if payer.respelled.as_ref().is_some_and(|respelled| garbled::may_be(respelled, &debtor.joined)) {
+        return RESPELLED_BP;
     }
     let whole = cut_off(payer, debtor).max(glued(payer, debtor)).max(with_place(payer, debtor));
     let by_words = whole.max(shared_words_bp(payer, debtor));
@@ -461,6 +480,15 @@ mod tests {
         assert!(alike("SARLLEROYMARTIN", "Leroy Martin SARL") >= 9_500);
         assert!(alike("LEROYMARTINSAS", "Leroy Martin SAS") >= 9_500);
         assert!(alike("LEROYMARTINOT", "Leroy Martin") < 9_500);
+    }
+
+    #[test]
+    fn a_name_that_a_code_page_garbled_is_found() {
+        assert_eq!(alike("SOCI?T? G?N?RALE D'AM?NAGEMENT SAS", "Société Générale d'Aménagement"), RESPELLED_BP);
+        assert_eq!(alike("?TABLISSEMENTS LEF\u{FFFD}\u{FFFD}VRE", "ETS LEFEVRE"), RESPELLED_BP);
+        assert_eq!(alike("SociÃ©tÃ© Dupont", "SOCIETE DUPONT"), 10_000);
+        assert!(alike("SOCI?T? DUPOND", "Société Dupont") < RESPELLED_BP);
+        assert!(alike("M\u{fc}ller & S\u{f6}hne", "Mueller & Soehne GmbH") >= 9_500);
     }
 
     #[test]
