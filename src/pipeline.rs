@@ -160,12 +160,12 @@ pub enum Stage {
 ///
 /// [`NightError`]; then nothing may be published.
 pub fn night(input: NightInput<'_>, progress: &dyn Fn(Stage)) -> Result<Night, NightError> {
-    let NightInput { as_of, settings, reading, findings: of_drop, history } = input;
+    let NightInput { as_of, settings, reading, findings: of_drop, mut history } = input;
     let contracts = &settings.contracts;
 
     progress(Stage::Decide);
     let (files, unopened) = (reading.files, of_drop.len());
-    let prepared = prepare(settings, reading, &history, as_of);
+    let prepared = prepare(settings, reading, &mut history, as_of);
     let Prepared {
         ledger,
         contacts,
@@ -324,13 +324,14 @@ struct Prepared {
     findings: Vec<Finding>,
 }
 
-fn prepare(settings: &Settings, reading: Reading, history: &History, as_of: NaiveDate) -> Prepared {
+fn prepare(settings: &Settings, reading: Reading, history: &mut History, as_of: NaiveDate) -> Prepared {
     let Reading { statements, mut findings, mut dispositions, invoices, book, .. } = reading;
     findings.extend(back_in_time(history, as_of));
     let ledger::LedgerReading { mut ledger, contacts, findings: of_ledger } = book;
     findings.extend(of_ledger);
     let levels = settings.dunning.levels.iter().map(|level| level.name.as_str()).collect();
     findings.extend(ledger::doubtful_contacts(&contacts, &levels, as_of));
+    findings.extend(ledger::tell_apart(&ledger, &invoices, history));
     findings.extend(ledger::take_off_earlier(&mut ledger, &invoices, history));
     ledger::closed_earlier(&mut ledger, history);
     let (vanished, gone) = ledger::vanished(&settings.contracts, &ledger, &invoices, history);
@@ -388,8 +389,8 @@ pub struct Explanation {
 ///
 /// As [`night`].
 pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
-    let NightInput { as_of, settings, reading, history, .. } = input;
-    let Prepared { ledger, sorted, confirmed, .. } = prepare(settings, reading, &history, as_of);
+    let NightInput { as_of, settings, reading, mut history, .. } = input;
+    let Prepared { ledger, sorted, confirmed, .. } = prepare(settings, reading, &mut history, as_of);
     let is_meant = |line: &BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
     let mut found = Vec::new();
     for (index, remittance) in sorted.remittances.iter().enumerate().filter(|(_, r)| is_meant(&r.line)) {
@@ -408,8 +409,8 @@ pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
 /// training set a contract. Decisions of people take nothing beforehand: they are what is to be learned.
 #[must_use]
 pub fn training_sets(input: NightInput<'_>, known: &BTreeMap<String, Vec<(InvoiceId, i64)>>) -> Vec<TrainingSet> {
-    let NightInput { as_of, settings, reading, history, .. } = input;
-    let Prepared { ledger, sorted, .. } = prepare(settings, reading, &history, as_of);
+    let NightInput { as_of, settings, reading, mut history, .. } = input;
+    let Prepared { ledger, sorted, .. } = prepare(settings, reading, &mut history, as_of);
     let of_contract = |contract: &Contract| {
         let places: BTreeMap<&InvoiceId, usize> =
             ledger.invoices.iter().enumerate().filter(|(_, i)| i.contract == contract.id).map(|(at, i)| (&i.id, at)).collect();
@@ -594,9 +595,10 @@ fn render(outcome: &Outcome<'_>) -> serde_json::Result<BTreeMap<String, Vec<u8>>
 ///
 /// [`NightError::Ledger`].
 #[must_use]
-pub fn unfit(reading: Reading, history: &History, remittance: &Remittance, decision: Decision) -> Option<Finding> {
+pub fn unfit(reading: Reading, mut history: History, remittance: &Remittance, decision: Decision) -> Option<Finding> {
     let mut ledger = reading.book.ledger;
-    let _ = ledger::take_off_earlier(&mut ledger, &reading.invoices, history);
+    let _ = ledger::tell_apart(&ledger, &reading.invoices, &mut history);
+    let _ = ledger::take_off_earlier(&mut ledger, &reading.invoices, &history);
     let (_, stale) = matching::confirmed(&ledger, std::slice::from_ref(remittance), &[decision]);
     stale.into_iter().next()
 }

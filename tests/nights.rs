@@ -41,6 +41,46 @@ fn a_contract_under_another_id_is_told() {
 }
 
 #[test]
+fn a_number_that_a_later_document_bears_again_is_another_item() {
+    let project = Project::of_sample("exact-reference");
+    let first = project.read("inbox/ST-001.xml");
+    project.night();
+    let again = first.replace("ST-001", "ST-002").replace("2026-11-19", "2026-11-28").replace(">B00", ">C00");
+    let again = again.replace("1000.00", "TMP").replace("3149.40", "5298.80").replace("TMP", "3149.40");
+    project.write("inbox/ST-002.xml", &again);
+    project.edit("ledger/invoices.csv", "FA2026-00117,D1,2026-10-10,2026-11-10", "FA2026-00117,D1,2026-11-25,2026-12-25");
+    let of_day = |day: &str| {
+        let output = project.run(&["run", "--date", day]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let lettered = rows(&project.read(&format!("outbox/{day}-001/lettrage-CT01.csv")));
+        let of_item = lettered.iter().filter(|row| row["invoice_id"] == "FA2026-00117").count();
+        (stderr(&output).contains("ledger-number-again"), of_item)
+    };
+    assert_eq!(of_day("2026-11-30"), (true, 1), "the later document is paid");
+    assert_eq!(of_day("2026-12-01"), (false, 0), "and the export is behind: it is no third one");
+    assert!(!project.read("outbox/2026-12-01-001/aged-balance.csv").contains("1200.00"));
+    let verified = project.run(&["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
+}
+
+#[test]
+fn postings_in_another_order_are_no_disagreement() {
+    let project = Project::of_sample("part-payments");
+    project.night();
+    // 1,000.00 and 2,450.00 of 3,450.00 are lettered, and only the second is posted.
+    project.edit("ledger/invoices.csv", "3450.00,3450.00", "3450.00,1000.00");
+    let told = stderr(&project.night());
+    assert!(!told.contains("ledger-disagrees"), "{told}");
+    assert!(!project.read("outbox/2026-11-20-002/dunning.csv").contains("FA2026-00401"));
+    project.edit("ledger/invoices.csv", "3450.00,1000.00", "3450.00,1200.00");
+    let told = stderr(&project.night());
+    assert!(
+        told.contains("expected 0.00 EUR to be open of FA2026-00401, as earlier nights left it, but found 1200.00"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_page_waits_in_the_inbox_until_the_others_are_there() {
     let project = Project::of_sample("exact-reference");
     let whole = project.read("inbox/ST-001.xml");

@@ -17,7 +17,7 @@ mod terms;
 use std::sync::Arc;
 
 pub use contacts::doubtful as doubtful_contacts;
-pub use earlier::{closed_earlier, take_off_earlier, vanished};
+pub use earlier::{closed_earlier, take_off_earlier, tell_apart, vanished};
 
 use crate::config::LedgerSettings;
 use crate::model::{Assignment, Contact, Contract, Finding, Ledger, Origin};

@@ -24,6 +24,8 @@ pub struct History {
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
     /// What earlier nights closed, the latest first, as far as it is remembered.
     pub closed: Vec<(ContractId, InvoiceId)>,
+    /// Of the items that are wanted and were closed: the date of the document, and the day of the booking that closed it.
+    pub closings: BTreeMap<(ContractId, InvoiceId), (NaiveDate, NaiveDate)>,
     /// What earlier nights lettered and tonight may take back: what a return of the night, or a person,
     /// can be about.
     pub settled: Vec<Settled>,

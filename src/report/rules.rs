@@ -116,6 +116,10 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "inbox-empty" => {
             ("Aucun relevé dans le dossier.", "Si la banque doit un relevé du jour, le réclamer, puis relancer la même date.")
         }
+        "ledger-number-again" => (
+            "Un numéro de pièce déjà soldée sert à une nouvelle pièce, datée après ce règlement.",
+            "Rien à faire ; elle est traitée comme une autre pièce.",
+        ),
         "contract-renamed" => (
             "Ce contrat a été traité sous un autre identifiant : codes, pièces soldées et relances repartent de zéro.",
             "Si c'est le même contrat, lui rendre son identifiant avant la prochaine nuit.",

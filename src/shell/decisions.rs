@@ -126,7 +126,7 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         }
     };
     let decision = Decision { number: 0, remittance: line.id.clone(), resolution: resolution.clone(), by: String::new() };
-    if let Some(unfit) = pipeline::unfit(reading, &history, only, decision) {
+    if let Some(unfit) = pipeline::unfit(reading, history.clone(), only, decision) {
         return Ok(Err(unfit.effect("Nothing was recorded").remedy("Look at the open items, and decide again")));
     }
     let reason = if let Asked::SetAside { reason } | Asked::Undo { reason } = asked { reason.as_str() } else { "" };

@@ -49,6 +49,7 @@ impl State {
         self.decisions(limit, &mut history)?;
         self.settled(limit, wanted, &mut history)?;
         self.lettered(limit, wanted, &mut history)?;
+        self.closings(limit, wanted, &mut history)?;
         if wanted.as_of.is_some() {
             self.closed(limit, &mut history)?;
         }
@@ -264,6 +265,23 @@ impl State {
             if !steps.is_empty() {
                 history.lettered.insert(key.clone(), steps);
             }
+        }
+        Ok(())
+    }
+
+    /// What is known of the documents that were closed, of the items that are wanted.
+    fn closings(&self, limit: i64, wanted: &Wanted, history: &mut History) -> rusqlite::Result<()> {
+        let query = "SELECT issued, day FROM closed WHERE contract = ?2 AND invoice = ?3 AND since < ?1
+                     AND (until IS NULL OR until >= ?1) ORDER BY since DESC LIMIT 1";
+        let was_closed = |steps: &[LetteredItem]| steps.iter().any(|step| step.open_after == 0);
+        let items = history.lettered.iter().filter(|(key, steps)| was_closed(steps) && wanted.items.contains(key));
+        for (contract, invoice) in items.map(|(key, _)| key) {
+            self.each(query, &[&limit, &&*contract.0, &&*invoice.0], |row| {
+                if let (Some(issued), Some(day)) = (date(row, 0)?, date(row, 1)?) {
+                    history.closings.insert((contract.clone(), invoice.clone()), (issued, day));
+                }
+                Ok(())
+            })?;
         }
         Ok(())
     }
