@@ -455,6 +455,45 @@ fn a_gap_between_two_nights_is_told_and_seen_in_the_status() {
 }
 
 #[test]
+fn nobody_is_chased_while_a_statement_of_the_last_days_is_missing() {
+    let project = Project::of_sample("empty-inbox");
+    project.write("inbox/a.xml", &quiet_day("ST-274", 274, "2026-11-17", "100.00"));
+    project.write("inbox/b.xml", &quiet_day("ST-276", 276, "2026-11-19", "150.00"));
+    let held_on = |day: &str| {
+        let _ = project.run(&["run", "--date", day]);
+        let actions = rows(&project.read(&format!("outbox/{day}-001/dunning.csv")));
+        assert!(!actions.is_empty());
+        actions.iter().filter(|action| action["held_reason"] == "statements_stale").count() > 0
+    };
+    assert!(held_on("2026-11-20"));
+    project.write("inbox/c.xml", &quiet_day("ST-277", 277, "2026-11-20", "150.00"));
+    assert!(held_on("2026-11-21"), "the statement is as missing as the night before");
+    let missing =
+        quiet_day("ST-275", 275, "2026-11-18", "100.00").replacen("100.00", "150.00", 2).replacen("150.00", "100.00", 1);
+    let entry = "<Ntry><Amt Ccy=\"EUR\">50.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-18</Dt></BookgDt></Ntry></Stmt>";
+    project.write("inbox/d.xml", &missing.replace("</Stmt>", entry));
+    assert!(!held_on("2026-11-22"));
+}
+
+#[test]
+fn a_day_sent_again_with_more_bookings_is_no_gap() {
+    let project = Project::of_sample("exact-reference");
+    let whole = project.read("inbox/ST-001.xml");
+    let (last, end) = (whole.rfind("<Ntry>").unwrap(), whole.find("  </Stmt>").unwrap());
+    project.write("inbox/ST-001.xml", &(whole[..last].to_owned() + &whole[end..]).replace("3149.40", "3050.40"));
+    project.night();
+    project.write("inbox/again.xml", &whole.replace("<Id>ST-001</Id>", "<Id>ST-001-B</Id>"));
+    let told = stderr(&project.night());
+    assert!(!told.contains("statement-gap"), "{told}");
+    let released = rows(&project.read("outbox/2026-11-20-002/release.csv"));
+    assert_eq!([&released[0]["unmatched"], &released[0]["excluded"]], ["99.00", "2050.40"], "what is new, and what is known");
+    project.write("inbox/next.xml", &quiet_day("ST-002", 2, "2026-11-20", "3149.40"));
+    let told = stderr(&project.run(&["run", "--date", "2026-11-21"]));
+    assert!(!told.contains("statement-gap"), "{told}");
+    assert!(!stdout(&project.run(&["status"])).contains("gap:"));
+}
+
+#[test]
 fn behind_a_gap_the_night_can_wait() {
     let project = Project::of_sample("empty-inbox");
     let text = project.read("pipeline.toml");

@@ -147,6 +147,11 @@ fn a_return_that_is_only_like_a_payment_takes_nothing_back_and_is_told() {
     assert!(table(&project, "2026-11-21-001", "lettrage-CT01.csv").is_empty());
     let findings = project.read("outbox/2026-11-21-001/findings.csv");
     assert!(findings.contains("return-unclear") && findings.contains("one that is only like it"), "{findings}");
+    // Until somebody says what it was.
+    done(&project, "2026-11-21");
+    assert!(project.read("outbox/2026-11-21-002/findings.csv").contains("return-unclear"));
+    let status = stdout(&project.run(&["status"]));
+    assert!(status.contains("1 returned by the bank, of payments that it does not name: 1200.00 EUR"), "{status}");
     // The person knows which payment it was.
     let output = project.run(&["undo", "B001", "--reason", "returned by the bank, R-ST-002"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -154,6 +159,18 @@ fn a_return_that_is_only_like_a_payment_takes_nothing_back_and_is_told() {
     let output = project.run(&["set-aside", "B001", "--reason", "returned by the bank, R-ST-002"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     done(&project, "2026-11-23");
+    assert!(!project.read("outbox/2026-11-23-001/findings.csv").contains("return-unclear"));
+    assert!(!stdout(&project.run(&["status"])).contains("returned by the bank"), "it is settled");
+    verified(&project);
+}
+
+#[test]
+fn a_return_that_quotes_its_payment_takes_it_back() {
+    let project = returned(&(PAYER.to_owned() + "<RmtInf><Ustrd>REJET FACTURE FA2026-00117 DU 10/10/2026</Ustrd></RmtInf>"));
+    done(&project, "2026-11-21");
+    let lines = table(&project, "2026-11-21-001", "lettrage-CT01.csv");
+    assert_eq!(lines.len(), 1);
+    assert_eq!((lines[0]["line_kind"].as_str(), lines[0]["applied_amount"].as_str()), ("reversal", "-1200.00"));
     verified(&project);
 }
 

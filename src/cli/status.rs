@@ -16,6 +16,7 @@ struct Row {
     accounts: Vec<AccountRow>,
     suggested: Waiting,
     unmatched: Waiting,
+    returns: Waiting,
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_waiting: Option<String>,
     decided: usize,
@@ -85,6 +86,7 @@ fn row(status: &ContractStatus) -> Row {
             .collect(),
         suggested: waiting(status.suggested),
         unmatched: waiting(status.unmatched),
+        returns: waiting(status.returns),
         oldest_waiting: status.oldest.map(|d| d.to_string()),
         decided: status.decided,
         on_account: status.on_account.to_string(),
@@ -118,6 +120,10 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
                 writeln!(out, "    {name:9} {:>5}  {:>16} {}", waiting.remittances, waiting.amount, waiting.currency)?;
             }
         }
+    }
+    if row.returns.remittances > 0 {
+        let Waiting { remittances, amount, currency } = &row.returns;
+        writeln!(out, "  {remittances} returned by the bank, of payments that it does not name: {amount} {currency}")?;
     }
     if row.decided > 0 {
         writeln!(out, "    decided   {:>5}  for the next night to apply", row.decided)?;

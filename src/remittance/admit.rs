@@ -118,6 +118,9 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
     admission.findings.extend(contracts.iter().filter_map(|contract| renamed(contract, settings, history)));
     admission.statements.sort_by_key(order);
     hold_behind_gaps(settings, history, &mut admission, &mut dispositions);
+    let accounts = contracts.iter().flat_map(|contract| &contract.accounts);
+    let missing = accounts.filter(|account| chain::misses_one(account, &admission.statements, history, as_of));
+    admission.incomplete.extend(missing.cloned());
     let supplied = notifications::supply(&mut admission.statements, &notifications);
     admission.findings.extend(supplied.findings);
     for (notification, known) in notifications.iter().zip(supplied.known) {
@@ -328,7 +331,8 @@ fn check(
             ));
         }
         let what = format!("expected each statement once, but found {id} again, with another content");
-        return Err(aside("statement-conflict", what, "Ask the bank which of the two holds, and drop only that one"));
+        let remedy = "Ask the bank which of the two holds. If it is this one, have it sent under a number of its own: its bookings that were taken already are not taken twice";
+        return Err(aside("statement-conflict", what, remedy));
     }
     if of_another_day {
         statement.id = own;

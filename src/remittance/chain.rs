@@ -1,6 +1,6 @@
 //! Statements as a chain: each opens with what the one before closed with, over all nights.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -33,68 +33,88 @@ pub(super) fn sequence(statement: &crate::model::Statement) -> Option<u64> {
 
 /// All gaps that touch a statement of the night, account by account, in the order of the days.
 pub(super) fn gaps(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Vec<Gap> {
-    let mut chains: BTreeMap<&Account, Vec<Link<'_>>> = BTreeMap::new();
-    for (index, admitted) in statements.iter().enumerate() {
-        chains.entry(&admitted.account).or_default().push(Link {
-            day: admitted.date,
-            sequence: sequence(&admitted.statement),
-            number: &admitted.statement.id,
-            opening: admitted.opening.minor(),
-            closing: admitted.closing.minor(),
-            tonight: Some(index),
-        });
-    }
+    let accounts: BTreeSet<&Account> = statements.iter().map(|admitted| &admitted.account).collect();
     let mut gaps = Vec::new();
-    for (account, mut chain) in chains {
-        let key = account.to_string();
-        let of_account = history.statements.range((key.clone(), String::new())..).take_while(|((a, _), _)| *a == key);
-        chain.extend(of_account.filter_map(|((_, number), known)| {
-            let link = known.link.as_ref()?;
-            let (opening, closing) = (link.opening, link.closing);
-            Some(Link { day: link.day, sequence: link.sequence, number, opening, closing, tonight: None })
-        }));
-        let place = |l: &Link<'_>| (l.day, l.sequence, l.number.to_owned());
-        chain.sort_by_key(|l| (l.tonight.is_some(), place(l)));
-        // Another extract of the same day is no link of its own.
-        let mut spans = BTreeSet::new();
-        chain.retain(|l| spans.insert((l.day, l.opening, l.closing)));
-        chain.sort_by_key(place);
-        for pair in chain.windows(2) {
-            let [before, after] = pair else { continue };
-            if before.closing == after.opening {
-                continue;
-            }
+    for account in accounts {
+        let chain = chain(account, statements, history);
+        for (before, after) in breaks_of(&chain) {
             let Some(index) = after.tonight.or(before.tonight) else { continue };
             let finding = told(contracts, &statements[index], before, after);
-            gaps.push(Gap { behind: after.tonight, account: statements[index].account.clone(), finding });
+            gaps.push(Gap { behind: after.tonight, account: account.clone(), finding });
         }
     }
     gaps
 }
 
+/// Days for which a gap in the statements of an account keeps its debtors from being chased.
+const GAP_DAYS: i64 = 14;
+
+/// Whether a statement of an account is missing before one of the last days, of the night or of an earlier one.
+pub(super) fn misses_one(account: &Account, statements: &[AdmittedStatement], history: &History, as_of: NaiveDate) -> bool {
+    let is_late = |after: &Link<'_>| (as_of - after.day).num_days() <= GAP_DAYS;
+    breaks_of(&chain(account, statements, history)).any(|(_, after)| is_late(after))
+}
+
 /// The gaps among the statements that earlier nights took of an account, in words.
 pub(super) fn breaks(history: &History, account: &Account, currency: Currency) -> Vec<String> {
+    let chain = chain(account, &[], history);
+    let told = |(before, after): (&Link<'_>, &Link<'_>)| {
+        let money = |minor| Money::from_minor(minor, currency);
+        format!(
+            "{} of {} closed with {} {currency}, {} of {} opens with {}{}",
+            before.number,
+            before.day,
+            money(before.closing),
+            after.number,
+            after.day,
+            money(after.opening),
+            missing(before.sequence, after.sequence)
+        )
+    };
+    breaks_of(&chain).map(told).collect()
+}
+
+/// The statements of an account that earlier nights took, and those of the night, in the order of their days.
+fn chain<'a>(account: &Account, statements: &'a [AdmittedStatement], history: &'a History) -> Vec<Link<'a>> {
+    let own = statements.iter().enumerate().filter(|(_, admitted)| admitted.account == *account);
+    let tonight = own.map(|(index, admitted)| Link {
+        day: admitted.date,
+        sequence: sequence(&admitted.statement),
+        number: &admitted.statement.id,
+        opening: admitted.opening.minor(),
+        closing: admitted.closing.minor(),
+        tonight: Some(index),
+    });
     let key = account.to_string();
-    let known = history.statements.iter().filter(|((a, _), _)| *a == key);
-    let mut links: Vec<_> = known.filter_map(|((_, number), known)| Some((known.link.as_ref()?, number))).collect();
-    links.sort_by_key(|(link, number)| (link.day, link.sequence, *number));
+    let of_account = history.statements.range((key.clone(), String::new())..).take_while(|((a, _), _)| *a == key);
+    let earlier = of_account.filter_map(|((_, number), known)| {
+        let link = known.link.as_ref()?;
+        let (opening, closing) = (link.opening, link.closing);
+        Some(Link { day: link.day, sequence: link.sequence, number, opening, closing, tonight: None })
+    });
+    let mut chain: Vec<Link<'_>> = earlier.chain(tonight).collect();
+    let place = |l: &Link<'_>| (l.day, l.sequence, l.number.to_owned());
+    chain.sort_by_key(|l| (l.tonight.is_some(), place(l)));
+    // Another extract of the same day is no link of its own.
     let mut spans = BTreeSet::new();
-    links.retain(|(link, _)| spans.insert((link.day, link.opening, link.closing)));
-    let broken = links.windows(2).filter(|pair| pair[0].0.closing != pair[1].0.opening);
-    broken
-        .map(|pair| {
-            let ((before, first), (after, last)) = (pair[0], pair[1]);
-            let money = |minor| Money::from_minor(minor, currency);
-            format!(
-                "{first} of {} closed with {} {currency}, {last} of {} opens with {}{}",
-                before.day,
-                money(before.closing),
-                after.day,
-                money(after.opening),
-                missing(before.sequence, after.sequence)
-            )
-        })
-        .collect()
+    chain.retain(|l| spans.insert((l.day, l.opening, l.closing)));
+    chain.sort_by_key(place);
+    chain
+}
+
+/// Where a chain breaks: a statement that goes on from none of its day and of the last day before, nor begins where another
+/// of its day does, as one does that the bank sends again with more bookings.
+fn breaks_of<'c, 'a>(chain: &'c [Link<'a>]) -> impl Iterator<Item = (&'c Link<'a>, &'c Link<'a>)> {
+    let goes_on = |at: usize| {
+        let after = &chain[at];
+        let own = |link: &&Link<'_>| link.day == after.day;
+        let before = chain[..at].iter().rev().find(|link| link.day < after.day).map(|link| link.day);
+        let behind = chain[at + 1..].iter().take_while(own);
+        let ahead = || chain[..at].iter().rev().take_while(|link| Some(link.day) >= before);
+        ahead().chain(behind).any(|link| link.closing == after.opening)
+            || ahead().filter(own).any(|link| link.opening == after.opening)
+    };
+    (1..chain.len()).filter(move |at| !goes_on(*at)).map(|at| (&chain[at - 1], &chain[at]))
 }
 
 /// The numbers between two statements.

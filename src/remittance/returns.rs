@@ -16,7 +16,8 @@ use crate::model::{
 /// amount do when only one credit has them. What is only like it may be another payment of the same
 /// payer: it stays, but is not lettered without a person, and nothing that was lettered is taken back.
 ///
-/// A return without its payment is kept: the statement with the payment may come later.
+/// A return without its payment is kept: the statement with the payment may come later. It is told again each night while
+/// lettrage stands that it may be about.
 pub(super) fn pair(sorted: &mut Sorted, history: &History) {
     let is_return = |o: &NonRemittance| o.kind == NonRemittanceKind::Reversal && o.line.direction == Direction::Debit;
     let of_tonight: Vec<usize> = (0..sorted.others.len()).filter(|i| is_return(&sorted.others[*i])).collect();
@@ -34,7 +35,14 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
         }
     }
     let mut gone: BTreeSet<usize> = BTreeSet::new();
+    // What a person sets aside is what the bank took back, where it is of that amount.
+    let set_aside = sorted.others.iter().filter(|other| other.reason == "set_aside").map(|other| key(&other.line));
+    let mut set_aside: Vec<(Account, Money)> = set_aside.collect();
     for (returned, tonight) in returns {
+        if let Some(at) = set_aside.iter().position(|of| *of == key(&returned)) {
+            set_aside.swap_remove(at);
+            continue;
+        }
         let alike = left.entry(key(&returned)).or_default();
         let line = |credit: &Credit| match *credit {
             Credit::OnTheDesk(i) => &sorted.remittances[i].line,
@@ -72,7 +80,8 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                         sorted.remittances[*candidate].doubt.get_or_insert(Reason::ReturnSuspected);
                     }
                 }
-                if tonight.is_some() {
+                // Lettrage that it may be about stands each night, until it is undone.
+                if tonight.is_some() || found.iter().any(|credit| matches!(credit, Credit::Lettered(_))) {
                     sorted.findings.push(unclear(&returned, &like));
                 }
                 sorted.returns.push(returned);
@@ -132,17 +141,21 @@ fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Cred
     };
     let by_words = |line: &BankLine| !returned.text.is_empty() && line.text == returned.text;
     let same_day = |line: &BankLine| line.booking_date == returned.booking_date;
-    let names_it = |line: &BankLine| {
+    let says_words = |line: &BankLine| is_telling(&line.text) && returned.text.contains(&*line.text);
+    let named = |line: &BankLine, telling: bool| {
         let of = |reference: &str| {
-            !reference.is_empty() && returned.text.split(|c: char| !c.is_alphanumeric()).any(|w| w == reference)
+            let is_meant = !reference.is_empty() && (!telling || is_telling(reference));
+            is_meant && returned.text.split(|c: char| !c.is_alphanumeric()).any(|w| w == reference)
         };
         of(&line.bank_reference) || of(&line.end_to_end_id)
     };
-    let kinds: [Kind<'_>; 6] = [
+    let kinds: [Kind<'_>; 8] = [
         (&by_reference, true),
         (&|line| has_payer && by_payer(line) && by_words(line) && same_day(line), true),
         (&|line| has_payer && by_payer(line) && by_words(line), true),
-        (&names_it, false),
+        (&|line| named(line, true), true),
+        (&|line| has_payer && by_payer(line) && says_words(line), true),
+        (&|line| named(line, false), false),
         (&|line| has_payer && by_payer(line), false),
         // A return that names nobody: any credit of that amount.
         (&|line| !has_payer && (returned.text.is_empty() || by_words(line)), false),
@@ -159,6 +172,14 @@ fn taken_back(returned: &BankLine, credits: &[(Credit, &BankLine)]) -> (Vec<Cred
             let few = possible.iter().map(|(credit, _)| *credit).take(FEW_MAX + 1).collect::<Vec<_>>();
             (if few.len() > FEW_MAX { Vec::new() } else { few }, false)
         })
+}
+
+/// Characters of a text or of a reference that stand for themselves.
+const TELLING_MIN: usize = 6;
+
+/// Whether a text is long enough, and has a digit: another payment hardly has it too.
+fn is_telling(text: &str) -> bool {
+    text.len() >= TELLING_MIN && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// A return of which nobody knows the payment, with the references of what it is like: what was lettered with it stands,
@@ -187,6 +208,6 @@ fn unclear(line: &BankLine, like: &[Arc<str>]) -> Finding {
     };
     let undo = like.first().map_or("<its reference>", |reference| reference);
     Finding::warning(Origin::file(&line.statement_id), "return-unclear", what).effect(effect).remedy(format!(
-        "Ask the bank which payment it was. If it is lettered already: `lettrage undo {undo}`, then `lettrage set-aside {undo}`"
+        "Ask the bank which payment it was. If it is lettered already: `lettrage undo {undo}`, and after the next night `lettrage set-aside {undo}`"
     ))
 }

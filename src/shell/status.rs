@@ -21,7 +21,9 @@ pub struct ContractStatus {
     pub suggested: (usize, Money),
     /// What waits without: number and sum.
     pub unmatched: (usize, Money),
-    /// Booking date of the oldest of both.
+    /// What the bank took back, and nobody knows of which payment: number and sum.
+    pub returns: (usize, Money),
+    /// Booking date of the oldest that waits.
     pub oldest: Option<NaiveDate>,
     /// Decisions of people that the next night applies.
     pub decided: usize,
@@ -65,6 +67,10 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
         accounts: contract.accounts.iter().map(|account| of_account(account, contract.currency, history)).collect(),
         suggested: sum(true),
         unmatched: sum(false),
+        returns: {
+            let own = history.returns.iter().filter(|line| line.contract == contract.id).map(|line| line.amount.minor());
+            (own.clone().count(), Money::from_minor(own.sum(), contract.currency))
+        },
         oldest: own.iter().map(|w| w.remittance.line.booking_date).min(),
         on_account: {
             let kept = history.on_account.iter().filter(|kept| kept.contract == contract.id);
