@@ -255,6 +255,22 @@ fn what_is_rejected_is_not_suggested_again_and_not_lettered_by_itself() {
 }
 
 #[test]
+fn what_is_rejected_speaks_against_its_debtor_once_another_is_confirmed() {
+    let project = Project::of_sample("no-reference");
+    done(&project, "2026-11-20");
+    // B002 is of D3 and may pay either of its items: the wrong one is refused.
+    assert_eq!(project.run(&["reject", "B002", "--rank", "1"]).status.code(), Some(0));
+    done(&project, "2026-11-21");
+    assert_eq!(stdout(&project.run(&["memory", "list"])), "", "that D3 did not pay was not said");
+    let output = project.run(&["confirm", "B002", "--invoice", "FA2026-00905=350.00"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    done(&project, "2026-11-22");
+    let listed = stdout(&project.run(&["memory", "list"]));
+    let told = |debtor: &str, how: &str| listed.lines().any(|line| line.contains(debtor) && line.contains(how));
+    assert!(told("D4", "confirmed 1, rejected 0") && told("D3", "confirmed 0, rejected 1"), "{listed}");
+}
+
+#[test]
 fn a_confirmed_payer_is_remembered_shown_and_forgotten() {
     let project = Project::of_sample("no-reference");
     done(&project, "2026-11-20");

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use crate::lettrage::Lettrage;
 use crate::matching;
 use crate::model::{
-    AdmittedStatement, Balances, BankLine, Candidate, Cause, Closed, ContractId, DebtorId, Decision, DunningAction, DunningStep,
+    AdmittedStatement, Balances, BankLine, Candidate, Closed, ContractId, DebtorId, Decision, DunningAction, DunningStep,
     Exception, FundsMove, Invoice, InvoiceId, Ledger, Lesson, LetteredItem, LettrageLine, LineKind, ManagedBy, Memory, Money,
-    OnAccount, Remittance, RemittanceId, Resolution, Settled, SettledLine, TakenBack, Verdict, Waiting,
+    OnAccount, Remittance, RemittanceId, Settled, SettledLine, Verdict, Waiting,
 };
 use crate::remittance::{self, Sorted};
 
@@ -164,7 +164,8 @@ fn given_out(decided: &Decided<'_>) -> Vec<(ContractId, InvoiceId, DebtorId, Dun
 
 /// What the decisions of people say of who pays for whom.
 ///
-/// Only what is about one debtor teaches anything: a payment centre pays for many.
+/// Only what is about one debtor teaches anything: a payment centre pays for many. That a suggestion was refused, or a lettrage
+/// undone, may be about the item: it speaks against its debtor once another one is confirmed.
 fn lessons(decided: &Decided<'_>, items: &Items<'_>) -> Vec<Lesson> {
     let mut lessons = Vec::new();
     let mut learn = |remittance: &Remittance, named: &mut dyn Iterator<Item = &InvoiceId>, confirmed: bool| {
@@ -183,23 +184,17 @@ fn lessons(decided: &Decided<'_>, items: &Items<'_>) -> Vec<Lesson> {
         }
     };
     for (index, candidate) in decided.confirmed {
+        let remittance = &decided.sorted.remittances[*index];
         let mut named = candidate.applications.iter().map(|a| &decided.ledger.invoices[a.invoice].id);
-        learn(&decided.sorted.remittances[*index], &mut named, true);
-    }
-    let mut rejected: HashMap<&RemittanceId, Option<&Remittance>> = HashMap::new();
-    rejected.extend(decided.due.iter().filter(|d| matches!(d.resolution, Resolution::Reject(_))).map(|d| (&d.remittance, None)));
-    for remittance in &decided.sorted.remittances {
-        rejected.entry(&remittance.line.id).and_modify(|found| *found = Some(remittance));
-    }
-    for decision in decided.due {
-        let Resolution::Reject(sets) = &decision.resolution else { continue };
-        let Some(remittance) = rejected.get(&decision.remittance).copied().flatten() else { continue };
-        learn(remittance, &mut sets.iter().flatten(), false);
-    }
-    // What the factor rejects says nothing of who paid.
-    let by_a_person = |t: &&TakenBack| matches!(t.cause, Cause::Undone { by_factor: false, .. });
-    for taken in decided.sorted.taken_back.iter().filter(by_a_person) {
-        learn(&taken.settled.remittance, &mut taken.settled.lines.iter().filter_map(|l| l.invoice.as_ref()), false);
+        learn(remittance, &mut named, true);
+        // Who refused another debtor's items, and not other items of this one, says who did not pay.
+        let debtor_of = |id: &InvoiceId| items.get(&(&remittance.line.contract, id)).map(|invoice| &invoice.debtor);
+        let own = &decided.ledger.debtors[candidate.debtor].id;
+        for set in &remittance.rejected {
+            if set.iter().all(|id| debtor_of(id).is_some_and(|debtor| debtor != own)) {
+                learn(remittance, &mut set.iter(), false);
+            }
+        }
     }
     lessons.sort();
     lessons.dedup();

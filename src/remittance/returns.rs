@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Sorted;
 use crate::model::{
-    Account, BankLine, Cause, Direction, Finding, History, Money, NonRemittance, NonRemittanceKind, Origin, Reason, Resolution,
-    Settled, TakenBack,
+    Account, BankLine, Cause, Direction, Finding, History, InvoiceId, LineKind, Money, NonRemittance, NonRemittanceKind, Origin,
+    Reason, Resolution, Settled, TakenBack,
 };
 
 /// Finds the credit that each return takes back: of the night, of what waits, or of what an earlier
@@ -105,6 +105,13 @@ pub(super) fn undo(sorted: &mut Sorted, history: &History) {
         let Some(earlier) = history.settled.iter().find(is_meant).filter(|_| !by_return) else { continue };
         let mut remittance = earlier.remittance.clone();
         remittance.doubt = Some(Reason::Undone);
+        if decision.resolution == Resolution::Undo {
+            let items = earlier.lines.iter().filter(|line| line.kind == LineKind::Invoice);
+            let mut items: Vec<InvoiceId> = items.filter_map(|line| line.invoice.clone()).collect();
+            items.sort();
+            items.dedup();
+            remittance.rejected.push(items);
+        }
         sorted.remittances.push(remittance);
         let by_factor = decision.resolution == Resolution::Refused;
         let cause = Cause::Undone { by: decision.by.as_str().into(), by_factor };
