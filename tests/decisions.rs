@@ -134,6 +134,10 @@ fn a_request_that_cannot_be_right_records_nothing() {
         (vec!["confirm", "B002", "--invoice", "FA2026-00903=12,50"], "decision-amount"),
         (vec!["confirm", "B002", "--invoice", "FA2026-99999"], "no item FA2026-99999 in the ledger"),
         (vec!["confirm", "B002", "--invoice", "FA2026-00903=350.01"], "with 350.00 EUR open"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00903=-5.00"], "of which -5.00 cannot be paid"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00903=0.00"], "decision-amount"),
+        (vec!["confirm", "B002", "--invoice", "FA2026-00903", "--invoice", "FA2026-00903"], "found FA2026-00903 twice"),
+        (vec!["set-aside", "B002", "--reason", " "], "decision-reason"),
         (vec!["confirm", "B002", "--invoice", "FA2026-00905"], "427.77 too much"),
     ] {
         let output = project.run(&arguments);

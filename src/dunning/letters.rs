@@ -196,12 +196,12 @@ impl Letter<'_> {
     /// A draft that mail programs open for editing; the page travels in clear, so that what is checked
     /// is what is sent.
     fn mail(&self, to: &str, page: &str) -> String {
-        let from = self.desk.company.email.as_deref().unwrap_or_default();
+        // Without an address, the mail program puts in that of who opens the draft.
+        let sender = |from: &str| format!("From: {} <{}>\r\n", encoded_word(&single_line(self.company)), address(from));
+        let from = self.desk.company.email.as_deref().map_or_else(String::new, sender);
         let subject = encoded_word(&single_line(&format!("{} – {}", self.level.subject, self.company)));
         format!(
-            "From: {} <{}>\r\nTo: <{}>\r\nSubject: {subject}\r\nX-Unsent: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}",
-            encoded_word(&single_line(self.company)),
-            address(from),
+            "{from}To: <{}>\r\nSubject: {subject}\r\nX-Unsent: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}",
             address(to),
             page.replace('\n', "\r\n")
         )

@@ -69,8 +69,9 @@ fn candidate(
         let applied = item.applied.unwrap_or(is_open);
         let fits = applied != 0 && applied.signum() == is_open.signum() && applied.abs() <= is_open.abs();
         if !fits || ledger.invoices[invoice].open.currency() != currency || taken.iter().any(|(i, _)| *i == invoice) {
-            let shown = crate::model::Money::from_minor(is_open, currency);
-            return Err(format!("{} with {shown} {currency} open", item.invoice));
+            let shown = |minor: i64| crate::model::Money::from_minor(minor, currency);
+            let meant = item.applied.map_or_else(String::new, |applied| format!(", of which {} cannot be paid", shown(applied)));
+            return Err(format!("{} with {} {currency} open{meant}", item.invoice, shown(is_open)));
         }
         let (discount, charges, rounding) = (item.discount, item.charges, item.rounding);
         left -= applied + discount + charges + rounding;

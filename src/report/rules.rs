@@ -141,7 +141,7 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "decision-stale" => {
             ("Une décision ne s'applique plus : les montants ouverts ont changé.", "Décider de nouveau avec `lettrage confirm`.")
         }
-        "decision-unknown" | "decision-ambiguous" | "decision-amount" | "decision-rank" => {
+        "decision-unknown" | "decision-ambiguous" | "decision-amount" | "decision-item" | "decision-rank" | "decision-reason" => {
             ("Une décision ne s'applique pas.", "Décider de nouveau avec `lettrage confirm`.")
         }
         "ledger-not-assigned" => (

@@ -80,6 +80,11 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         let what = format!("expected a suggestion of rank {rank} in the newest run, but found none");
         refused("decision-rank", what, "Look the remittance up in the newest suggestions.csv, or name the items with --invoice")
     };
+    if let Asked::SetAside { reason } | Asked::Undo { reason } = asked
+        && reason.trim().is_empty()
+    {
+        return refused("decision-reason", "expected a reason, but found none".to_owned(), "Say why with --reason: it is kept");
+    }
     let resolution = match asked {
         Asked::SetAside { .. } => Resolution::SetAside,
         Asked::Undo { .. } => Resolution::Undo,
@@ -119,7 +124,15 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
                         }
                     },
                 };
+                if applied == Some(0) {
+                    let what = format!("expected an amount other than zero for {number}, but found 0");
+                    return refused("decision-amount", what, "Leave the item out, or =AMOUNT for all that is open of it");
+                }
                 let invoice = InvoiceId(number.as_str().into());
+                if decided.iter().any(|item: &DecidedItem| item.invoice == invoice) {
+                    let what = format!("expected each item once, but found {number} twice");
+                    return refused("decision-item", what, "Name it once, with the whole amount");
+                }
                 decided.push(DecidedItem { invoice, applied, discount: 0, charges: 0, rounding: 0 });
             }
             Resolution::Confirm(decided)
@@ -155,7 +168,7 @@ fn in_order(items: Vec<DecidedItem>) -> Vec<InvoiceId> {
 /// A resolution in words.
 fn said(resolution: &Resolution) -> String {
     match resolution {
-        Resolution::SetAside => "set aside".to_owned(),
+        Resolution::SetAside => "set aside by the next night for good; until then another decision replaces this one".to_owned(),
         Resolution::Undo | Resolution::Refused => "its lettrage is taken back, and it waits for a person again".to_owned(),
         Resolution::Reject(sets) => {
             let numbers: Vec<String> = sets.iter().map(|set| set.iter().map(|i| &*i.0).collect::<Vec<_>>().join(" + ")).collect();
