@@ -381,6 +381,10 @@ pub struct Explanation {
     pub other: Option<(NonRemittanceKind, &'static str)>,
     /// The ledger it was held against.
     pub ledger: Ledger,
+    /// Its contract, where that is still configured.
+    pub contract: Option<Contract>,
+    /// The business date of the night.
+    pub as_of: NaiveDate,
 }
 
 /// Decides a night again, and explains one bank transaction of it, by its bank reference or identity.
@@ -392,15 +396,18 @@ pub fn explain(input: NightInput<'_>, reference: &str) -> Vec<Explanation> {
     let NightInput { as_of, settings, reading, mut history, .. } = input;
     let Prepared { ledger, sorted, confirmed, .. } = prepare(settings, reading, &mut history, as_of);
     let is_meant = |line: &BankLine| &*line.bank_reference == reference || &*line.id.0 == reference;
+    let explained = |line: &BankLine, verdict, other| {
+        let contract = settings.contracts.iter().find(|contract| contract.id == line.contract).cloned();
+        Explanation { line: line.clone(), verdict, other, ledger: ledger.clone(), contract, as_of }
+    };
     let mut found = Vec::new();
     for (index, remittance) in sorted.remittances.iter().enumerate().filter(|(_, r)| is_meant(&r.line)) {
         let verdicts = decide(settings, &ledger, &sorted.remittances, &confirmed, &history, as_of, Some(index));
         let verdict = verdicts.into_iter().find(|v| v.remittance() == index);
-        found.push(Explanation { line: remittance.line.clone(), verdict, other: None, ledger: ledger.clone() });
+        found.push(explained(&remittance.line, verdict, None));
     }
     for other in sorted.others.iter().filter(|o| is_meant(&o.line)) {
-        let kind = Some((other.kind, other.reason));
-        found.push(Explanation { line: other.line.clone(), verdict: None, other: kind, ledger: ledger.clone() });
+        found.push(explained(&other.line, None, Some((other.kind, other.reason))));
     }
     found
 }

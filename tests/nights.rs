@@ -163,6 +163,18 @@ fn explain_tells_the_evidence_after_the_night_and_before_it() {
 }
 
 #[test]
+fn explain_tells_whose_the_money_is() {
+    let project = Project::of_sample("not-assigned");
+    project.night();
+    let told = stdout(&project.run(&["explain", "B002"]));
+    let item = |number: &str| told.lines().find(|line| line.trim_start().starts_with(number)).unwrap_or_default().to_owned();
+    assert!(item("FA2026-01302").ends_with("the factor's"), "{told}");
+    assert!(item("FA2026-01303").ends_with("the client's: not assigned"), "{told}");
+    let json: serde_json::Value = serde_json::from_str(stdout(&project.run(&["explain", "B001", "--json"])).trim()).unwrap();
+    assert_eq!(json["candidates"][0]["items"][0]["destination"], "client");
+}
+
+#[test]
 fn events_for_schedulers_are_lines_of_json() {
     let project = Project::of_sample("statements-set-aside");
     let output = project.run(&["run", "--date", "2026-11-20", "--json"]);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exit;
 use crate::config::Language;
-use crate::model::{Candidate, Confidence, Evidence, Ledger, Money, Verdict};
+use crate::model::{Candidate, Confidence, Destination, Evidence, Invoice, Money, Verdict};
 use crate::pipeline::Explanation;
 use crate::report;
 use crate::shell::{self, Project, RunError};
@@ -51,6 +51,11 @@ struct ItemRow {
     discount: Option<String>,
     charges: Option<String>,
     rounding: Option<String>,
+    /// Whose the money is: `factor` or `client`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -119,11 +124,27 @@ fn row(explanation: &Explanation, run: Option<String>, auto: Confidence, suggest
         taken_back_by: None,
         auto: auto.to_string(),
         suggest: suggest.to_string(),
-        candidates: candidates.into_iter().map(|c| candidate(c, &explanation.ledger)).collect(),
+        candidates: candidates.into_iter().map(|c| candidate(c, explanation)).collect(),
     }
 }
 
-fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
+/// Whose the money of an item is, and why, where it is not the factor's.
+fn destination(explanation: &Explanation, invoice: &Invoice) -> Option<(&'static str, Option<String>)> {
+    let (contract, as_of, paid_on) = (explanation.contract.as_ref()?, explanation.as_of, explanation.line.booking_date);
+    if contract.is_factors(invoice, as_of, paid_on) {
+        return Some((Destination::Factor.as_str(), None));
+    }
+    let why = if contract.is_assigned(invoice.assigned_on, as_of) {
+        let day = contract.defunding_date(invoice, as_of)?;
+        format!("the factor took its advance back on {day}")
+    } else {
+        "not assigned".to_owned()
+    };
+    Some((Destination::Client.as_str(), Some(why)))
+}
+
+fn candidate(candidate: &Candidate, explanation: &Explanation) -> CandidateRow {
+    let ledger = &explanation.ledger;
     let currency =
         candidate.applications.first().map_or(crate::model::Currency::EUR, |a| ledger.invoices[a.invoice].open.currency());
     let money = |minor: i64| Money::from_minor(minor, currency).to_string();
@@ -135,6 +156,8 @@ fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
             .iter()
             .map(|a| {
                 let invoice = &ledger.invoices[a.invoice];
+                let (destination, destination_note) =
+                    destination(explanation, invoice).map_or((None, None), |(whose, why)| (Some(whose), why));
                 ItemRow {
                     invoice_id: invoice.id.to_string(),
                     debtor_id: invoice.debtor.to_string(),
@@ -143,6 +166,8 @@ fn candidate(candidate: &Candidate, ledger: &Ledger) -> CandidateRow {
                     discount: optional(a.discount),
                     charges: optional(a.charges),
                     rounding: optional(a.rounding),
+                    destination,
+                    destination_note,
                 }
             })
             .collect(),
@@ -183,7 +208,7 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
             writeln!(out, "Lettered as a person said.")?;
         }
         ("lettered", _) => {
-            writeln!(out, "Lettered without a person: its probability reaches {} and nothing else claims the items.", row.auto)?;
+            writeln!(out, "Lettered without a person: its probability reaches {}, all that claims the items counted.", row.auto)?;
         }
         (decision, Some(reason)) => {
             let note = row.note.as_ref().map_or_else(String::new, |n| format!(": {}", visible(n)));
@@ -207,10 +232,12 @@ fn tell(out: &mut dyn Write, row: &Row) -> std::io::Result<()> {
         };
         writeln!(out, "\n{title} · probability {}", candidate.confidence)?;
         for item in &candidate.items {
-            let parts: Vec<String> = [("discount", &item.discount), ("charges", &item.charges), ("rounding", &item.rounding)]
+            let mut parts: Vec<String> = [("discount", &item.discount), ("charges", &item.charges), ("rounding", &item.rounding)]
                 .iter()
                 .filter_map(|(name, amount)| amount.as_ref().map(|a| format!("{name} {a}")))
                 .collect();
+            let why = item.destination_note.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+            parts.extend(item.destination.map(|whose| format!("the {whose}'s{why}")));
             writeln!(
                 out,
                 "  {:<22} {:>14}  {}  {}",
