@@ -123,6 +123,15 @@ fn what_a_list_names_that_was_not_read_is_no_excess() {
 }
 
 #[test]
+fn as_much_again_as_the_item_is_no_excess() {
+    let items = [("FA-2026-2011", "D1", "2026-11-10", "900.00")];
+    for amount in ["1800.00", "1799.00", "1900.00"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE FA-2026-2011", amount)]), ["unsure"], "{amount}");
+    }
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE FA-2026-2011", "950.00")]), ["FA-2026-2011 on_account"]);
+}
+
+#[test]
 fn what_a_bank_cut_off_is_no_excess() {
     let items = of_dupont(&six(|n| format!("FA2026-0201{n}")));
     let full = "REGLEMENT PAR VIREMENT DE NOS FACTURES DE SEPTEMBRE ET DU MOIS D OCTOBRE SELON VOTRE RELEVE DE COMPTE JOINT FA2026-02011 FA2026-02012 FA2026";

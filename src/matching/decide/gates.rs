@@ -15,6 +15,9 @@ const IDENTITY_ALONE_CB: i64 = 800;
 const IDENTITY_OF_STATEMENTS_CB: i64 = 250;
 const STATEMENT_ITEMS_MIN: usize = 3;
 
+/// Of what the items take, less than this may be paid too much: as much again, or nearly, is rather a second payment.
+const EXCESS_PERCENT: i64 = 90;
+
 /// Why an explanation of a remittance may not be lettered, however probable it is.
 pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, best: &Draft) -> Option<Reason> {
     if facts.is_blind_batch {
@@ -59,7 +62,7 @@ fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
     let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
     match draft.fit {
         Fit::Partial => draft.uses.iter().any(|u| book.opening[u.item as usize] - u.applied <= book.charges),
-        Fit::Excess => draft.on_account > paid,
+        Fit::Excess => draft.on_account * 100 >= paid * EXCESS_PERCENT,
         _ => false,
     }
 }
