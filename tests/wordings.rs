@@ -123,6 +123,16 @@ fn what_a_list_names_that_was_not_read_is_no_excess() {
 }
 
 #[test]
+fn the_last_part_of_an_item_may_be_rounded() {
+    let items = [("FA-2026-2011", "D1", "2026-11-10", "1000.00")];
+    let paid = |last| [(DUPONT, "ACOMPTE FA-2026-2011", "500.00"), (DUPONT, "SOLDE FA-2026-2011", last)];
+    assert_eq!(outcomes(&items, &paid("499.97")), ["500.00 of FA-2026-2011", "FA-2026-2011 rounding"]);
+    assert_eq!(outcomes(&items, &paid("500.00")), ["500.00 of FA-2026-2011", "FA-2026-2011"]);
+    assert_eq!(outcomes(&items, &paid("400.00")), ["500.00 of FA-2026-2011", "400.00 of FA-2026-2011"]);
+    assert_eq!(outcomes(&items, &paid("490.00")), ["500.00 of FA-2026-2011", "unsure"], "ten euros may be anything");
+}
+
+#[test]
 fn as_much_again_as_the_item_is_no_excess() {
     let items = [("FA-2026-2011", "D1", "2026-11-10", "900.00")];
     for amount in ["1800.00", "1799.00", "1900.00"] {

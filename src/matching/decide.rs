@@ -416,7 +416,30 @@ fn solve_group(
             accepted.push((*position, confidence));
         }
     }
+    put_off_last_parts(night.book, open, judged, &mut accepted);
     accepted
+}
+
+/// Puts off the last part of an item where all of them leave so little of it that it may be rounding or charges: that is
+/// weighed against what is open once the others are taken off.
+fn put_off_last_parts(book: &Book<'_>, open: &[i64], judged: &[Judged], accepted: &mut Vec<(usize, Confidence)>) {
+    let little = book.rounding.max(book.charges);
+    let uses = |position: usize| judged[position].drafts()[0].uses.iter();
+    let is_part = |position: usize| judged[position].drafts()[0].fit == Fit::Partial;
+    let leaves_little = |item: u32| {
+        let taken = accepted.iter().flat_map(|(position, _)| uses(*position)).filter(|used| used.item == item);
+        let (parts, sum) = taken.fold((0, 0), |(parts, sum), used| (parts + 1, sum + used.applied));
+        parts > 1 && (1..=little).contains(&(open[item as usize] - sum))
+    };
+    let mut put_off: Vec<u32> = Vec::new();
+    let mut later = vec![false; accepted.len()];
+    for (at, (position, _)) in accepted.iter().enumerate().rev().filter(|(_, (position, _))| is_part(*position)) {
+        let item = uses(*position).map(|used| used.item).find(|item| !put_off.contains(item) && leaves_little(*item));
+        later[at] = item.is_some();
+        put_off.extend(item);
+    }
+    let mut at = 0..;
+    accepted.retain(|_| at.next().is_none_or(|at: usize| !later[at]));
 }
 
 /// A set of items that the text does not name is what a debtor would pay if nothing else had come

@@ -47,7 +47,7 @@ pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, be
     if explained.doubt.is_some() {
         return Some(Reason::Unsure);
     }
-    if is_doubtful_difference(book, best) || (explained.says_range && !best.is_range) {
+    if is_doubtful_difference(best) || (explained.says_range && !best.is_range) {
         return Some(Reason::Unsure);
     }
     if best.has_twin {
@@ -58,10 +58,10 @@ pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, be
 
 /// A part payment that misses so little may be charges or a deduction; an excess that is so large
 /// may pay something else: a person must look.
-fn is_doubtful_difference(book: &Book<'_>, draft: &Draft) -> bool {
+fn is_doubtful_difference(draft: &Draft) -> bool {
     let paid: i64 = draft.uses.iter().map(|u| u.applied).sum();
     match draft.fit {
-        Fit::Partial => draft.uses.iter().any(|u| book.opening[u.item as usize] - u.applied <= book.charges),
+        Fit::Partial => draft.leaves_little,
         Fit::Excess => draft.on_account * 100 >= paid * EXCESS_PERCENT,
         _ => false,
     }

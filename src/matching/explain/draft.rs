@@ -72,6 +72,8 @@ pub(crate) struct Draft {
     pub is_range: bool,
     /// It leaves out items of what it says is paid: of a range, or of all that is due.
     pub leaves_out: bool,
+    /// A part, of which so little stays open that it may be charges or a deduction.
+    pub leaves_little: bool,
     /// The debtor owes the amount of one of these items for another one too: that may be meant.
     pub has_twin: bool,
     /// It holds an item that nothing in the text names.
@@ -180,6 +182,8 @@ impl Case<'_> {
             several.dedup();
             &several
         };
+        let leaves_little =
+            fit == Fit::Partial && uses.iter().any(|u| self.open[u.item as usize] - u.applied <= self.book.charges);
         let best = self.identities.best_of(self.book, debtors.iter().copied());
         let best = best.unwrap_or_else(|| self.identities.of(self.book, debtor));
         lines.add(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
@@ -200,6 +204,7 @@ impl Case<'_> {
             identity: best.weight,
             is_range: false,
             leaves_out: false,
+            leaves_little,
             has_twin: false,
             has_unnamed: weakest_citation == 0,
             confidence: Confidence::default(),
