@@ -133,6 +133,72 @@ fn the_last_part_of_an_item_may_be_rounded() {
 }
 
 #[test]
+fn a_part_of_an_item_is_none_where_another_is_paid_by_it_to_the_cent() {
+    let items = [("FA-2026-0743", "D1", "2026-11-10", "1092.92"), ("FA-2026-2008", "D1", "2026-11-10", "982.57")];
+    assert_eq!(outcomes(&items, &[(DUPONT, "VOTRE FACTURE FA-2026-0743", "982.57")]), ["unsure"]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "VOTRE FACTURE FA-2026-2008", "1092.92")]), ["unsure"], "nor is it too much");
+    assert_eq!(outcomes(&items, &[(DUPONT, "ACOMPTE FA-2026-0743", "982.57")]), ["982.57 of FA-2026-0743"], "it says so");
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURE FA-2026-0743", "500.00")]), ["500.00 of FA-2026-0743"]);
+}
+
+#[test]
+fn who_owes_just_that_pays_no_other_debtor_s_item() {
+    let items = [("FA-2026-0743", "D1", "2026-11-10", "499.00"), ("FA-2026-2008", "D2", "2026-11-10", "499.00")];
+    assert_eq!(outcomes(&items, &[(GARAGE, "NOTRE PIECE FA-2026-0743", "499.00")]), ["unsure"]);
+    assert_eq!(outcomes(&items[..1], &[(GARAGE, "NOTRE PIECE FA-2026-0743", "499.00")]), ["FA-2026-0743"]);
+}
+
+#[test]
+fn what_a_list_does_not_name_any_more_is_no_excess() {
+    let item = |number, amount| (number, "D1", "2026-11-10", amount);
+    let items = [
+        item("FA-2026-1001", "300.10"),
+        item("FA-2026-1002", "200.20"),
+        item("FA-2026-1003", "77.33"),
+        item("FA-2026-1004", "40.00"),
+    ];
+    for (text, amount) in
+        [("FA-2026-1001 FA-2026-1002", "900.00"), ("FA-2026-1001 ET SUIV.", "340.00"), ("FA-2026-1001_FA-2026-1002_", "530.00")]
+    {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, amount)])[0].split(' ').next(), Some("unsure"), "{text} {amount}");
+    }
+    let settled = outcomes(&items, &[(DUPONT, "FA-2026-1001 FA-2026-1002", "520.30")]);
+    assert_eq!(settled, ["FA-2026-1001 FA-2026-1002 on_account"]);
+}
+
+#[test]
+fn months_are_no_numbers() {
+    let item = |number, amount| (number, "D1", "2026-11-10", amount);
+    let of_month = [item("04266/26", "99.00"), item("03809/26", "99.00")];
+    let settled = outcomes(&of_month, &[(DUPONT, "NETTOYAGE 04-26", "99.00")]);
+    assert!(!settled[0].contains("/26"), "{settled:?}");
+}
+
+#[test]
+fn a_stranger_s_charges_are_none() {
+    let items = [("2026-05068", "D1", "2026-11-10", "3016.06")];
+    assert_ne!(outcomes(&items, &[("SELARL CABINET ANDRE", "ACOMPTE DEVIS 202605068", "3012.77")]), ["2026-05068 charges"]);
+}
+
+#[test]
+fn whom_a_text_says_is_paid_for_pays() {
+    let items = [("FA-2026-0743", "D1", "2026-11-10", "499.17"), ("FA-2026-2008", "D2", "2026-11-10", "712.90")];
+    for text in ["P/C DUPONT MENUISERIE FACTURES", "POUR LE COMPTE DE DUPONT MENUISERIE"] {
+        assert_eq!(outcomes(&items, &[("HOLDING ATLAS", text, "499.17")]), ["FA-2026-0743"], "{text}");
+    }
+    assert_eq!(outcomes(&items, &[("HOLDING ATLAS", "DUPONT MENUISERIE", "499.17")]), ["one_family"], "it may be anybody's word");
+    assert_ne!(outcomes(&items, &[("HOLDING ATLAS", "P/C DUPONT MENUISERIE", "712.90")]), ["FA-2026-2008"]);
+}
+
+#[test]
+fn a_month_in_digits_tells_equal_items_apart() {
+    let items = [("FA-2026-0743", "D1", "2026-09-30", "499.00"), ("FA-2026-2008", "D1", "2026-11-30", "499.00")];
+    for text in ["LOYER 11/2026", "LOYER 11-26", "LOYER MOIS 11", "LOYER NOV 2026"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "499.00")]), ["FA-2026-2008"], "{text}");
+    }
+}
+
+#[test]
 fn as_much_again_as_the_item_is_no_excess() {
     let items = [("FA-2026-2011", "D1", "2026-11-10", "900.00")];
     for amount in ["1800.00", "1799.00", "1900.00"] {
@@ -298,6 +364,17 @@ fn the_earlier_of_two_payments_of_one_item_settles_it() {
     // Written otherwise, one of the two may mean another item.
     let paid = [(DUPONT, "FACTURE 02013", "303.37"), (DUPONT, "REGLEMENT 02013", "303.37")];
     assert_eq!(outcomes(&items, &paid), ["contested", "contested"]);
+}
+
+#[test]
+fn an_item_that_a_later_list_names_again_is_paid_by_the_earlier_payment() {
+    let items = [("FA-2026-2011", "100.00"), ("FA-2026-2012", "230.00"), ("FA-2026-2013", "345.60")];
+    let items = items.map(|(number, amount)| (number, "D1", "2026-11-10", amount));
+    let list = "FA-2026-2011 FA-2026-2012 FA-2026-2013";
+    let paid = [(DUPONT, "FACTURE FA-2026-2011", "100.00"), (DUPONT, list, "675.60")];
+    assert_eq!(outcomes(&items, &paid), ["FA-2026-2011", "already_settled FA-2026-2011 \u{2190} B001, 2026-11-19"]);
+    let alone = [(DUPONT, "LOYER", "100.00"), (DUPONT, list, "675.60")];
+    assert_eq!(outcomes(&items, &alone)[1], "FA-2026-2011 FA-2026-2012 FA-2026-2013", "nothing names it before");
 }
 
 #[test]

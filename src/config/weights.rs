@@ -173,7 +173,7 @@ table! {
     /// A word of the text fits the explanation ("acompte", "solde", "avoir").
     wording = 300;
     /// The text names the month in which items that it does not name were issued or are due.
-    month_named = 300;
+    month_named = 900;
     /// The day.
     day_named = 600;
     /// The day of the document, on which they were issued: "facture du …".

@@ -403,7 +403,13 @@ fn solve_group(
         let own = (&draft.uses, says(p));
         sent.partition_point(|other| *other <= own) > 1 + sent.partition_point(|other| *other < own)
     };
-    let of = |p: &usize| choices(turn, &judged[*p], night.settings.weights.duplicate, &|draft| is_twice(*p, draft));
+    // Items that several name by their whole numbers, and pay to the cent, with what else they pay.
+    let clear = group.iter().filter_map(|p| judged[*p].drafts().first()).filter(|d| d.fit.is_exact() && d.is_given_whole());
+    let mut named: Vec<u32> = clear.flat_map(|draft| draft.uses.iter().map(|used| used.item)).collect();
+    named.sort_unstable();
+    let is_named_twice = |item: u32| named.partition_point(|n| *n <= item) > 1 + named.partition_point(|n| *n < item);
+    let duplicate = night.settings.weights.duplicate;
+    let of = |p: &usize| choices(turn, &judged[*p], duplicate, &|draft| is_twice(*p, draft), &is_named_twice);
     let choices: Vec<Vec<Choice>> = group.iter().map(of).collect();
     let component = Component { choices, open: &|item| open[item as usize] };
     let Some(solution) = component.solve(&asked) else { return Vec::new() };
@@ -467,8 +473,15 @@ fn is_undermined(night: &Night<'_>, open: &[i64], group: &[usize], position: usi
     })
 }
 
-/// The drafts worth a claim, then "nothing that is open", then "paid twice".
-fn choices(turn: Turn, judged: &Judged, duplicate: i64, is_twice: &dyn Fn(&Draft) -> bool) -> Vec<Choice> {
+/// The drafts worth a claim, then "nothing that is open", then "paid twice": all of it, or of a list one item that another
+/// remittance names as clearly, for the earlier one pays.
+fn choices(
+    turn: Turn,
+    judged: &Judged,
+    duplicate: i64,
+    is_twice: &dyn Fn(&Draft) -> bool,
+    is_named_twice: &dyn Fn(u32) -> bool,
+) -> Vec<Choice> {
     let mut choices: Vec<Choice> = Vec::new();
     for draft in judged.claims() {
         if Turn::of(draft) <= turn.claims() {
@@ -478,10 +491,14 @@ fn choices(turn: Turn, judged: &Judged, duplicate: i64, is_twice: &dyn Fn(&Draft
     }
     let unpaid = judged.explained().map_or(0, |explained| explained.unpaid.weight);
     choices.push(Choice { score: unpaid, takes: Vec::new(), closed_before: Vec::new() });
-    let is_clear = |draft: &&Draft| draft.fit.is_exact() && (draft.is_fully_named() || draft.is_named() && is_twice(draft));
-    if let Some(draft) = judged.drafts().first().filter(is_clear) {
-        let closed_before = draft.uses.iter().map(|u| u.item).collect();
-        choices.push(Choice { score: draft.lines.score + duplicate, takes: Vec::new(), closed_before });
+    let Some(best) = judged.drafts().first().filter(|best| best.fit.is_exact()) else { return choices };
+    let all: Vec<u32> = best.uses.iter().map(|u| u.item).collect();
+    let one = all.iter().filter(|item| all.len() > 1 && best.is_given_whole() && is_named_twice(**item));
+    let mut twice: Vec<Vec<u32>> = one.map(|item| vec![*item]).collect();
+    if best.is_fully_named() || best.is_named() && is_twice(best) {
+        twice.push(all);
     }
+    let score = best.lines.score + duplicate;
+    choices.extend(twice.into_iter().map(|closed_before| Choice { score, takes: Vec::new(), closed_before }));
     choices
 }

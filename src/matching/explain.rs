@@ -118,7 +118,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     }
     let tokens = reading.tokens();
     let in_text = reading.debtors;
-    let mut identities = Identities::new(book, facts, in_text);
+    let mut identities = Identities::new(book, facts, in_text, words::is_on_behalf(&tokens));
     let mut citations = open_readings(all, open, |item| identities.point_to(book, book.debtor(item)));
     identities.rank(book, &citations);
     let settled: Vec<u32> = settled_items(all, open).into_iter().filter(|i| identities.is_likely(book.debtor(*i))).collect();
@@ -156,7 +156,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
     watched.extend(drafts.iter().flat_map(|d| &d.uses).map(|u| u.item));
     let debtors = distinct(debtors);
-    let sensitivity = if incomplete || sets::is_bounded(&case, &drafts, &debtors) {
+    let mut sensitivity = if incomplete || sets::is_bounded(&case, &drafts, &debtors) {
         Sensitivity::Everything
     } else if decided {
         Sensitivity::Named
@@ -165,7 +165,13 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     };
     let mut drafts = best_of(drafts);
     let unpaid = weigh(&mut drafts, &case.nulls(&owings));
-    let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), in_text));
+    let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), in_text, &owings));
+    let payer = case.identities.best().map(|payer| (payer.debtor, payer.weight));
+    // What else is open speaks against a part, against too much, and against what is paid for another debtor.
+    let is_of_another = |best: &Draft| payer.is_some_and(|(payer, _)| payer != best.debtor as usize);
+    if drafts.first().is_some_and(|best| matches!(best.fit, Fit::Partial | Fit::Excess) || is_of_another(best)) {
+        sensitivity = Sensitivity::Everything;
+    }
     Some(Explained {
         drafts,
         unpaid,
@@ -174,7 +180,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
         sensitivity,
         says_range: case.says_range,
         doubt,
-        payer: case.identities.best().map(|payer| (payer.debtor, payer.weight)),
+        payer,
         incomplete,
         strangers: strangers.into(),
         settled,

@@ -106,6 +106,20 @@ pub(super) fn is_in_date(tokens: &[Token<'_>], at: usize) -> bool {
     })
 }
 
+/// Whether digits are a year, and rather that than the end of a number.
+pub(super) fn is_year(digits: &str) -> bool {
+    digits.len() == 4 && digits.parse().is_ok_and(|year: u16| (2_000..=2_049).contains(&year))
+}
+
+/// Whether two tokens are a month and its year: `04-26`.
+pub(super) fn is_month(tokens: &[Token<'_>]) -> bool {
+    let [month, year] = tokens else { return false };
+    let within = |token: &Token<'_>, values: RangeInclusive<u16>| {
+        token.text.len() == 2 && token.text.parse().is_ok_and(|value| values.contains(&value))
+    };
+    year.gap == Gap::Narrow && within(month, 1..=12) && within(year, 20..=39)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::words::Words;

@@ -253,7 +253,7 @@ impl<'a> ReferenceIndex<'a> {
                 push(item, Evidence::RefDigits, significant.len(), 0);
             }
         }
-        if by_digits || foreign || number.digits.len() < SUFFIX_DIGITS {
+        if by_digits || foreign || number.digits.len() < SUFFIX_DIGITS || foreign::is_year(&number.digits) {
             return;
         }
         let tail = &number.digits[number.digits.len() - SUFFIX_DIGITS..];
@@ -298,7 +298,8 @@ impl<'a> ReferenceIndex<'a> {
                 joined.clear();
                 tokens[from..to].iter().for_each(|t| joined.push_str(t.text));
                 let number = self.series.read(&joined);
-                if number.digits.len() < 3 || joined.len() > NUMBER_BYTES_MAX || goes_on(tokens, to) {
+                let is_long = joined.len() > NUMBER_BYTES_MAX;
+                if number.digits.len() < 3 || is_long || goes_on(tokens, to) || foreign::is_month(&tokens[from..to]) {
                     continue;
                 }
                 if !number.is_numeric() {
@@ -355,7 +356,8 @@ impl<'a> ReferenceIndex<'a> {
 
     fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
         let length = written.digits.len();
-        if (3..own.digits().len()).contains(&length) && own.digits().ends_with(&*written.digits) {
+        let is_end = (3..own.digits().len()).contains(&length) && own.digits().ends_with(&*written.digits);
+        if is_end && !foreign::is_year(&written.digits) {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
         if length >= TYPO_DIGITS_MIN && one_edit_apart(&written.digits, own.digits()) {

@@ -54,8 +54,22 @@ pub(super) const OWN_REFERENCE_WORDS: [&str; 6] =
 pub(super) const PARTIAL_WORDS: [&str; 9] =
     ["ACOMPTE", "ACPTE", "ACC", "PARTIEL", "PARTIELLE", "PARTIAL", "AVANCE", "ECHEANCIER", "VERSEMENT"];
 /// The text says that it is a balance or a statement of account.
-pub(super) const BALANCE_WORDS: [&str; 10] =
-    ["SOLDE", "RELEVE", "COMPTE", "ECHEANCE", "ECHEANCES", "STATEMENT", "BALANCE", "RELEVES", "SITUATION", "TOTALITE"];
+pub(super) const BALANCE_WORDS: [&str; 14] = [
+    "SOLDE",
+    "RELEVE",
+    "COMPTE",
+    "ECHEANCE",
+    "ECHEANCES",
+    "ECHU",
+    "ECHUE",
+    "ECHUS",
+    "ECHUES",
+    "STATEMENT",
+    "BALANCE",
+    "RELEVES",
+    "SITUATION",
+    "TOTALITE",
+];
 /// The text says that a discount was taken.
 pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISCOUNT", "SKONTO", "REMISE", "ESCPT"];
 /// The text says that a credit note was deducted.
@@ -112,6 +126,8 @@ pub(super) const OTHER_PURPOSE_WORDS: [&str; 23] = [
     "INTERNE",
     "SINISTRE",
 ];
+/// More items than are named: "10334 et suiv.", "à partir de 10334".
+pub(super) const GOES_ON_WORDS: [&str; 8] = ["SUIV", "SUIVANT", "SUIVANTS", "SUIVANTE", "SUIVANTES", "ETC", "PARTIR", "AUTRES"];
 /// A credit note that is not there yet.
 pub(super) const AWAITED_WORDS: [&str; 6] = ["ATTENDU", "RECEVOIR", "VENIR", "ATTENTE", "DEMANDE", "ETABLIR"];
 /// Behind these stands what is not paid.

@@ -12,7 +12,7 @@ const LINE_WIDTHS: [usize; 3] = [35, 70, 140];
 const TEXT_CHARACTERS_FULL: usize = 128;
 
 /// Signs after which a list of numbers goes on.
-const LIST_SIGNS: [char; 6] = ['/', ',', ';', '+', '-', '&'];
+const LIST_SIGNS: [char; 7] = ['/', ',', ';', '+', '-', '&', '_'];
 
 /// Signs for a range of numbers.
 const RANGE_SIGNS: [&str; 4] = ["->", "...", "…", "→"];
@@ -104,12 +104,12 @@ pub(super) fn line_goes_on(line: &str) -> bool {
     LINE_WIDTHS.contains(&line.chars().count())
 }
 
-/// Whether the text may go on where the bank cut it off: it is as long as a remittance's may be, or ends in a sign of
-/// a list.
+/// Whether the text may go on where the bank cut it off: it is as long as a remittance's may be, or as some whole lines
+/// of one, or ends in a sign of a list.
 pub(super) fn ends_early(remittance: &Remittance) -> bool {
     let length: usize = remittance.unstructured.iter().map(|line| line.chars().count()).sum();
     let ends_in_sign = |line: &String| line.trim_end().ends_with(LIST_SIGNS);
-    length >= TEXT_CHARACTERS_FULL || remittance.unstructured.last().is_some_and(ends_in_sign)
+    length >= TEXT_CHARACTERS_FULL || LINE_WIDTHS.contains(&length) || remittance.unstructured.last().is_some_and(ends_in_sign)
 }
 
 /// What stands in the texts from one token to another (exclusive), as the bank gave it: for each place.
@@ -313,6 +313,15 @@ fn gap(between: &str) -> Gap {
         }
         _ => Gap::Wide,
     }
+}
+
+/// Whether a text says that somebody pays for another: "P/C", "pour le compte de", "pour cpte".
+pub(super) fn is_on_behalf(tokens: &[Token<'_>]) -> bool {
+    let says = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.text == word);
+    let is_short = |at: usize| says(at, "P") && says(at + 1, "C") && tokens[at + 1].gap == Gap::Narrow;
+    let is_account = |at: usize| says(at, "COMPTE") || says(at, "CPTE");
+    let is_long = |at: usize| says(at, "POUR") && (is_account(at + 1) || says(at + 1, "LE") && is_account(at + 2));
+    (0..tokens.len()).any(|at| is_short(at) || is_long(at))
 }
 
 /// A text as words in capitals: for names.

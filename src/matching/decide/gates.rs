@@ -34,15 +34,16 @@ pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, be
         return Some(Reason::Unsure);
     }
     // What it pays besides, or all of it, may be for the number that is not open.
-    if (best.has_unnamed || best.fit == Fit::Excess) && !explained.strangers.is_empty() {
+    let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
+    if pays_besides && !explained.settled.is_empty() {
+        return Some(Reason::AlreadySettled);
+    }
+    if pays_besides && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
     }
     // Nobody pays too much to several debtors at once.
     if best.fit == Fit::Excess && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize) {
         return Some(Reason::Unsure);
-    }
-    if best.has_unnamed && !explained.settled.is_empty() {
-        return Some(Reason::AlreadySettled);
     }
     if explained.doubt.is_some() {
         return Some(Reason::Unsure);
@@ -74,7 +75,9 @@ fn has_two_families(draft: &Draft) -> bool {
             let alone = if is_statement(draft) { IDENTITY_OF_STATEMENTS_CB } else { IDENTITY_ALONE_CB };
             draft.is_named() || draft.identity >= alone
         }
-        Fit::Rounding | Fit::Charges => draft.is_named(),
+        Fit::Rounding => draft.is_named(),
+        // A stranger's number may be any, and so may the little that is missing.
+        Fit::Charges => draft.is_named() && draft.identity > 0,
         // The amount says nothing: the number and the payer must.
         Fit::Partial | Fit::Excess => {
             let needed = if draft.is_fully_named() { IDENTITY_OF_PARTS_CB } else { IDENTITY_OF_SHORT_NUMBERS_CB };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::super::book::Book;
-use super::super::explain::{Draft, Explained, Use};
+use super::super::explain::{Draft, Explained, Fit, Use};
 use super::super::words;
 use super::Night;
 use super::gates::gate;
@@ -69,10 +69,10 @@ pub(super) fn suggestion(
     let id = |item: u32| &book.invoice(item).id;
     let told =
         |number: usize| remittances.get(number).map(|(_, r)| format!("{}, {}", r.line.bank_reference, r.line.booking_date));
-    let takes_unnamed = explained.drafts.first().is_some_and(|best| best.has_unnamed);
+    let pays_besides = explained.drafts.first().is_some_and(|best| best.has_unnamed || best.fit == Fit::Excess);
     let (reason, note) = if facts.is_blind_batch {
         (Reason::BatchWithoutDetails, String::new())
-    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto || takes_unnamed) {
+    } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto || pays_besides) {
         let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
         // What was closed before the night is no item that another remittance paid.
         let reason = if book.opening[*item as usize] == 0 { Reason::NotOpen } else { Reason::AlreadySettled };

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use super::super::book::Book;
 use super::super::name_index::Likeness;
-use super::super::names::Name;
+use super::super::names::{Name, SIMILAR_BP};
 use super::super::readings::Facts;
 use super::super::references::Citation;
 use super::super::weights;
@@ -21,6 +21,8 @@ pub(super) struct Identities<'a> {
     by_name: Cow<'a, [Likeness]>,
     /// Debtors that the text names.
     in_text: &'a [u32],
+    /// It says that the only one of them is paid for.
+    is_paid_for: bool,
     /// Debtors whose account it is; `None`: the account is not known.
     by_account: Option<&'a [usize]>,
     /// Debtors that people named for this payer earlier, or said it was not.
@@ -45,7 +47,7 @@ type Similarity = (u16, Option<bool>);
 
 impl<'a> Identities<'a> {
     /// What the payer's names, its account and the text tell of any debtor.
-    pub(super) fn new(book: &Book<'a>, facts: &Facts<'_>, in_text: &'a [u32]) -> Self {
+    pub(super) fn new(book: &Book<'a>, facts: &Facts<'_>, in_text: &'a [u32], is_on_behalf: bool) -> Self {
         let mut names = [None; 2];
         let mut by_name: Cow<'a, [Likeness]> = Cow::default();
         for (own, (name, found)) in names.iter_mut().zip(book.debtors.names_of_payer(facts.payer)) {
@@ -67,7 +69,8 @@ impl<'a> Identities<'a> {
         let best_name = by_name.iter().filter(|(_, s, _)| *s >= 9_000).max_by_key(|(d, s, f)| (*s, *f, Reverse(*d)));
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(facts.remittance);
-        Self { names, by_name, in_text, by_account, remembered, group, ranked: Vec::new() }
+        let is_paid_for = is_on_behalf && in_text.len() == 1;
+        Self { names, by_name, in_text, is_paid_for, by_account, remembered, group, ranked: Vec::new() }
     }
 
     /// Ranks the debtors that may have paid, those of the items that the text names among them.
@@ -178,12 +181,15 @@ impl<'a> Identities<'a> {
             }
             tell(kind, weight);
         };
-        if self.names[0].is_some() {
+        let is_in_text = self.in_text.iter().any(|d| *d as usize == debtor);
+        let in_text = if self.is_paid_for { book.weights.name_95 } else { book.weights.name_in_text };
+        // Who pays for another bears another name.
+        if self.names[0].is_some() && !(self.is_paid_for && is_in_text && similarity < SIMILAR_BP) {
             strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
         }
-        if self.in_text.iter().any(|d| *d as usize == debtor) && strongest < book.weights.name_in_text {
-            add(Evidence::NameInText, book.weights.name_in_text);
+        if is_in_text && strongest < in_text {
+            add(Evidence::NameInText, in_text);
         }
         match &self.by_account {
             Some(owners) if owners.contains(&debtor) => add(Evidence::Iban, book.weights.iban),

@@ -5,16 +5,26 @@ use super::super::names::ALIKE_BP;
 use super::super::references::Citation;
 use super::super::weights;
 use super::super::words;
+use super::debts::Owing;
 use super::draft::{Draft, Fit, NAMED_CB, Place};
-use super::{Case, Evidence};
+use super::{Case, Evidence, Owed};
+
+/// Identification from which a payer is clearly one of the debtors.
+const IS_DEBTOR_CB: i64 = 1_000;
+/// Of what several items take, from which part on, one in so many, too much may be for another item.
+const EXCESS_OF_LISTS: i64 = 4;
+/// Open items of a debtor of which two are tried, at most.
+const PAIRED_MAX: usize = 30;
 
 /// What in the text does not let an explanation be lettered, from token to token; the same twice where it is nothing
-/// in particular. `all` are the numbers that it may name, open or not, and `in_text` the debtors whose names stand in it.
+/// in particular. `all` are the numbers that it may name, open or not, `in_text` the debtors whose names stand in it, and
+/// `likely` those that may have paid, with what they owe.
 pub(super) fn against<'c>(
     case: &Case<'_>,
     best: &Draft,
     all: impl Iterator<Item = &'c Citation> + Clone,
     in_text: &[u32],
+    likely: &[(usize, &Owing)],
 ) -> Option<(usize, usize)> {
     let used = |item: u32| best.uses.iter().any(|own| own.item == item);
     let find =
@@ -43,6 +53,9 @@ pub(super) fn against<'c>(
     if doubt.is_some() {
         return doubt;
     }
+    if pays_another_whole(case, best, likely) || may_go_on(case, best, likely) {
+        return is(true);
+    }
     let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
     if best.fit == Fit::Excess && (words::ends_early(case.facts.remittance) || best.uses.iter().any(|used| used.applied < 0))
         || pays_besides && case.book.references.has_unread(&case.tokens, all, used)
@@ -62,6 +75,44 @@ pub(super) fn against<'c>(
     let of_another_time = || case.times().speak_against(case.book, &best.uses.iter().map(|used| used.item));
     let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor) || pays_for_another(case, best);
     awaited.or_else(|| is(is_early() || names_another() || of_another_time()))
+}
+
+/// Whether the amount is, to the cent, that of another item: of the debtor whose item it would pay a part of, or more than;
+/// or of the payer, who would pay another debtor's.
+fn pays_another_whole(case: &Case<'_>, best: &Draft, likely: &[(usize, &Owing)]) -> bool {
+    let owes_it = |debtor: usize| {
+        let owing = likely.iter().find(|(likely, _)| *likely == debtor).map(|(_, owing)| owing);
+        owing.is_some_and(|owing| owing.of_amount(case.facts.amount).any(|item| best.uses.iter().all(|used| used.item != item)))
+    };
+    let says_part = || case.tokens.iter().any(|token| weights::PARTIAL_WORDS.contains(&token.text));
+    let is_part = best.fit == Fit::Partial && !says_part() || best.fit == Fit::Excess;
+    let payer = case.identities.best().filter(|payer| payer.weight >= IS_DEBTOR_CB).map(|payer| payer.debtor);
+    is_part && owes_it(best.debtor as usize) || payer.is_some_and(|payer| payer != best.debtor as usize && owes_it(payer))
+}
+
+/// Whether what is too much for the items may be for others, which a list does not name any more: its words say so, it is
+/// much, or one or two other open items of the debtor are just that.
+fn may_go_on(case: &Case<'_>, best: &Draft, likely: &[(usize, &Owing)]) -> bool {
+    if best.fit != Fit::Excess {
+        return false;
+    }
+    let paid: i64 = best.uses.iter().map(|used| used.applied).sum();
+    let is_much = best.uses.len() > 1 && best.on_account * EXCESS_OF_LISTS > paid;
+    let owing = likely.iter().find(|(debtor, _)| *debtor == best.debtor as usize).map(|(_, owing)| owing);
+    let is_other = |item: &u32| best.uses.iter().all(|used| used.item != *item);
+    let is_sum = |owing: &&Owing| {
+        let is_one = owing.of_amount(best.on_account).any(|item| is_other(&item));
+        let others = owing.items.iter().filter(|(item, open)| (1..best.on_account).contains(open) && is_other(item));
+        let others: Vec<Owed> = others.take(PAIRED_MAX + 1).copied().collect();
+        let is_pair = |(item, open): &Owed| {
+            let mut others = owing.of_amount(best.on_account - open);
+            others.any(|other| other != *item && is_other(&other))
+        };
+        // Of many, some two add up to anything.
+        is_one || others.len() <= PAIRED_MAX && others.iter().any(is_pair)
+    };
+    let says_more = || case.tokens.iter().any(|token| weights::GOES_ON_WORDS.contains(&token.text));
+    is_much || says_more() || owing.is_some_and(is_sum)
 }
 
 /// Whether the party behind the payer is clearly another debtor.

@@ -8,7 +8,7 @@ use super::super::words::{Gap, Token, line_goes_on};
 use crate::model::Remittance;
 
 /// The months, by how their names begin, as payers write them.
-const MONTHS: [(&str, u32); 19] = [
+const MONTHS: [(&str, u32); 27] = [
     ("JANVIER", 1),
     ("JANV", 1),
     ("FEVRIER", 2),
@@ -28,9 +28,21 @@ const MONTHS: [(&str, u32); 19] = [
     ("NOVEMBRE", 11),
     ("NOV", 11),
     ("DECEMBRE", 12),
+    ("JAN", 1),
+    ("FEV", 2),
+    ("AOU", 8),
+    ("SEP", 9),
+    ("OCTO", 10),
+    ("NOVE", 11),
+    ("DEC", 12),
+    ("DECE", 12),
 ];
 /// Tokens before a day among which such a word stands: "facture n° … du".
 const DOCUMENT_WORDS_BEFORE: usize = 3;
+/// The word for a month.
+const MONTH: &str = "MOIS";
+/// Years of two digits that a text may mean behind a month.
+const SHORT_YEARS: std::ops::RangeInclusive<i32> = 2_020..=2_039;
 /// Years that a text may mean.
 const YEARS: std::ops::RangeInclusive<i32> = 1_990..=2_099;
 
@@ -62,10 +74,17 @@ impl Times {
     /// Of the tokens of a text.
     pub(super) fn of(tokens: &[Token<'_>]) -> Self {
         let mut times = Self::default();
+        let mut behind_day = 0;
         for (at, token) in tokens.iter().enumerate() {
+            if at < behind_day {
+                continue;
+            }
             if let Some(date) = tokens.get(at..at + 3).and_then(day) {
                 let before = &tokens[at.saturating_sub(DOCUMENT_WORDS_BEFORE)..at];
                 times.days.push(Day { date, is_of_document: before.iter().any(|t| DOCUMENT_WORDS.contains(&t.text)) });
+                behind_day = at + 3;
+            } else if let Some(month) = month(tokens, at) {
+                times.months.push(month);
             } else if let Some((_, month)) = MONTHS.iter().find(|(name, _)| *name == token.text) {
                 times.months.push((*month, tokens.get(at + 1).and_then(|next| year(next.text))));
             }
@@ -114,6 +133,23 @@ fn day(tokens: &[Token<'_>]) -> Option<NaiveDate> {
         (4, 1 | 2) => NaiveDate::from_ymd_opt(year(first.text)?, month, day(third.text)?),
         _ => None,
     }
+}
+
+/// A month written in digits: `11/2026`, `10-26`, `MOIS 07`.
+fn month(tokens: &[Token<'_>], at: usize) -> Option<(u32, Option<i32>)> {
+    let number = |token: &Token<'_>| token.text.parse::<u32>().ok().filter(|n| token.text.len() <= 2 && (1..=12).contains(n));
+    let next = tokens.get(at + 1)?;
+    if tokens[at].text == MONTH {
+        return Some((
+            number(next)?,
+            tokens.get(at + 2).filter(|third| third.gap == Gap::Narrow).and_then(|third| year(third.text)),
+        ));
+    }
+    let is_part = |token: Option<&Token<'_>>| token.is_some_and(|token| token.gap == Gap::Narrow && token.has_digit());
+    let begins = at == 0 || tokens[at].gap != Gap::Narrow && tokens[at - 1].text != MONTH;
+    let is_year = |year: &i32| next.text.len() == 4 || SHORT_YEARS.contains(year);
+    let year = year(next.text).filter(is_year).filter(|_| next.gap == Gap::Narrow && begins && !is_part(tokens.get(at + 2)))?;
+    Some((number(&tokens[at])?, Some(year)))
 }
 
 /// A year of four digits or two.
@@ -188,6 +224,8 @@ mod tests {
         assert_eq!(told("REGLEMENT 2026-06-30"), "2026-06-30");
         assert_eq!(told("MAINTENANCE AVRIL 26"), "4 Some(2026)");
         assert_eq!(told("LOYER AOUT"), "8 None");
+        assert_eq!(told("FACTURE 11/2026 ET 10-26, MOIS 07"), "11 Some(2026); 10 Some(2026); 7 None");
+        assert_eq!(told("05/11/2026 F-11-26 11-26-4 11 2026 11-51 13/2026"), "2026-11-05", "days, numbers, blanks, no month");
         assert_eq!(told("FACTURES 45/13/2026 ET 12 04 2026"), "", "no month 13; blanks are no signs");
     }
 
