@@ -217,7 +217,7 @@ impl NameIndex {
     pub(super) fn find_each(&self, names: &[Name]) -> Vec<Vec<Likeness>> {
         let near = names.first().filter(|name| !name.is_empty()).map_or_else(Vec::new, |name| self.near(name));
         let mut found = Vec::with_capacity(names.len());
-        for in_order in names.chunk_by(Name::has_words_of) {
+        for in_order in names.chunk_by(Name::is_written_like) {
             let alike = self.closely(&in_order[0], &near);
             found.extend(in_order.iter().map(|name| bearing(name, &alike)));
         }

@@ -33,6 +33,9 @@ const ABBREVIATION_LETTERS_MIN: usize = 3;
 /// Behind the whole name of a debtor: which of its places pays.
 const PLACE_WORDS: [&str; 5] = ["AGENCE", "SUCCURSALE", "SITE", "USINE", "MAGASIN"];
 
+/// Words of a place behind a legal form: "METZ CEDEX".
+const PLACE_WORDS_MAX: usize = 3;
+
 /// What banks and payers add before or behind a name, and that names nobody.
 const ADDED_BEFORE: [&[&str]; 3] = [&["M", "OU", "MME"], &["MR", "OU", "MME"], &["MONSIEUR", "OU", "MADAME"]];
 const ADDED_BEHIND: [&[&str]; 8] = [
@@ -87,6 +90,8 @@ pub(super) struct Name {
     signature: [u64; 4],
     /// Its words spelled otherwise: with a sign for each letter that was lost, or with two letters for an umlaut.
     respelled: Option<Box<str>>,
+    /// How many words stand before its first legal form, where some do.
+    before_form: Option<u8>,
 }
 
 /// A word of a name, by its place among all of them.
@@ -103,13 +108,18 @@ struct Word {
 impl Name {
     pub(super) fn new(text: &str) -> Self {
         let text = &*garbled::mended(text);
-        let mut forms = Vec::new();
+        let (mut forms, mut before_form) = (Vec::new(), None);
         let mut words = Vec::new();
         let mut short = if text.contains('.') { words_with_point(text) } else { Vec::new() };
         short.retain(|word| word.len() >= ABBREVIATION_LETTERS_MIN);
         for word in without_additions(merge_initials(folded_words(text))) {
             let word = shortened(word, |word, long| word == long);
-            if is_legal_form(&word) { forms.push(word) } else { words.push(word) }
+            if is_legal_form(&word) {
+                before_form = before_form.or(u8::try_from(words.len()).ok()).filter(|before| *before > 0);
+                forms.push(word);
+            } else {
+                words.push(word);
+            }
         }
         if words.is_empty() {
             // A company whose whole name looks like a legal form.
@@ -136,7 +146,7 @@ impl Name {
         let as_given = || Some(garbled::spelled_out(text)?.split(' ').map(folded).filter_map(telling).collect::<String>().into());
         let respelled = garbled::with_gaps(text, telling).or_else(as_given);
         let (sorted, forms) = (words.concat().into(), forms.into());
-        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled }
+        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled, before_form }
     }
 
     /// The words of the name, without its legal form.
@@ -165,7 +175,12 @@ impl Name {
 
     /// Whether both have the same words in the same order, whatever their legal forms.
     pub(super) fn has_words_of(&self, other: &Self) -> bool {
-        self.joined == other.joined && self.words == other.words && self.respelled == other.respelled
+        self.joined == other.joined && self.words == other.words
+    }
+
+    /// The same, and what else makes a payer's name like a debtor's.
+    pub(super) fn is_written_like(&self, other: &Self) -> bool {
+        self.has_words_of(other) && self.respelled == other.respelled && self.before_form == other.before_form
     }
 
     /// Whether both have the same words in any order, whatever their legal forms.
@@ -210,7 +225,7 @@ fn merge_initials(words: Vec<String>) -> Vec<String> {
     let mut open = false;
     for word in words {
         let single = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
-        let after_form = merged.last().is_some_and(|last| open && last.len() < 5);
+        let after_form = merged.last().is_some_and(|last| open && last.len() < FORM_BYTES_MAX);
         match merged.last_mut() {
             Some(last) if (single || matches!(word.as_str(), "RL" | "PA")) && after_form => last.push_str(&word),
             _ => {
@@ -305,12 +320,14 @@ fn cut_off(payer: &Name, debtor: &Name) -> u16 {
     if inside { 9_600 } else { 0 }
 }
 
-/// The debtor's whole name, with the place that pays behind it.
+/// The debtor's whole name, with the place that pays behind it: behind its legal form, or behind a word for one.
 fn with_place(payer: &Name, debtor: &Name) -> u16 {
-    let behind = payer.joined.strip_prefix(&*debtor.joined);
-    let place = || payer.words.get(debtor.words.len()).is_some_and(|word| word.from as usize == debtor.joined.len());
-    let is_place = |rest: &str| PLACE_WORDS.iter().any(|word| rest.starts_with(word)) && place();
-    if behind.is_some_and(is_place) { PLACE_BP } else { 0 }
+    let words = debtor.words.len();
+    let Some(behind) = payer.joined.strip_prefix(&*debtor.joined) else { return 0 };
+    let begins = payer.words.get(words).is_some_and(|word| word.from as usize == debtor.joined.len());
+    let is_behind_form = || payer.before_form == u8::try_from(words).ok() && payer.words.len() - words <= PLACE_WORDS_MAX;
+    let is_place = || PLACE_WORDS.iter().any(|word| behind.starts_with(word));
+    if begins && (is_behind_form() || is_place()) { PLACE_BP } else { 0 }
 }
 
 /// The payer's name is the debtor's in one word with a legal form before or behind it.
@@ -437,6 +454,7 @@ mod tests {
         assert_eq!(Name::new("S.à r.l. Meunier").forms[..], ["SARL"]);
         assert_eq!(Name::new("S.p.A. Huet").forms[..], ["SPA"]);
         assert_eq!(Name::new("Dupont S.A.").forms[..], ["SA"]);
+        assert_eq!(Name::new("S.E.L.A.R.L. Roger").forms[..], ["SELARL"]);
     }
 
     #[test]
@@ -473,6 +491,9 @@ mod tests {
         assert_eq!(alike("MACONNERIE DUPONT AGENCE DE LILLE", "Ma\u{e7}onnerie Dupont Agence de Lille"), 10_000);
         assert!(alike("MACONNERIE DUPONT AGENCE DE LILLE", "Ma\u{e7}onnerie Dupont Agence de Lyon") < PLACE_BP);
         assert!(alike("DUPONTAGENCE LILLE", "Dupont") < PLACE_BP);
+        assert_eq!(alike("LEROUX & FILS SA METZ CEDEX", "Leroux & Fils"), PLACE_BP);
+        assert_eq!(alike("SA LEROUX & FILS METZ", "SA Leroux & Fils Metz"), 10_000);
+        assert!(alike("SA LEROUX & FILS METZ CEDEX", "Leroux & Fils") < PLACE_BP, "a form before it ends no name");
     }
 
     #[test]
