@@ -190,6 +190,21 @@ fn whom_a_text_says_is_paid_for_pays() {
     assert_ne!(outcomes(&items, &[("HOLDING ATLAS", "P/C DUPONT MENUISERIE", "712.90")]), ["FA-2026-2008"]);
 }
 
+/// Their money may be for any item of that amount: so many of them, held against one another, settle nothing.
+#[test]
+fn strangers_who_name_nothing_contest_nothing() {
+    let numbers: Vec<String> = (0..12).map(|n| format!("FA-2026-20{:02}", n + 11)).collect();
+    let mut items: Vec<Item<'_>> = numbers.iter().map(|number| (number.as_str(), "D2", "2026-11-10", "499.00")).collect();
+    items[0].1 = "D1";
+    items.extend([("FA-2026-3001", "D1", "2026-11-10", "120.50"), ("FA-2026-13", "D1", "2026-11-10", "31.00")]);
+    let payers: Vec<String> = (0..20).map(|n| format!("VIGNOBLES {n} BLANC ROUGE")).collect();
+    let mut paid: Vec<Paid<'_>> = payers.iter().map(|payer| (payer.as_str(), "VIREMENT", "499.00")).collect();
+    paid.push((DUPONT, "FA-2026-2011 3001 13", "650.50"));
+    let settled = outcomes(&items, &paid);
+    assert_eq!(settled.last().map(String::as_str), Some("FA-2026-13 FA-2026-2011 FA-2026-3001"));
+    assert!(settled[..20].iter().all(|stranger| !stranger.contains("FA-")), "{settled:?}");
+}
+
 #[test]
 fn a_month_in_digits_tells_equal_items_apart() {
     let items = [("FA-2026-0743", "D1", "2026-09-30", "499.00"), ("FA-2026-2008", "D1", "2026-11-30", "499.00")];

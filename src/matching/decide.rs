@@ -345,7 +345,7 @@ fn accept(
 ) -> Vec<(usize, Confidence)> {
     let passes = |position: usize| judged[position].passing().is_some_and(|best| Turn::of(best) <= turn);
     let claims = judged.par_iter().enumerate().flat_map_iter(|(position, j)| {
-        let claiming = j.claims().filter(move |d| Turn::of(d) <= turn.claims());
+        let claiming = j.claims().filter(move |d| Turn::of(d) <= turn.claims() && !d.is_by_amount_alone());
         claiming.flat_map(move |d| d.uses.iter().map(move |u| (u.item, short(position))))
     });
     // Those of a group in booking order.

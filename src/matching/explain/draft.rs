@@ -88,6 +88,12 @@ impl Draft {
         self.weakest_citation >= STRONG_CB
     }
 
+    /// Nothing but the amount speaks for it: who pays is not known, and nothing is named. It is never lettered, and no item
+    /// is contested by it: all others of that amount are as probable.
+    pub(crate) fn is_by_amount_alone(&self) -> bool {
+        self.identity < 0 && self.weakest_citation == 0
+    }
+
     /// Every item is named by its whole number, short as that may be.
     pub(crate) fn is_given_whole(&self) -> bool {
         let parts = [Evidence::RefDigits, Evidence::RefSuffix, Evidence::RefTypo, Evidence::RefCut];
