@@ -33,8 +33,9 @@ const ABBREVIATION_LETTERS_MIN: usize = 3;
 /// Behind the whole name of a debtor: which of its places pays.
 const PLACE_WORDS: [&str; 5] = ["AGENCE", "SUCCURSALE", "SITE", "USINE", "MAGASIN"];
 
-/// Words of a place behind a legal form: "METZ CEDEX".
+/// Words of a place behind a legal form, or before the word that ends the place of a large addressee: "METZ CEDEX".
 const PLACE_WORDS_MAX: usize = 3;
+const PLACE_END: &str = "CEDEX";
 
 /// What banks and payers add before or behind a name, and that names nobody.
 const ADDED_BEFORE: [&[&str]; 3] = [&["M", "OU", "MME"], &["MR", "OU", "MME"], &["MONSIEUR", "OU", "MADAME"]];
@@ -325,7 +326,8 @@ fn with_place(payer: &Name, debtor: &Name) -> u16 {
     let words = debtor.words.len();
     let Some(behind) = payer.joined.strip_prefix(&*debtor.joined) else { return 0 };
     let begins = payer.words.get(words).is_some_and(|word| word.from as usize == debtor.joined.len());
-    let is_behind_form = || payer.before_form == u8::try_from(words).ok() && payer.words.len() - words <= PLACE_WORDS_MAX;
+    let ends_form = || payer.before_form == u8::try_from(words).ok() || behind.ends_with(PLACE_END);
+    let is_behind_form = || payer.words.len() - words <= PLACE_WORDS_MAX && ends_form();
     let is_place = || PLACE_WORDS.iter().any(|word| behind.starts_with(word));
     if begins && (is_behind_form() || is_place()) { PLACE_BP } else { 0 }
 }
@@ -493,7 +495,8 @@ mod tests {
         assert!(alike("DUPONTAGENCE LILLE", "Dupont") < PLACE_BP);
         assert_eq!(alike("LEROUX & FILS SA METZ CEDEX", "Leroux & Fils"), PLACE_BP);
         assert_eq!(alike("SA LEROUX & FILS METZ", "SA Leroux & Fils Metz"), 10_000);
-        assert!(alike("SA LEROUX & FILS METZ CEDEX", "Leroux & Fils") < PLACE_BP, "a form before it ends no name");
+        assert_eq!(alike("SA LEROUX & FILS METZ CEDEX", "Leroux & Fils"), PLACE_BP);
+        assert!(alike("SA LEROUX & FILS METZ", "Leroux & Fils") < PLACE_BP, "a form before it ends no name");
     }
 
     #[test]
