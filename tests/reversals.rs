@@ -174,6 +174,23 @@ fn a_return_that_quotes_its_payment_takes_it_back() {
     verified(&project);
 }
 
+/// What somebody sets aside that day is another matter.
+#[test]
+fn a_return_that_names_its_payment_takes_it_back_whatever_else_of_its_amount_is_set_aside() {
+    let project = Project::of_sample("exact-reference");
+    project.edit("inbox/ST-001.xml", "99.00", "1200.00");
+    project.edit("inbox/ST-001.xml", "3149.40", "4250.40");
+    done(&project, "2026-11-20");
+    let output = project.run(&["set-aside", "B003", "--reason", "a deposit"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    project.write("inbox/ST-002.xml", &statement("ST-002", "2026-11-21", 425_040, -120_000, &(PAYER.to_owned() + WORDS)));
+    done(&project, "2026-11-21");
+    let lines = table(&project, "2026-11-21-001", "lettrage-CT01.csv");
+    assert_eq!(lines.len(), 1);
+    assert_eq!((lines[0]["line_kind"].as_str(), lines[0]["applied_amount"].as_str()), ("reversal", "-1200.00"));
+    verified(&project);
+}
+
 #[test]
 fn an_item_that_left_the_export_is_reopened_and_told() {
     let project = returned(&(PAYER.to_owned() + WORDS));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Sorted;
 use crate::model::{
-    Account, BankLine, Cause, Direction, Finding, History, InvoiceId, LineKind, Money, NonRemittance, NonRemittanceKind, Origin,
-    Reason, Resolution, Settled, TakenBack,
+    Account, BankLine, Cause, Direction, Finding, History, InvoiceId, Money, NonRemittance, NonRemittanceKind, Origin, Reason,
+    Resolution, Settled, TakenBack,
 };
 
 /// Finds the credit that each return takes back: of the night, of what waits, or of what an earlier
@@ -29,24 +29,20 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
     left.extend(returns.iter().map(|(returned, _)| (key(returned), Vec::new())));
     let on_the_desk = sorted.remittances.iter().enumerate().map(|(i, r)| (Credit::OnTheDesk(i), &r.line));
     let lettered = history.settled.iter().enumerate().map(|(i, s)| (Credit::Lettered(i), &s.remittance.line));
-    for (credit, line) in on_the_desk.chain(lettered) {
+    let is_set_aside = |(_, other): &(usize, &NonRemittance)| other.reason == "set_aside";
+    let set_aside = sorted.others.iter().enumerate().filter(is_set_aside).map(|(i, other)| (Credit::SetAside(i), &other.line));
+    for (credit, line) in on_the_desk.chain(lettered).chain(set_aside) {
         if let Some(alike) = left.get_mut(&key(line)) {
             alike.push(credit);
         }
     }
     let mut gone: BTreeSet<usize> = BTreeSet::new();
-    // What a person sets aside is what the bank took back, where it is of that amount.
-    let set_aside = sorted.others.iter().filter(|other| other.reason == "set_aside").map(|other| key(&other.line));
-    let mut set_aside: Vec<(Account, Money)> = set_aside.collect();
     for (returned, tonight) in returns {
-        if let Some(at) = set_aside.iter().position(|of| *of == key(&returned)) {
-            set_aside.swap_remove(at);
-            continue;
-        }
         let alike = left.entry(key(&returned)).or_default();
         let line = |credit: &Credit| match *credit {
             Credit::OnTheDesk(i) => &sorted.remittances[i].line,
             Credit::Lettered(i) => &history.settled[i].remittance.line,
+            Credit::SetAside(i) => &sorted.others[i].line,
         };
         let credits: Vec<(Credit, &BankLine)> = alike.iter().map(|credit| (*credit, line(credit))).collect();
         match taken_back(&returned, &credits) {
@@ -62,6 +58,7 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                             booked: true,
                         });
                     }
+                    Credit::SetAside(_) => {}
                     Credit::Lettered(only) => {
                         if let Some(index) = tonight {
                             sorted.others[index].reason = "lettrage_taken_back";
@@ -70,6 +67,11 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                         sorted.taken_back.push(TakenBack { settled: history.settled[only].clone(), cause });
                     }
                 }
+            }
+            // A person knows what the bank does not say: of those that it can be about, one was set aside.
+            (found, _) if found.iter().any(|credit| matches!(credit, Credit::SetAside(_))) => {
+                let first = found.iter().find(|credit| matches!(credit, Credit::SetAside(_))).copied();
+                alike.retain(|credit| Some(*credit) != first);
             }
             (found, _) => {
                 let name =
@@ -106,8 +108,7 @@ pub(super) fn undo(sorted: &mut Sorted, history: &History) {
         let mut remittance = earlier.remittance.clone();
         remittance.doubt = Some(Reason::Undone);
         if decision.resolution == Resolution::Undo {
-            let items = earlier.lines.iter().filter(|line| line.kind == LineKind::Invoice);
-            let mut items: Vec<InvoiceId> = items.filter_map(|line| line.invoice.clone()).collect();
+            let mut items: Vec<InvoiceId> = earlier.lines.iter().filter_map(|line| line.invoice.clone()).collect();
             items.sort();
             items.dedup();
             remittance.rejected.push(items);
@@ -124,6 +125,7 @@ pub(super) fn undo(sorted: &mut Sorted, history: &History) {
 enum Credit {
     OnTheDesk(usize),
     Lettered(usize),
+    SetAside(usize),
 }
 
 /// Credits of the amount of a return that names none of them, up to which each may be meant.
