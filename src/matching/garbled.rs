@@ -11,6 +11,8 @@ const LOST: [char; 2] = ['?', char::REPLACEMENT_CHARACTER];
 /// Letters that may be lost of a name, at most, and how many must be left for each.
 const LOST_MAX: usize = 12;
 const LEFT_FOR_EACH_MIN: usize = 2;
+/// Letters that must be left in all: of a short name, any may be it.
+const LEFT_MIN: usize = 6;
 
 /// A name in UTF-8 that was read as windows-1252 or ISO 8859-1, as it was meant: `SociÃ©tÃ©` is "Société".
 pub(super) fn mended(text: &str) -> Cow<'_, str> {
@@ -36,9 +38,11 @@ pub(super) fn with_gaps(text: &str, known: impl Fn(String) -> Option<String>) ->
     }
     let words = text.split(|c: char| !c.is_alphanumeric() && !LOST.contains(&c));
     let word = |word: &str| word.split(LOST).map(folded).collect::<Vec<String>>().join("?");
-    let joined: String = words.map(word).filter(|word| !word.is_empty()).filter_map(known).collect();
+    // A sign alone is one.
+    let is_word = |word: &String| word.bytes().any(|letter| letter != b'?');
+    let joined: String = words.map(word).filter(is_word).filter_map(known).collect();
     let lost = joined.bytes().filter(|letter| *letter == b'?').count();
-    let is_enough = (1..=LOST_MAX).contains(&lost) && joined.len() >= lost * (1 + LEFT_FOR_EACH_MIN);
+    let is_enough = (1..=LOST_MAX).contains(&lost) && joined.len() - lost >= LEFT_MIN.max(lost * LEFT_FOR_EACH_MIN);
     is_enough.then(|| joined.into())
 }
 
@@ -85,7 +89,9 @@ mod tests {
         let gaps = |text: &str| with_gaps(text, Some).map(String::from);
         assert_eq!(gaps("SOCI?T? G?N?RALE D'AM?NAGEMENT").as_deref(), Some("SOCI?T?G?N?RALEDAM?NAGEMENT"));
         assert_eq!(gaps("SOCIETE GENERALE"), None);
-        assert_eq!(gaps("?A?B?"), None, "too few are left");
+        for too_few in ["?A?B?", "QUI?", "DUPONT ?", "DUPONT MENUISERIE ??"] {
+            assert_eq!(gaps(too_few), None, "{too_few}");
+        }
         assert!(may_be("SOCI?T?G?N?RALE", "SOCIETEGENERALE"));
         assert!(may_be("SOCI??T??G??N??RALE", "SOCIETEGENERALE"));
         assert!(!may_be("SOCI?T?G?N?RALE", "SOCIETGENERALE"));
