@@ -10,6 +10,7 @@
 mod architecture;
 mod banks;
 mod bookings;
+mod chain;
 mod corpus;
 mod decisions;
 mod dunning;
@@ -32,6 +33,7 @@ mod reversals;
 mod same_bytes;
 mod samples;
 mod statements;
+mod verify;
 mod wordings;
 mod world;
 mod xml_suite;
