@@ -15,7 +15,7 @@ use super::numbers::Number;
 use super::payers::Payers;
 use super::probability::log2_cb;
 use super::references::{ReferenceIndex, hash};
-use super::short;
+use super::{FETCHED, fetch, short};
 use crate::config::{MatchingSettings, Weights, minor_units};
 use crate::model::{Account, Contract, Currency, Iban, Invoice, Ledger, Remittance};
 
@@ -56,6 +56,7 @@ struct Place {
     is_closed: bool,
     due: NaiveDate,
     invoice: u32,
+    issued: NaiveDate,
     currency: Currency,
     disagrees: bool,
     open: i64,
@@ -150,10 +151,13 @@ fn borne(remittances: &[(usize, &Remittance)]) -> (Vec<Name>, Borne) {
         if slot == 0 { Some(&*remittance.line.payer_name) } else { remittance.ultimate_name.as_deref() }
     };
     // Where each name stands: remittance and slot, by what the names hash to.
-    let mut places: Vec<(u64, usize, usize)> = (0..remittances.len())
-        .into_par_iter()
-        .flat_map_iter(|number| (0..2).filter_map(move |slot| Some((hash(given(number, slot)?), number, slot))))
-        .collect();
+    let places = (0..remittances.len()).into_par_iter().step_by(FETCHED).flat_map_iter(|from| {
+        let some = from..remittances.len().min(from + FETCHED);
+        fetch(some.clone().filter_map(|number| given(number, 0)));
+        let of = move |number| (0..2).filter_map(move |slot| Some((hash(given(number, slot)?), number, slot)));
+        some.flat_map(of)
+    });
+    let mut places: Vec<(u64, usize, usize)> = places.collect();
     places.par_sort_unstable();
     let name_of = |(_, number, slot): &(u64, usize, usize)| given(*number, *slot).unwrap_or_default();
     let alike = places.par_chunk_by(|a, b| a.0 == b.0 && name_of(a) == name_of(b));
@@ -217,6 +221,8 @@ pub(super) struct Book<'a> {
     pub opening: Vec<i64>,
     /// When each item is due.
     pub due: Vec<NaiveDate>,
+    /// When the document of each item was issued.
+    pub issued: Vec<NaiveDate>,
     /// The month in which each item is due, as a number that grows by one from month to month: asked for as often
     /// as what is open, and dear to work out.
     months: Vec<u32>,
@@ -260,6 +266,7 @@ impl<'a> Book<'a> {
                 is_closed: invoice.open.is_zero(),
                 due: invoice.due_date,
                 invoice: short(number),
+                issued: invoice.issue_date,
                 currency: invoice.open.currency(),
                 disagrees: invoice.disagrees,
                 open: invoice.open.minor(),
@@ -274,6 +281,7 @@ impl<'a> Book<'a> {
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
         let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();
+        let issued = places.par_iter().map(|place| place.issued).collect();
         let opening: Vec<i64> = places.par_iter().map(|place| place.open).collect();
         let discounts: Vec<i64> = places.par_iter().map(|place| place.discount).collect();
         let invoice_of = |at: usize| &ledger.invoices[places[at].invoice as usize];
@@ -308,6 +316,7 @@ impl<'a> Book<'a> {
             payers,
             opening,
             due,
+            issued,
             months,
             discounts,
             owned,

@@ -7,21 +7,19 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::book::{Book, Payer};
 use super::name_index::Likeness;
 use super::names::Name;
 use super::references::Citation;
-use super::short;
 use super::words::{Field, Gap, Token, Words, texts};
+use super::{FETCHED, fetch, short};
 use crate::model::{Currency, Reason, Remittance};
 
 /// Remittances whose readings share a piece of memory.
 const PIECE: usize = 256;
-
-/// Remittances whose facts and texts are fetched together: they fit into the processor's own memory.
-const FETCHED: usize = 32;
 
 /// Similarity from which a name in the text counts: texts hold many words.
 const NAME_IN_TEXT_BP: u16 = 9_000;
@@ -113,6 +111,7 @@ pub(super) struct Facts<'a> {
     pub number: usize,
     /// In minor units.
     pub amount: i64,
+    pub booked: NaiveDate,
     pub payer: Payer,
     pub currency: Currency,
     /// Why it must not be lettered without a person, whatever it matches.
@@ -152,7 +151,7 @@ impl<'a> Readings<'a> {
             let (mut words, mut piece) = (Words::default(), Piece::default());
             for some in numbers.chunks(FETCHED) {
                 piece.facts.extend(some.iter().map(|number| Facts::new(book, *number, remittances[*number].1)));
-                fetch(some.iter().map(|number| remittances[*number].1));
+                fetch(some.iter().flat_map(|number| texts(remittances[*number].1)).map(|(_, text)| text));
                 for number in some {
                     words.read(remittances[*number].1);
                     let has_payer = book.debtors.names_of_payer(book.debtors.payer(*number)).next().is_some();
@@ -170,13 +169,6 @@ impl<'a> Readings<'a> {
     }
 }
 
-/// Touches the texts of some remittances: memory brings them side by side then, and not each when it is
-/// read, one after the other.
-fn fetch<'r>(remittances: impl Iterator<Item = &'r Remittance>) {
-    let first = |(_, text): (Field, &str)| usize::from(text.as_bytes().first().copied().unwrap_or_default());
-    std::hint::black_box(remittances.flat_map(texts).map(first).sum::<usize>());
-}
-
 impl<'a> Facts<'a> {
     fn new(book: &Book<'_>, number: usize, remittance: &'a Remittance) -> Self {
         let says_nothing = remittance.unstructured.is_empty() && remittance.documents.is_empty();
@@ -184,6 +176,7 @@ impl<'a> Facts<'a> {
             remittance,
             number,
             amount: remittance.line.amount.minor(),
+            booked: remittance.line.booking_date,
             payer: book.debtors.payer(number),
             currency: remittance.line.amount.currency(),
             doubt: remittance.doubt,

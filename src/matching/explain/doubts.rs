@@ -68,10 +68,8 @@ pub(super) fn against<'c>(
     let is_named = |item: u32| case.reading.names(item);
     let takes_note = || best.uses.iter().any(|used| used.applied < 0 && !is_named(used.item));
     let awaited = says(&weights::AWAITED_WORDS).filter(|_| takes_note());
-    let is_early = || {
-        let booked = case.facts.remittance.line.booking_date;
-        best.uses.iter().any(|used| !is_named(used.item) && case.book.invoice(used.item).issue_date > booked)
-    };
+    let is_early =
+        || best.uses.iter().any(|used| !is_named(used.item) && case.book.issued[used.item as usize] > case.facts.booked);
     let of_another_time = || case.times().speak_against(case.book, &best.uses.iter().map(|used| used.item));
     let names_another = || !in_text.is_empty() && !in_text.contains(&best.debtor) || pays_for_another(case, best);
     awaited.or_else(|| is(is_early() || names_another() || of_another_time()))

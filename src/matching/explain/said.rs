@@ -96,13 +96,13 @@ impl Times {
     /// only one of them was not issued, and is not due, in it.
     pub(super) fn speak_against(&self, book: &Book<'_>, items: &(impl ExactSizeIterator<Item = u32> + Clone)) -> bool {
         let gives_day = self.days.iter().any(|day| day.is_of_document);
-        let of_day = |item| self.days.iter().any(|day| day.is_of_document && day.date == book.invoice(item).issue_date);
+        let of_day = |item| self.days.iter().any(|day| day.is_of_document && day.date == book.issued[item as usize]);
         gives_day && !items.clone().all(of_day) || items.len() == 1 && !self.months.is_empty() && self.fit(book, items).is_none()
     }
 
     /// How well these items fit all of them.
     pub(super) fn fit(&self, book: &Book<'_>, items: &(impl Iterator<Item = u32> + Clone)) -> Option<Timely> {
-        let dates = |item: u32| [book.invoice(item).issue_date, book.due[item as usize]];
+        let dates = |item: u32| [book.issued[item as usize], book.due[item as usize]];
         let of_document = |day: &Day| day.is_of_document && items.clone().all(|item| dates(item)[0] == day.date);
         let on_day = |day: &Day| items.clone().all(|item| dates(item).contains(&day.date));
         let in_month = |(month, year): &(u32, Option<i32>)| {

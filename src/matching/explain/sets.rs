@@ -36,6 +36,8 @@ const DISCOUNT_OFF_MAX: i64 = 1;
 const PERCENT_MAX: i64 = 5;
 /// Banks charge multiples of this.
 const ROUND_CHARGES: i64 = 50;
+/// Tokens with digits of a text that names an item and states an amount, at least: "F123 45,00".
+const NUMBER_AND_AMOUNT_TOKENS: usize = 3;
 /// Sets without a name that are kept of one debtor.
 const UNNAMED_SETS_MAX: usize = 16;
 
@@ -281,6 +283,10 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
 /// The items less an amount that the text states, which is kept of the only one of them, or of the one that it names
 /// twice: "A B déduction 45,00 sur B".
 fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<Draft> {
+    // A number and an amount with its cents: most texts are shorter, and their lines need not be read again.
+    if case.tokens.iter().filter(|token| token.has_digit()).count() < NUMBER_AND_AMOUNT_TOKENS {
+        return None;
+    }
     let strong = || case.reading.places.iter().filter(|place| place.is_strong());
     let times = |item: u32| strong().filter(|place| place.citations.iter().any(|c| c.item == item)).count();
     let mut twice = set.iter().copied().filter(|item| times(*item) > 1);
