@@ -210,6 +210,16 @@ fn an_export_that_still_shows_last_nights_item_as_open_is_not_lettered_again() {
     let reasons: Vec<String> =
         rows(&project.read("outbox/2026-11-20-002/exceptions.csv")).into_iter().map(|r| r["reason"].clone()).collect();
     assert!(reasons.contains(&"not_open".to_owned()), "{reasons:?}");
+    assert_eq!(notes_of_not_open(&project), EARLIER, "the earlier payment is told");
+}
+
+/// The payments of the sample night, of which the next night has each once more.
+const EARLIER: [&str; 2] = ["FA2026-00117 ← B001, 2026-11-19", "FA2026-00118 ← B002, 2026-11-19"];
+
+/// What last night's successor tells of remittances that name what is not open.
+fn notes_of_not_open(project: &Project) -> Vec<String> {
+    let left = rows(&project.read("outbox/2026-11-20-002/exceptions.csv")).into_iter();
+    left.filter(|row| row["reason"] == "not_open").map(|row| row["note"].clone()).collect()
 }
 
 #[test]
@@ -225,6 +235,7 @@ fn what_an_earlier_night_closed_is_known_when_the_export_shows_it_no_more() {
     assert_eq!(project.night().status.code(), Some(0));
     let second = project.read("outbox/2026-11-20-002/lettrage-CT01.csv");
     assert_eq!(second.lines().count(), 1, "nobody named a neighbour: {second}");
+    assert_eq!(notes_of_not_open(&project), EARLIER, "the earlier payment is told");
 }
 
 #[test]
@@ -364,7 +375,7 @@ fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
     let state = rusqlite::Connection::open(&path).unwrap();
     state
         .execute_batch(
-            "DROP TABLE funds; DROP TABLE answers; DROP TABLE balances; DROP TABLE closed; DROP TABLE on_account; DROP TABLE settled; DROP TABLE payers; DROP TABLE open_items; DROP TABLE vanished; DROP TABLE returns; DROP TABLE dunning; DROP TABLE sequences; ALTER TABLE lettered DROP COLUMN day; \
+            "DROP TABLE funds; DROP TABLE answers; DROP TABLE balances; DROP TABLE closed; DROP TABLE on_account; DROP TABLE settled; DROP TABLE payers; DROP TABLE open_items; DROP TABLE vanished; DROP TABLE returns; DROP TABLE dunning; DROP TABLE sequences; ALTER TABLE lettered DROP COLUMN day; ALTER TABLE lettered DROP COLUMN reference; \
          DROP INDEX lettered_items; DROP INDEX bookings_day; ALTER TABLE bookings DROP COLUMN day; DROP INDEX codes_now; \
          ALTER TABLE codes DROP COLUMN until; DROP TABLE waiting; DROP TABLE decisions; ALTER TABLE statements DROP COLUMN day; \
          ALTER TABLE statements DROP COLUMN sequence; ALTER TABLE statements DROP COLUMN opening; \
@@ -381,12 +392,19 @@ fn a_state_of_the_first_version_is_brought_up_to_date_beside_a_copy() {
 #[test]
 fn a_state_made_before_a_later_table_of_its_version_gets_the_table() {
     let project = Project::of_sample("exact-reference");
+    let statement = project.read("inbox/ST-001.xml");
     assert_eq!(project.night().status.code(), Some(0));
     let state = rusqlite::Connection::open(project.path("state/lettrage.sqlite")).unwrap();
-    state.execute_batch("DROP TABLE on_account; PRAGMA user_version = 4; PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+    let older = "DROP TABLE on_account; ALTER TABLE lettered DROP COLUMN reference; PRAGMA user_version = 4; \
+                 PRAGMA wal_checkpoint(TRUNCATE);";
+    state.execute_batch(older).unwrap();
     drop(state);
-    let output = project.run(&["run", "--date", "2026-11-21"]);
+    // What it does not know is not told: only the day on which an item was paid.
+    let next = statement.replace("ST-001", "ST-002").replace("B00", "N00").replace("2026-11-19", "2026-11-20");
+    project.write("inbox/ST-002.xml", &next.replace("3149.40", "5298.80").replace("1000.00", "3149.40"));
+    let output = project.night();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(notes_of_not_open(&project), ["FA2026-00117 ← 2026-11-19", "FA2026-00118 ← 2026-11-19"]);
 }
 
 #[test]

@@ -72,16 +72,17 @@ pub fn tell_apart(ledger: &Ledger, file: &Arc<str>, history: &mut History) -> Ve
     findings
 }
 
-/// Keeps the numbers of what earlier nights closed and the export does not show any more: who names one of them
-/// again pays no other item for it.
+/// Keeps what earlier nights closed, and the numbers of what of it the export does not show any more: who names one of
+/// them again pays no other item for it.
 pub fn closed_earlier(ledger: &mut Ledger, history: &History) {
     if history.closed.is_empty() {
         return;
     }
     let exported: FxHashSet<(&ContractId, &InvoiceId)> = ledger.invoices.iter().map(|i| (&i.contract, &i.id)).collect();
-    let gone = history.closed.iter().filter(|(contract, invoice)| !exported.contains(&(contract, invoice)));
-    let gone: Vec<(ContractId, InvoiceId)> = gone.cloned().collect();
+    let gone = history.closed.iter().filter(|(contract, invoice, _)| !exported.contains(&(contract, invoice)));
+    let gone: Vec<(ContractId, InvoiceId)> = gone.map(|(contract, invoice, _)| (contract.clone(), invoice.clone())).collect();
     ledger.gone.extend(gone);
+    ledger.closed.clone_from(&history.closed);
 }
 
 /// Whether the chain of an item passes through that open amount.

@@ -15,9 +15,10 @@ use super::numbers::Number;
 use super::payers::Payers;
 use super::probability::log2_cb;
 use super::references::{ReferenceIndex, hash};
+use super::words::Token;
 use super::{FETCHED, fetch, short};
 use crate::config::{MatchingSettings, Weights, minor_units};
-use crate::model::{Account, Contract, Currency, Iban, Invoice, Ledger, Remittance};
+use crate::model::{Account, Closing, Contract, Currency, Iban, Invoice, InvoiceId, Ledger, Remittance};
 
 /// Steps of round amounts, in minor units, the coarsest first.
 const GRIDS: [u64; 5] = [10_000, 5_000, 1_000, 500, 100];
@@ -231,6 +232,10 @@ pub(super) struct Book<'a> {
     /// The items of each debtor of the ledger: from, to of the open ones, to of the others behind them.
     owned: Vec<(u32, u32, u32)>,
     pub references: ReferenceIndex<'a>,
+    /// The documents that the ledger does not have and that are known all the same.
+    gone: Vec<&'a InvoiceId>,
+    /// What closed items in earlier nights.
+    closings: FxHashMap<&'a InvoiceId, &'a Closing>,
     pub weights: &'a Weights,
     /// Items by amount open before the night, those of a debtor together.
     amounts: Multimap<u32>,
@@ -276,8 +281,12 @@ impl<'a> Book<'a> {
         // As long as the ledger at first, and then shortened where it lies.
         let places: Vec<Option<Place>> = ledger.invoices.par_iter().enumerate().map(place).collect();
         let mut places: Vec<Place> = places.into_iter().flatten().collect();
-        let gone = ledger.gone.par_iter().filter(|(of, _)| *of == contract.id).map(|(_, number)| Number::of_document(&number.0));
-        let gone: Vec<Number> = gone.filter(|number| number.alnum.len() >= REFERENCE_BYTES_MIN).collect();
+        let gone = ledger.gone.par_iter().filter(|(of, _)| *of == contract.id).map(|(_, id)| (id, Number::of_document(&id.0)));
+        let gone = gone.filter(|(_, number)| number.alnum.len() >= REFERENCE_BYTES_MIN);
+        let (gone, numbers_gone): (Vec<&InvoiceId>, Vec<Number>) = gone.unzip();
+        // Of what was closed twice, the latest stands first.
+        let closed = ledger.closed.iter().rev().filter(|(of, ..)| *of == contract.id);
+        let closings = closed.map(|(_, id, closing)| (id, closing)).collect();
         places.par_sort_unstable();
         let due: Vec<NaiveDate> = places.par_iter().map(|place| place.due).collect();
         let months = due.par_iter().map(|due| u32::try_from(due.year()).unwrap_or(0) * 12 + due.month0()).collect();
@@ -297,7 +306,7 @@ impl<'a> Book<'a> {
         let still_open = || (0..).zip(opening.iter().copied()).filter(|(_, open)| *open != 0);
         let (amounts, references) = rayon::join(
             || Multimap::new(still_open().map(|(id, open)| (open.cast_unsigned(), id)).collect()),
-            || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &gone),
+            || ReferenceIndex::new(&settings.weights, numbers, invoice_of, &numbers_gone),
         );
         let item = |place: &Place| {
             let Place { invoice, debtor, currency, disagrees, .. } = *place;
@@ -321,6 +330,8 @@ impl<'a> Book<'a> {
             discounts,
             owned,
             references,
+            gone,
+            closings,
             weights: &settings.weights,
             amounts,
             rounding: minor_units(settings.rounding_tolerance, contract.currency),
@@ -334,6 +345,16 @@ impl<'a> Book<'a> {
     /// What the ledger has of an item.
     pub(super) fn invoice(&self, item: u32) -> &'a Invoice {
         &self.ledger.invoices[self.items[item as usize].invoice()]
+    }
+
+    /// The document that the ledger does not have, and that stands from one token to another.
+    pub(super) fn gone_between(&self, tokens: &[Token<'_>], place: (usize, usize)) -> Option<&'a InvoiceId> {
+        self.references.closed_between(tokens, place).map(|at| self.gone[at])
+    }
+
+    /// What closed an item in an earlier night, where that is known.
+    pub(super) fn closing(&self, invoice: &InvoiceId) -> Option<&'a Closing> {
+        self.closings.get(invoice).copied()
     }
 
     /// The debtor of an item, by its index in the ledger.

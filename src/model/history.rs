@@ -1,12 +1,13 @@
 //! What earlier nights left behind.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::{
-    Balances, BankLine, Closed, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, InvoiceId, Lesson,
-    OnAccount, PayerMemory, Remittance, RemittanceId, Settled,
+    Balances, BankLine, Closed, Closing, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, InvoiceId,
+    Lesson, OnAccount, PayerMemory, Remittance, RemittanceId, Settled,
 };
 
 /// State carried from night to night, as plain values.
@@ -23,7 +24,7 @@ pub struct History {
     /// What earlier nights lettered of each item.
     pub lettered: BTreeMap<(ContractId, InvoiceId), Vec<LetteredItem>>,
     /// What earlier nights closed, the latest first, as far as it is remembered.
-    pub closed: Vec<(ContractId, InvoiceId)>,
+    pub closed: Vec<(ContractId, InvoiceId, Closing)>,
     /// Of the items that are wanted and were closed: the date of the document, and the day of the booking that closed it.
     pub closings: BTreeMap<(ContractId, InvoiceId), (NaiveDate, NaiveDate)>,
     /// What earlier nights lettered and tonight may take back: what a return of the night, or a person,
@@ -118,6 +119,8 @@ pub struct LetteredItem {
     pub open_after: i64,
     /// Day on which the money was booked; `None` where a program lettered it that did not keep that.
     pub day: Option<NaiveDate>,
+    /// The bank's reference of it; `None` likewise.
+    pub reference: Option<Arc<str>>,
 }
 
 /// What a night leaves to the next ones.

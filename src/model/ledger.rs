@@ -1,5 +1,8 @@
 //! The open items with those who owe them.
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
 use super::{ContractId, Debtor, DebtorId, Invoice, InvoiceId};
@@ -15,6 +18,17 @@ pub struct Ledger {
     /// Numbers of documents that are not among these and are known all the same: earlier nights closed them, or
     /// their row was set aside. A remittance that names one pays no other item for it.
     pub gone: Vec<(ContractId, InvoiceId)>,
+    /// What earlier nights closed, among these or not, the latest first.
+    pub closed: Vec<(ContractId, InvoiceId, Closing)>,
+}
+
+/// What closed an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    /// Day on which the money was booked; `None` where a program lettered it that did not keep that.
+    pub day: Option<NaiveDate>,
+    /// The bank's reference of that money; `None` likewise.
+    pub reference: Option<Arc<str>>,
 }
 
 impl Ledger {
@@ -23,7 +37,7 @@ impl Ledger {
     pub fn new(mut invoices: Vec<Invoice>, mut debtors: Vec<Debtor>) -> Self {
         invoices.sort_by(|a, b| (&a.contract, &a.id).cmp(&(&b.contract, &b.id)));
         debtors.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { invoices, debtors, gone: Vec::new() }
+        Self { invoices, debtors, gone: Vec::new(), closed: Vec::new() }
     }
 
     /// Index of each debtor by its id.

@@ -43,7 +43,7 @@ pub use habits::{Closed, HABIT_DAYS, Habits};
 pub use history::{CodeCounter, History, KnownStatement, LetteredItem, Memory, StatementLink, Waiting, Wanted};
 pub use iban::{Account, Iban};
 pub use invoice::{Invoice, InvoiceId, Route};
-pub use ledger::Ledger;
+pub use ledger::{Closing, Ledger};
 pub use lettrage::{Destination, LettrageCode, LettrageLine, LineKind};
 pub use matched::{Application, Candidate, Confidence, Evidence, EvidenceSet, Match, Reason, Suggestion, Verdict, Weighed};
 pub use money::{Currency, Money, MoneyFault};

@@ -53,6 +53,7 @@ pub(super) fn remember(decided: &Decided<'_>, lettrage: Lettrage) -> Memory {
             open_before: line.open_before?.minor(),
             open_after: line.open_after?.minor(),
             day: Some(line.remittance.booking_date),
+            reference: Some(line.remittance.bank_reference.clone()),
         };
         (item.open_before != item.open_after)
             .then(|| (line.remittance.contract.clone(), line.invoice.clone().unwrap_or(InvoiceId("".into())), item))

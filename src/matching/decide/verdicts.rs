@@ -9,7 +9,7 @@ use super::super::explain::{Draft, Explained, Fit, Use};
 use super::super::words;
 use super::Night;
 use super::gates::gate;
-use crate::model::{Application, Candidate, Confidence, Match, Reason, Remittance, Suggestion};
+use crate::model::{Application, Candidate, Closing, Confidence, InvoiceId, Match, Reason, Remittance, Suggestion};
 
 /// Explanations listed for a person.
 pub(super) const SUGGESTIONS_MAX: usize = 3;
@@ -53,6 +53,13 @@ fn is_rejected(book: &Book<'_>, remittance: &Remittance, candidate: &Candidate) 
     remittance.rejected.iter().any(|set| set.iter().collect::<Vec<_>>() == items)
 }
 
+/// An item that is not open, with what closed it in an earlier night, as far as that is known.
+fn closed(book: &Book<'_>, invoice: &InvoiceId) -> String {
+    let Some(Closing { day, reference }) = book.closing(invoice) else { return invoice.to_string() };
+    let by: Vec<String> = reference.iter().map(ToString::to_string).chain(day.iter().map(ToString::to_string)).collect();
+    if by.is_empty() { invoice.to_string() } else { format!("{invoice} ← {}", by.join(", ")) }
+}
+
 /// Why a remittance is left, and what a person may choose from.
 pub(super) fn suggestion(
     night: &Night<'_>,
@@ -73,12 +80,18 @@ pub(super) fn suggestion(
     let (reason, note) = if facts.is_blind_batch {
         (Reason::BatchWithoutDetails, String::new())
     } else if let Some(item) = explained.settled.first().filter(|_| best < settings.auto || pays_besides) {
-        let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
         // What was closed before the night is no item that another remittance paid.
-        let reason = if book.opening[*item as usize] == 0 { Reason::NotOpen } else { Reason::AlreadySettled };
-        (reason, format!("{}{by}", id(*item)))
+        if book.opening[*item as usize] == 0 {
+            (Reason::NotOpen, closed(book, id(*item)))
+        } else {
+            let by = told(settled_by[*item as usize] as usize).map_or_else(String::new, |earlier| format!(" ← {earlier}"));
+            (Reason::AlreadySettled, format!("{}{by}", id(*item)))
+        }
     } else if !explained.strangers.is_empty() && explained.drafts.first().is_none_or(|d| d.has_unnamed) {
-        (Reason::NotOpen, words::quoted(remittance, &explained.strangers).join(", "))
+        let tokens = night.readings.at(position).tokens();
+        let quoted = words::quoted(remittance, &explained.strangers).into_iter().zip(&explained.strangers);
+        let told = quoted.map(|(quoted, place)| book.gone_between(&tokens, *place).map_or(quoted, |id| closed(book, id)));
+        (Reason::NotOpen, told.collect::<Vec<_>>().join("; "))
     } else if best >= settings.auto {
         let gate = explained.drafts.first().and_then(|d| gate(book, facts, &explained, d));
         let claimed = || explained.drafts.iter().take(1).flat_map(|best| &best.uses).filter_map(|used| rivals.get(&used.item));

@@ -1,7 +1,7 @@
 //! Numbers of documents that are known though the ledger does not have them: earlier nights closed them, or their row was
 //! set aside. Who gives one pays no other for it.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::super::foreign;
 use super::super::numbers::Number;
@@ -17,17 +17,20 @@ const DIGITS_MIN: usize = 5;
 /// What is known of them.
 #[derive(Default)]
 pub(super) struct Closed {
-    whole: FxHashSet<u64>,
+    /// Each by its place among them.
+    whole: FxHashMap<u64, usize>,
     /// Of the longer ones, their digits without zeros in front.
-    digits: FxHashSet<u64>,
+    digits: FxHashMap<u64, usize>,
 }
 
 impl Closed {
     pub(super) fn of(numbers: &[Number]) -> Self {
-        let long = numbers.iter().filter(|number| number.significant().len() >= DIGITS_MIN);
+        // Of those of one number, the first.
+        let numbered = || numbers.iter().enumerate().rev();
+        let long = numbered().filter(|(_, number)| number.significant().len() >= DIGITS_MIN);
         Self {
-            whole: numbers.iter().map(|number| hash(&number.alnum)).collect(),
-            digits: long.map(|number| hash(number.significant())).collect(),
+            whole: numbered().map(|(at, number)| (hash(&number.alnum), at)).collect(),
+            digits: long.map(|(at, number)| (hash(number.significant()), at)).collect(),
         }
     }
 }
@@ -63,25 +66,30 @@ impl ReferenceIndex<'_> {
             if to > from + 1 && !token.gap.joins() || joined.len() > NUMBER_BYTES_MAX {
                 break;
             }
-            if token.has_digit() && self.is_closed(&joined, tokens, (from, to)) {
+            if token.has_digit() && self.closed_number(&joined, tokens, (from, to)).is_some() {
                 found = Some(to);
             }
         }
         found
     }
 
-    fn is_closed(&self, joined: &str, tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
+    /// The one of them that stands from one token to another, by its place among them.
+    pub(in super::super) fn closed_between(&self, tokens: &[Token<'_>], (from, to): (usize, usize)) -> Option<usize> {
+        let joined: String = tokens[from..to].iter().map(|token| token.text).collect();
+        self.closed_number(&joined, tokens, (from, to))
+    }
+
+    fn closed_number(&self, joined: &str, tokens: &[Token<'_>], (from, to): (usize, usize)) -> Option<usize> {
         let number = self.series.read(joined);
         let beginning = self.series.beginning(tokens, from, &number);
-        if self.closed.whole.contains(&hash(joined)) {
+        if let Some(at) = self.closed.whole.get(&hash(joined)) {
             let is_sure = joined.len() >= SURE_BYTES_MIN || joined.bytes().any(|byte| byte.is_ascii_alphabetic());
-            return is_sure || !foreign::is_of_another(tokens, beginning) && stands_alone(tokens, (from, to));
+            let is_meant = is_sure || !foreign::is_of_another(tokens, beginning) && stands_alone(tokens, (from, to));
+            return is_meant.then_some(*at);
         }
         let is_of_series = !number.prefix().is_empty() && self.series.have_letters(number.prefix());
-        number.is_numeric()
-            && !is_of_series
-            && number.significant().len() >= DIGITS_MIN
-            && self.closed.digits.contains(&hash(number.significant()))
-            && !foreign::is_foreign(tokens, beginning)
+        let is_meant = number.is_numeric() && !is_of_series && number.significant().len() >= DIGITS_MIN;
+        let at = self.closed.digits.get(&hash(number.significant())).filter(|_| is_meant)?;
+        (!foreign::is_foreign(tokens, beginning)).then_some(*at)
     }
 }

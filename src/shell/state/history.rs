@@ -1,14 +1,15 @@
 //! State → what a night is decided on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::{State, rows};
 use crate::model::{
-    CodeCounter, ContractId, DebtorId, Decision, DunningStep, History, InvoiceId, KnownStatement, LetteredItem, PayerMemory,
-    RemittanceId, Settled, StatementLink, Waiting, Wanted,
+    Closing, CodeCounter, ContractId, DebtorId, Decision, DunningStep, History, InvoiceId, KnownStatement, LetteredItem,
+    PayerMemory, RemittanceId, Settled, StatementLink, Waiting, Wanted,
 };
 use crate::shell::RunError;
 
@@ -241,26 +242,32 @@ impl State {
             let contract = &settled.remittance.line.contract;
             items.extend(settled.lines.iter().filter_map(|l| Some((contract.clone(), l.invoice.clone()?))));
         }
+        let step = |row: &rusqlite::Row<'_>, at: usize| -> rusqlite::Result<LetteredItem> {
+            Ok(LetteredItem {
+                open_before: row.get(at)?,
+                open_after: row.get(at + 1)?,
+                day: date(row, at + 2)?,
+                reference: text(row, at + 3)?,
+            })
+        };
         let rows: i64 = self.connection.query_row("SELECT COALESCE(MAX(id), 0) FROM lettered", [], |row| row.get(0))?;
         if rows < i64::try_from(wanted.items.len()).unwrap_or(i64::MAX) {
             // A short history of a large ledger: reading all of it is faster than asking for each item.
-            let query = "SELECT contract, invoice, open_before, open_after, day FROM lettered WHERE run < ?1 ORDER BY id";
+            let query =
+                "SELECT contract, invoice, open_before, open_after, day, reference FROM lettered WHERE run < ?1 ORDER BY id";
             return self.each(query, &[&limit], |row| {
                 let key = item(row)?;
                 if items.contains(&key) || wanted.items.contains(&key) {
-                    let step = LetteredItem { open_before: row.get(2)?, open_after: row.get(3)?, day: date(row, 4)? };
-                    history.lettered.entry(key).or_default().push(step);
+                    history.lettered.entry(key).or_default().push(step(row, 2)?);
                 }
                 Ok(())
             });
         }
-        let query =
-            "SELECT open_before, open_after, day FROM lettered WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
+        let query = "SELECT open_before, open_after, day, reference FROM lettered
+                     WHERE contract = ?2 AND invoice = ?3 AND run < ?1 ORDER BY id";
         let mut statement = self.connection.prepare(query)?;
         for key in items.iter().chain(wanted.items.difference(&items)) {
-            let steps = statement.query_map(params![limit, &*key.0.0, &*key.1.0], |row| {
-                Ok(LetteredItem { open_before: row.get(0)?, open_after: row.get(1)?, day: date(row, 2)? })
-            })?;
+            let steps = statement.query_map(params![limit, &*key.0.0, &*key.1.0], |row| step(row, 0))?;
             let steps: Vec<LetteredItem> = steps.collect::<rusqlite::Result<_>>()?;
             if !steps.is_empty() {
                 history.lettered.insert(key.clone(), steps);
@@ -288,13 +295,15 @@ impl State {
 
     /// What was closed last, of as many items as a night has room for.
     fn closed(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
-        let query = "SELECT contract, invoice FROM lettered WHERE run < ?1 AND open_after = 0 ORDER BY id DESC LIMIT ?2";
+        let query = "SELECT contract, invoice, day, reference FROM lettered
+                     WHERE run < ?1 AND open_after = 0 ORDER BY id DESC LIMIT ?2";
         self.each(query, &[&limit, &CLOSED_MAX], |row| {
             let contract = row.get_ref(0)?.as_str()?;
             // Most are of the contract of the one before.
-            let known = history.closed.last().map(|(known, _)| known.clone()).filter(|known| &*known.0 == contract);
+            let known = history.closed.last().map(|(known, ..)| known.clone()).filter(|known| &*known.0 == contract);
             let contract = known.unwrap_or_else(|| ContractId(contract.into()));
-            history.closed.push((contract, InvoiceId(row.get_ref(1)?.as_str()?.into())));
+            let closing = Closing { day: date(row, 2)?, reference: text(row, 3)? };
+            history.closed.push((contract, InvoiceId(row.get_ref(1)?.as_str()?.into()), closing));
             Ok(())
         })
     }
@@ -378,6 +387,10 @@ fn item(row: &rusqlite::Row<'_>) -> rusqlite::Result<(ContractId, InvoiceId)> {
 fn date(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<NaiveDate>> {
     let text: Option<String> = row.get(column)?;
     Ok(text.and_then(|t| t.parse().ok()))
+}
+
+fn text(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Arc<str>>> {
+    Ok(row.get::<_, Option<String>>(column)?.map(Arc::from))
 }
 
 pub(super) fn unreadable(what: &str, which: &str) -> rusqlite::Error {

@@ -19,7 +19,7 @@ use crate::model::{Memory, RemittanceId, Resolution};
 pub(super) use funds::Answer;
 
 /// Version of the tables. A newer state is refused: an older program would misread it.
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// An open state.
 #[derive(Debug)]

@@ -94,7 +94,7 @@ fn record_codes(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> rus
 /// The steps of the items, the lines of the remittances, and which of them do not hold any more.
 fn record_lettrage(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> rusqlite::Result<()> {
     let mut step = transaction
-        .prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        .prepare("INSERT INTO lettered (contract, invoice, run, open_before, open_after, day, reference) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     let mut end =
         transaction.prepare("UPDATE open_items SET until = ?3 WHERE contract = ?1 AND invoice = ?2 AND until IS NULL")?;
     let mut begin = transaction.prepare("INSERT INTO open_items (contract, invoice, since) VALUES (?1, ?2, ?3)")?;
@@ -106,7 +106,8 @@ fn record_lettrage(transaction: &Transaction<'_>, run: i64, memory: &Memory) -> 
             run,
             item.open_before,
             item.open_after,
-            item.day.map(|d| d.to_string())
+            item.day.map(|d| d.to_string()),
+            item.reference.as_deref()
         ])?;
         last.insert((&contract.0, &invoice.0), item.open_after);
     }

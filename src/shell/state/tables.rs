@@ -73,6 +73,11 @@ CREATE TABLE IF NOT EXISTS on_account (remittance TEXT NOT NULL, contract TEXT N
 CREATE INDEX IF NOT EXISTS on_account_now ON on_account (until) WHERE until IS NULL;
 ";
 
+/// Version 6: the bank's reference of the money that was lettered, beside each item that it paid.
+const REFERENCES: &str = "
+ALTER TABLE lettered ADD COLUMN reference TEXT;
+";
+
 /// Memory that SQLite may use, in KiB, where a night changes that much: what does not fit is written and
 /// read back.
 const CACHE_KIB: i64 = 256 * 1024;
@@ -98,7 +103,7 @@ impl State {
         if (1..VERSION).contains(&version) {
             self.back_up(version)?;
         }
-        let steps = [TABLES, WAITING, SETTLED, FUNDS, CLOSED];
+        let steps = [TABLES, WAITING, SETTLED, FUNDS, CLOSED, REFERENCES];
         let missing = steps.get(usize::try_from(version).unwrap_or(steps.len())..).unwrap_or_default();
         if !missing.is_empty() {
             if let Err(error) = self.unseal() {
