@@ -97,3 +97,23 @@ fn verify_holds_the_state_against_the_files() {
     let said = stderr(&project.run(&["verify"]));
     assert!(said.contains("to wait for a person") && said.contains("to know the lettered remittance"), "{said}");
 }
+
+#[test]
+fn verify_finds_an_item_that_two_nights_closed() {
+    let project = Project::of_sample("exact-reference");
+    let first = project.read("inbox/ST-001.xml");
+    assert_eq!(project.night().status.code(), Some(0));
+    // Somebody made the state forget what it lettered, and each debtor pays once more.
+    let state = rusqlite::Connection::open(project.path("state/lettrage.sqlite")).unwrap();
+    state.execute("DELETE FROM lettered", []).unwrap();
+    drop(state);
+    std::fs::remove_file(project.path("state/lettrage.seal")).unwrap();
+    let next = first.replace("ST-001", "ST-002").replace("B00", "N00").replace("2026-11-19", "2026-11-20");
+    project.write("inbox/ST-002.xml", &next.replace("3149.40", "5298.80").replace("1000.00", "3149.40"));
+    assert_eq!(project.run(&["run", "--date", "2026-11-21"]).status.code(), Some(0));
+    let output = project.run(&["verify"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let twice = "expected each item to be closed once, but found FA2026-00117 of CT01 closed in 2026-11-20-001 too";
+    assert!(said.contains("verify-item") && said.contains(twice), "{said}");
+}

@@ -45,11 +45,17 @@ struct Output {
 /// Minor units of all currencies have at most four decimals: sums are kept in ten-thousandths.
 type Amount = i128;
 
+/// Findings that say why an item that was closed is open again: another document bears its number, or the export
+/// has it open and a person confirmed what pays it.
+const REOPENED: [&str; 2] = ["ledger-number-again", "ledger-disagrees"];
+
 struct Walk {
     outbox: PathBuf,
     found: Verified,
     /// Run in which each remittance was lettered.
     lettered_in: BTreeMap<String, String>,
+    /// Run in which each item was closed, by contract and number.
+    closed_in: BTreeMap<(String, String), String>,
     /// By currency: what all release rows say went somewhere, what all lettrage lines say, and what
     /// all release rows leave for a person.
     sums: BTreeMap<String, [Amount; 3]>,
@@ -63,7 +69,13 @@ struct Walk {
 pub fn verify(project: &Project) -> Result<Verified, RunError> {
     let outbox = project.path(&project.settings.outbox.path);
     let state = project.path(&project.settings.state_path);
-    let mut walk = Walk { outbox, found: Verified::default(), lettered_in: BTreeMap::new(), sums: BTreeMap::new() };
+    let mut walk = Walk {
+        outbox,
+        found: Verified::default(),
+        lettered_in: BTreeMap::new(),
+        closed_in: BTreeMap::new(),
+        sums: BTreeMap::new(),
+    };
     if !state.is_file() {
         if !walk.folders()?.is_empty() {
             walk.broken(
@@ -239,7 +251,9 @@ impl Walk {
     /// Adds up what the tables of a run say.
     fn amounts(&mut self, run: &str, folder: &Path) {
         let mut of_remittance: BTreeMap<(String, String), (Amount, Amount)> = BTreeMap::new();
-        for row in tables(folder, "lettrage-") {
+        let rows = tables(folder, "lettrage-");
+        self.items(run, folder, &rows);
+        for row in rows {
             let sum = self.sums.entry(text(&row, "currency")).or_default();
             sum[1] += amount(&row, "applied_amount");
             let key = (text(&row, "remittance_id"), text(&row, "reverses"));
@@ -280,6 +294,37 @@ impl Walk {
             if credits != of("credits") || closing != of("closing") {
                 let what = format!("expected the row of statement {statement} to add up, but found that it does not");
                 self.broken(&format!("{run}/release.csv"), "verify-sum", what);
+            }
+        }
+    }
+
+    /// Each item is closed once, unless its lettrage is taken back, or the run tells why it is open again.
+    fn items(&mut self, run: &str, folder: &Path, rows: &[BTreeMap<String, String>]) {
+        let item = |row: &BTreeMap<String, String>| (text(row, "contract_id"), text(row, "invoice_id"));
+        for row in rows.iter().filter(|row| text(row, "line_kind") == "reversal") {
+            self.closed_in.remove(&item(row));
+        }
+        let open = |row: &BTreeMap<String, String>, when: &str| {
+            row.get(when).filter(|text| !text.is_empty()).map(|t| ten_thousandths(t))
+        };
+        let closes = |row: &&BTreeMap<String, String>| open(row, "open_after") == Some(0) && open(row, "open_before") != Some(0);
+        let mut twice: Vec<((String, String), String)> = Vec::new();
+        for row in rows.iter().filter(closes) {
+            if let Some(earlier) = self.closed_in.insert(item(row), run.to_owned()) {
+                twice.push((item(row), earlier));
+            }
+        }
+        if twice.is_empty() {
+            return;
+        }
+        let findings = tables(folder, "findings.");
+        let may_be = |finding: &BTreeMap<String, String>| REOPENED.contains(&text(finding, "rule").as_str());
+        let told: Vec<String> = findings.iter().filter(|finding| may_be(finding)).map(|f| text(f, "message")).collect();
+        for ((contract, invoice), earlier) in twice {
+            if !told.iter().any(|message| message.contains(&invoice)) {
+                let what =
+                    format!("expected each item to be closed once, but found {invoice} of {contract} closed in {earlier} too");
+                self.broken(&format!("{run}/lettrage"), "verify-item", what);
             }
         }
     }
