@@ -103,6 +103,39 @@ fn what_is_set_aside_leaves_the_tables_with_its_reason() {
 }
 
 #[test]
+fn what_was_set_aside_by_mistake_waits_again() {
+    let project = after_the_first_night();
+    let of = |day: &str| {
+        let all = rows(&project.read(&format!("outbox/{day}-001/exceptions.csv")));
+        all.into_iter().find(|row| row["bank_reference"] == "B003")
+    };
+    let before = of("2026-11-20");
+    let set_aside = || project.run(&["set-aside", "B003", "--reason", "a mistake"]);
+    assert!(stdout(&set_aside()).contains("undo takes it back"));
+    let early = project.run(&["undo", "B003", "--reason", "too early: nothing is done yet"]);
+    assert_eq!(early.status.code(), Some(2), "{}", stderr(&early));
+    next_night(&project);
+    let undone = project.run(&["undo", "B003", "--reason", "it was a payment"]);
+    assert!(stdout(&undone).contains("it waits for a person again"), "{}", stderr(&undone));
+    // Until the night, it does not wait.
+    assert_eq!(project.run(&["set-aside", "B003", "--reason", "no"]).status.code(), Some(2));
+    for day in ["2026-11-22", "2026-11-23"] {
+        assert_eq!(project.run(&["run", "--date", day]).status.code(), Some(0));
+        assert_eq!(of(day), before, "as if nothing had been decided");
+    }
+    let moved = rows(&project.read("outbox/2026-11-22-001/release.csv"));
+    assert_eq!(moved.len(), 1, "its money goes from one column to another");
+    assert_eq!((moved[0]["excluded"].as_str(), moved[0]["suggested"].as_str()), ("-777.77", "777.77"));
+    // It may be decided on like any other, and set aside again.
+    assert_eq!(set_aside().status.code(), Some(0));
+    assert_eq!(project.run(&["run", "--date", "2026-11-24"]).status.code(), Some(0));
+    let verified = project.run(&["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
+    let replayed = project.run(&["replay", "2026-11-22-001"]);
+    assert_eq!(replayed.status.code(), Some(0), "{}", stderr(&replayed));
+}
+
+#[test]
 fn a_decision_that_does_not_fit_any_more_is_dropped_and_told() {
     let project = after_the_first_night();
     assert_eq!(project.run(&["confirm", "B002", "--invoice", "FA2026-00903"]).status.code(), Some(0));

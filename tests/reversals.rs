@@ -238,7 +238,7 @@ fn only_what_is_lettered_can_be_undone() {
     done(&project, "2026-11-20");
     let output = project.run(&["undo", "B003", "--reason", "no"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("expected a remittance that is lettered, but found none"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("expected a remittance that is lettered or set aside, but found none"), "{}", stderr(&output));
 }
 
 #[test]

@@ -100,7 +100,7 @@ enum Command {
         #[arg(long, default_value = "pipeline.toml")]
         config: PathBuf,
     },
-    /// Take back what an earlier night lettered: the next night reverses it, and the remittance waits
+    /// Take back what an earlier night lettered or set aside: the next night reverses it, and the remittance waits
     /// for a person again.
     Undo {
         /// The bank's reference of the remittance, or its remittance id.
@@ -153,7 +153,7 @@ enum Command {
         #[command(subcommand)]
         command: memory::MemoryCommand,
     },
-    /// Take a waiting remittance out of the tables, with a reason: it is not to be lettered.
+    /// Take a waiting remittance out of the tables, with a reason: it is not to be lettered; `undo` brings it back.
     SetAside {
         /// The bank's reference of the remittance, or its remittance id.
         reference: String,

@@ -138,7 +138,11 @@ pub fn releases(
         let line = &waiting.remittance.line;
         let row = row_of(&mut releases, line);
         let row = &mut releases[row];
-        let was = if waiting.suggested { &mut row.suggested } else { &mut row.unmatched };
+        let was = match waiting {
+            Waiting { set_aside: true, .. } => &mut row.excluded,
+            Waiting { suggested: true, .. } => &mut row.suggested,
+            Waiting { .. } => &mut row.unmatched,
+        };
         *was -= line.amount.minor();
         row.credits -= line.amount.minor();
     }

@@ -24,7 +24,7 @@ pub enum Resolution {
     SetAside,
     /// These explanations of it are wrong; each is a set of items, in their order.
     Reject(Vec<Vec<InvoiceId>>),
-    /// What a night lettered of it was wrong: it is taken back, and waits for a person.
+    /// What a night lettered of it was wrong, or that it set it aside: that is taken back, and it waits for a person.
     Undo,
     /// The factor rejects what a night lettered of it: it is taken back as at a person's request, but says
     /// nothing of who paid.

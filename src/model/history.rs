@@ -99,6 +99,8 @@ pub struct Waiting {
     pub remittance: Remittance,
     /// The last night suggested what it may pay.
     pub suggested: bool,
+    /// An earlier night set it aside, as somebody had decided who now takes that back: from tonight on it waits again.
+    pub set_aside: bool,
 }
 
 /// Lettrage codes given to one debtor of one contract so far.

@@ -149,11 +149,11 @@ fn settled(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Settled> {
 fn still_waiting(sorted: &Sorted, verdicts: &[Verdict]) -> Vec<Waiting> {
     let left = verdicts.iter().filter_map(|verdict| match verdict {
         Verdict::Unmatched(left) => {
-            Some(Waiting { remittance: sorted.remittances[left.remittance].clone(), suggested: left.suggested })
+            Some(Waiting { remittance: sorted.remittances[left.remittance].clone(), suggested: left.suggested, set_aside: false })
         }
         Verdict::Match(_) => None,
     });
-    left.chain(sorted.parked.iter().cloned()).collect()
+    left.chain(sorted.parked.iter().filter(|waiting| !waiting.set_aside).cloned()).collect()
 }
 
 /// The actions of the client that are to be done: each is given out once.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Project, RunError, State, files, io, lock};
-use crate::model::{BankLine, DecidedItem, Decision, Finding, History, InvoiceId, Money, Origin, Resolution, Waiting};
+use crate::model::{
+    BankLine, DecidedItem, Decision, Finding, History, InvoiceId, Money, Origin, Remittance, Resolution, Waiting,
+};
 use crate::pipeline;
 
 /// What a person asks for.
@@ -23,7 +25,7 @@ pub enum Asked {
         /// Why.
         reason: String,
     },
-    /// What an earlier night lettered of it is wrong.
+    /// What an earlier night lettered of it is wrong, or that it set it aside.
     Undo {
         /// Why.
         reason: String,
@@ -31,7 +33,7 @@ pub enum Asked {
 }
 
 /// Records a decision about the remittance with that bank reference or identity, which waits, or is
-/// lettered when it is to be undone; says what was recorded, or what is wrong with the request.
+/// lettered or set aside when that is to be undone; says what was recorded, or what is wrong with the request.
 ///
 /// # Errors
 ///
@@ -47,18 +49,20 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
     let reading = pipeline::read(&project.settings, &[], &project.ledger_files()?)?;
     let history = state.as_ref().map_or_else(|| Ok(History::default()), |s| s.history(None, &reading.wanted(files::today())))?;
     let undo = matches!(asked, Asked::Undo { .. });
-    let lettered = match &state {
-        Some(state) if undo => state.settled_now(reference)?.into_iter().map(|s| s.remittance).collect(),
-        _ => Vec::new(),
+    let (lettered, set_aside): (Vec<Remittance>, Vec<Remittance>) = match &state {
+        Some(state) if undo => {
+            (state.settled_now(reference)?.into_iter().map(|s| s.remittance).collect(), state.set_aside_now(reference)?)
+        }
+        _ => (Vec::new(), Vec::new()),
     };
     let is_meant = |w: &&Waiting| &*w.remittance.line.id.0 == reference || &*w.remittance.line.bank_reference == reference;
-    let waiting = history.waiting.iter().filter(is_meant).filter(|_| !undo).map(|w| &w.remittance);
-    let meant: Vec<_> = lettered.iter().chain(waiting).collect();
+    let waiting = history.waiting.iter().filter(is_meant).filter(|waiting| !undo && !waiting.set_aside).map(|w| &w.remittance);
+    let meant: Vec<_> = lettered.iter().chain(&set_aside).chain(waiting).collect();
     let only = match meant[..] {
         [only] => only,
         [] => {
             let (kind, file) = if undo {
-                ("that is lettered", "the lettrage file that has it")
+                ("that is lettered or set aside", "the lettrage file that has it, or the exceptions.csv")
             } else {
                 ("that waits for a person", "the newest exceptions.csv")
             };
@@ -143,14 +147,9 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         return Ok(Err(unfit.effect("Nothing was recorded").remedy("Look at the open items, and decide again")));
     }
     let reason = if let Asked::SetAside { reason } | Asked::Undo { reason } = asked { reason.as_str() } else { "" };
-    let told = format!(
-        "{}: {} {} of {}, {}",
-        line.bank_reference,
-        line.amount,
-        line.amount.currency(),
-        line.booking_date,
-        said(&resolution)
-    );
+    let said = if set_aside.is_empty() { said(&resolution) } else { "it waits for a person again".to_owned() };
+    let (amount, currency) = (line.amount, line.amount.currency());
+    let told = format!("{}: {amount} {currency} of {}, {said}", line.bank_reference, line.booking_date);
     let mut state = State::open(&path)?;
     state.unseal()?;
     state.record_decision(&line.id, &resolution, reason, &files::user(), &files::now())?;
@@ -168,7 +167,10 @@ fn in_order(items: Vec<DecidedItem>) -> Vec<InvoiceId> {
 /// A resolution in words.
 fn said(resolution: &Resolution) -> String {
     match resolution {
-        Resolution::SetAside => "set aside by the next night for good; until then another decision replaces this one".to_owned(),
+        Resolution::SetAside => {
+            "set aside by the next night; until then another decision replaces this one, and after it undo takes it back"
+                .to_owned()
+        }
         Resolution::Undo | Resolution::Refused => "its lettrage is taken back, and it waits for a person again".to_owned(),
         Resolution::Reject(sets) => {
             let numbers: Vec<String> = sets.iter().map(|set| set.iter().map(|i| &*i.0).collect::<Vec<_>>().join(" + ")).collect();

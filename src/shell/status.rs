@@ -56,7 +56,7 @@ pub fn status(project: &Project) -> Result<Vec<ContractStatus>, RunError> {
 }
 
 fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
-    let own: Vec<_> = history.waiting.iter().filter(|w| w.remittance.line.contract == contract.id).collect();
+    let own: Vec<_> = history.waiting.iter().filter(|w| w.remittance.line.contract == contract.id && !w.set_aside).collect();
     let sum = |suggested: bool| {
         let amounts = own.iter().filter(|w| w.suggested == suggested).map(|w| w.remittance.line.amount.minor());
         (amounts.clone().count(), Money::from_minor(amounts.sum(), contract.currency))

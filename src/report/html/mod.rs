@@ -99,7 +99,8 @@ impl Page<'_> {
             let (suggested, unmatched) = self.left_for_a_person(|line| line.amount.currency() == currency);
             let desk = suggested + unmatched;
             let held = sum(|r| r.on_hold);
-            let waited = self.outcome.carried.iter().map(|w| w.remittance.line.amount);
+            // What was set aside counts where it leaves that.
+            let waited = self.outcome.carried.iter().filter(|w| !w.set_aside).map(|w| w.remittance.line.amount);
             let carried: i64 = waited.filter(|a| a.currency() == currency).map(Money::minor).sum();
             let explained = credits + carried - sum(|r| r.excluded) - sum(|r| r.reversed);
             let before = match carried {

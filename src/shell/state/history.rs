@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, ToSql, params};
 use super::{State, rows};
 use crate::model::{
     Closing, CodeCounter, ContractId, DebtorId, Decision, DunningStep, History, InvoiceId, KnownStatement, LetteredItem,
-    PayerMemory, RemittanceId, Settled, StatementLink, Waiting, Wanted,
+    PayerMemory, Remittance, RemittanceId, Resolution, Settled, StatementLink, Waiting, Wanted,
 };
 use crate::shell::RunError;
 
@@ -49,6 +49,7 @@ impl State {
         self.returns(limit, &mut history)?;
         self.decisions(limit, &mut history)?;
         self.settled(limit, wanted, &mut history)?;
+        self.set_aside(limit, &mut history)?;
         self.lettered(limit, wanted, &mut history)?;
         self.closings(limit, wanted, &mut history)?;
         if wanted.as_of.is_some() {
@@ -146,9 +147,49 @@ impl State {
             // Money that waits must not be lost in silence.
             let remittance = rows::remittance(&row.get::<_, String>(0)?)
                 .ok_or_else(|| unreadable("waiting remittance", &row.get::<_, String>(2).unwrap_or_default()))?;
-            history.waiting.push(Waiting { remittance, suggested: row.get(1)? });
+            history.waiting.push(Waiting { remittance, suggested: row.get(1)?, set_aside: false });
             Ok(())
         })
+    }
+
+    /// What earlier nights set aside, and people ask to take back.
+    fn set_aside(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
+        let is_lettered = |id: &RemittanceId| history.settled.iter().any(|settled| settled.remittance.line.id == *id);
+        let asked = history.decisions.iter().filter(|d| d.resolution == Resolution::Undo && !is_lettered(&d.remittance));
+        let asked: Vec<String> = asked.map(|decision| decision.remittance.to_string()).collect();
+        for id in asked {
+            let condition = "w.id = ?2 AND w.since < ?1 AND w.until < ?1";
+            for remittance in self.were_set_aside(condition, &[&limit, &id])? {
+                history.waiting.push(Waiting { remittance, suggested: false, set_aside: true });
+            }
+        }
+        Ok(())
+    }
+
+    /// Of the remittances that waited, on that condition, those that a night set aside and that nothing was done with since.
+    fn were_set_aside(&self, condition: &str, values: &[&dyn ToSql]) -> rusqlite::Result<Vec<Remittance>> {
+        let query = format!(
+            "SELECT w.remittance, d.resolution, w.id FROM waiting w JOIN decisions d ON d.remittance = w.id AND d.run = w.until
+             WHERE {condition} AND NOT EXISTS (SELECT 1 FROM waiting l WHERE l.id = w.id AND l.since > w.since AND l.since < ?1)
+             AND NOT EXISTS (SELECT 1 FROM settled s WHERE s.id = w.id AND s.since > w.since AND s.since < ?1) ORDER BY w.id"
+        );
+        let mut found = Vec::new();
+        self.each(&query, values, |row| {
+            let (text, resolution): (String, String) = (row.get(0)?, row.get(1)?);
+            if rows::resolution(&resolution) == Some(Resolution::SetAside) {
+                let remittance = rows::remittance(&text);
+                found.push(remittance.ok_or_else(|| unreadable("remittance", &row.get::<_, String>(2).unwrap_or_default()))?);
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// What is set aside now, with that bank reference or identity.
+    pub(in crate::shell) fn set_aside_now(&self, reference: &str) -> Result<Vec<Remittance>, RunError> {
+        let mut found = self.were_set_aside("w.until < ?1", &[&NONE]).map_err(|error| self.fail(&error))?;
+        found.retain(|remittance| &*remittance.line.id.0 == reference || &*remittance.line.bank_reference == reference);
+        Ok(found)
     }
 
     fn returns(&self, limit: i64, history: &mut History) -> rusqlite::Result<()> {
