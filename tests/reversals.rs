@@ -174,6 +174,27 @@ fn a_return_that_quotes_its_payment_takes_it_back() {
     verified(&project);
 }
 
+#[test]
+fn a_return_of_what_paid_an_earlier_document_opens_none_that_bears_its_number_again() {
+    let project = Project::of_sample("exact-reference");
+    done(&project, "2026-11-20");
+    project.edit("ledger/invoices.csv", "FA2026-00117,D1,2026-10-10,2026-11-10", "FA2026-00117,D1,2026-11-25,2026-12-25");
+    project.write("inbox/ST-002.xml", &statement("ST-002", "2026-11-28", 314_940, -120_000, &(PAYER.to_owned() + WORDS)));
+    for day in ["2026-11-30", "2026-12-01"] {
+        done(&project, day);
+        let aged = table(&project, &format!("{day}-001"), "aged-balance.csv");
+        let of_dupont: Vec<&str> = aged.iter().filter(|row| row["debtor_id"] == "D1").map(|row| row["total"].as_str()).collect();
+        assert_eq!(of_dupont, ["1200.00"], "{day}: the later document, once");
+        assert!(!project.read(&format!("outbox/{day}-001/findings.csv")).contains("ledger-disagrees"));
+    }
+    let lines = table(&project, "2026-11-30-001", "lettrage-CT01.csv");
+    let told: Vec<[&str; 4]> =
+        lines.iter().map(|l| ["line_kind", "invoice_id", "applied_amount", "open_after"].map(|c| l[c].as_str())).collect();
+    assert_eq!(told, [["reversal", "FA2026-00117", "-1200.00", ""]]);
+    assert!(project.read("outbox/2026-11-30-001/findings.csv").contains("reversal-not-exported"));
+    verified(&project);
+}
+
 /// What somebody sets aside that day is another matter.
 #[test]
 fn a_return_that_names_its_payment_takes_it_back_whatever_else_of_its_amount_is_set_aside() {
@@ -238,7 +259,11 @@ fn only_what_is_lettered_can_be_undone() {
     done(&project, "2026-11-20");
     let output = project.run(&["undo", "B003", "--reason", "no"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("expected a remittance that is lettered or set aside, but found none"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("expected a remittance that is lettered or set aside, but found none"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

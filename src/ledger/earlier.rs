@@ -47,11 +47,8 @@ pub fn take_off_earlier(ledger: &mut Ledger, file: &Arc<str>, history: &History)
 pub fn tell_apart(ledger: &Ledger, file: &Arc<str>, history: &mut History) -> Vec<Finding> {
     let mut findings = Vec::new();
     for invoice in &ledger.invoices {
+        let Some((issued, closed_on)) = history.earlier_of_its_number(invoice) else { continue };
         let key = (invoice.contract.clone(), invoice.id.clone());
-        let Some((issued, closed_on)) = history.closings.get(&key).copied() else { continue };
-        if invoice.issue_date == issued || invoice.issue_date <= closed_on {
-            continue;
-        }
         if let Some(chain) = history.lettered.get_mut(&key) {
             let of_earlier = |step: &LetteredItem| step.open_after == 0 && step.day.is_none_or(|day| day <= closed_on);
             let behind = chain.iter().rposition(of_earlier).map_or(0, |last| last + 1);

@@ -9,7 +9,7 @@ use crate::model::{
 /// Writes the lines that take earlier lettrage back, and opens its items again in the ledger.
 ///
 /// An item that the export does not list any more is reopened in its history only, and told: the
-/// next export must show it again.
+/// next export must show it again. One whose number a later document bears is told alone: that one has the history now.
 #[must_use]
 pub fn take_back(ledger: &mut Ledger, taken_back: &[TakenBack], history: &History) -> (Vec<LettrageLine>, Vec<Finding>) {
     let (mut lines, mut findings) = (Vec::new(), Vec::new());
@@ -29,6 +29,13 @@ pub fn take_back(ledger: &mut Ledger, taken_back: &[TakenBack], history: &Histor
             let mut open = None;
             if let Some(invoice) = &line.invoice {
                 let key = (remittance.contract.clone(), invoice.clone());
+                let own = index.get(&key).map(|at| &ledger.invoices[*at]);
+                let earlier = own.and_then(|item| history.earlier_of_its_number(item));
+                if earlier.is_some_and(|(_, closed_on)| remittance.booking_date <= closed_on) {
+                    findings.extend((moves != 0).then(|| not_exported(taken, invoice, moves)));
+                    lines.push(reversed(taken, line, None));
+                    continue;
+                }
                 let before = if let Some(at) = index.get(&key) {
                     let item = &mut ledger.invoices[*at];
                     let before = item.open.minor();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::{
-    Balances, BankLine, Closed, Closing, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, InvoiceId,
-    Lesson, OnAccount, PayerMemory, Remittance, RemittanceId, Settled,
+    Balances, BankLine, Closed, Closing, ContractId, DebtorId, Decision, DunningStep, Funds, FundsMove, Habits, Invoice,
+    InvoiceId, Lesson, OnAccount, PayerMemory, Remittance, RemittanceId, Settled,
 };
 
 /// State carried from night to night, as plain values.
@@ -54,6 +54,16 @@ pub struct History {
     pub on_account: Vec<OnAccount>,
     /// How debtors paid of late.
     pub habits: BTreeMap<(ContractId, DebtorId), Habits>,
+}
+
+impl History {
+    /// Where a document bears the number of an earlier one that was closed: the date of the earlier one, and the day of the
+    /// booking that closed it. It is dated behind that.
+    #[must_use]
+    pub fn earlier_of_its_number(&self, invoice: &Invoice) -> Option<(NaiveDate, NaiveDate)> {
+        let closing = self.closings.get(&(invoice.contract.clone(), invoice.id.clone())).copied();
+        closing.filter(|(issued, closed_on)| invoice.issue_date != *issued && invoice.issue_date > *closed_on)
+    }
 }
 
 /// What a night needs to know of earlier ones, beside what is still open and what was closed last: so that a night

@@ -112,7 +112,7 @@ fn closed(decided: &Decided<'_>, lettrage: &Lettrage) -> Vec<Closed> {
 
 /// Items that earlier lettrage had closed, perhaps, and that are open again.
 fn reopened(lettrage: &Lettrage) -> Vec<(ContractId, InvoiceId)> {
-    let back = lettrage.lines.iter().filter(|l| l.kind == LineKind::Reversal);
+    let back = lettrage.lines.iter().filter(|l| l.kind == LineKind::Reversal && l.open_after.is_some());
     back.filter_map(|l| Some((l.remittance.contract.clone(), l.invoice.clone()?))).collect()
 }
 
