@@ -357,7 +357,8 @@ impl<'a> ReferenceIndex<'a> {
     fn weak_reading(&self, written: &Written<'_>, own: &Number, last: bool) -> Option<(Evidence, i64)> {
         let length = written.digits.len();
         let is_end = (3..own.digits().len()).contains(&length) && own.digits().ends_with(&*written.digits);
-        if is_end && !foreign::is_year(&written.digits) {
+        let is_year = foreign::is_year(&written.digits);
+        if is_end && !is_year {
             return Some((Evidence::RefSuffix, weights::citation(self.weights, Evidence::RefSuffix, length, 0)));
         }
         if length >= TYPO_DIGITS_MIN && one_edit_apart(&written.digits, own.digits()) {
@@ -369,7 +370,7 @@ impl<'a> ReferenceIndex<'a> {
             let weight = weights::citation(self.weights, Evidence::RefDigits, length, 0);
             return Some((Evidence::RefDigits, weight.min(LACKING_ZEROS_MOST)));
         }
-        if length >= 4 && length < own.digits().len() && own.digits().starts_with(&*written.digits) {
+        if length >= 4 && length < own.digits().len() && !is_year && own.digits().starts_with(&*written.digits) {
             // All numbers of the series share its front: only what is beyond that says something.
             let shared = self.series.shared_front(own);
             let telling = length.saturating_sub(shared);

@@ -299,6 +299,11 @@ impl Case<'_> {
         self.times.get_or_init(|| Times::of(&self.tokens))
     }
 
+    /// Whether the text names months, and no document by its number: it pays what was issued in them, perhaps.
+    pub(super) fn names_months(&self) -> bool {
+        !self.reading.gives_numbers && self.times().name_months()
+    }
+
     /// Whether the text says that the number at a place is not paid: "sauf …", "… non reçue", "… en attente".
     pub(super) fn is_set_aside(&self, place: &Place) -> bool {
         let before = self.tokens[..place.from].iter().rev().find(|token| !NUMBER_WORDS.contains(&token.text));

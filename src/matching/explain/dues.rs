@@ -140,6 +140,26 @@ pub(super) fn due_up_to(case: &Case<'_>, counted: &[Counted], drafts: &mut Vec<D
     }
 }
 
+/// All that was issued in a month that the text names.
+pub(super) fn issued_in_month(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
+    if !case.names_months() {
+        return;
+    }
+    for issued in case.times().issued(case.book, own) {
+        for way in 0..3 {
+            let counted = issued.iter().filter(|(item, open)| counts(case.book, *item, *open)[way]);
+            let (set, open): (Vec<u32>, Vec<i64>) = counted.copied().unzip();
+            let is_known = |draft: &Draft| draft.uses.iter().map(|used| used.item).eq(set.iter().copied());
+            if set.len() < 2 || open.iter().sum::<i64>() != case.facts.amount || drafts.iter().any(is_known) {
+                continue;
+            }
+            let note = || format!("all issued in {}", case.book.issued[set[0] as usize].format("%Y-%m"));
+            let lines = case.lines().with(Some(Evidence::DueUpTo), case.book.weights.due_in_month, note);
+            drafts.push(statement(case, &set, lines));
+        }
+    }
+}
+
 /// Those of the items, from there to there, that are due in one month; the older ones were left out.
 fn due_in_month(case: &Case<'_>, items: &[u32], from: usize, to: usize) -> Draft {
     let set = &items[from..to];

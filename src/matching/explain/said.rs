@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::super::book::Book;
 use super::super::foreign::DOCUMENT_WORDS;
 use super::super::words::{Gap, Token, line_goes_on};
+use super::Owed;
 use crate::model::Remittance;
 
 /// The months, by how their names begin, as payers write them.
@@ -90,6 +91,23 @@ impl Times {
             }
         }
         times
+    }
+
+    /// Of some items, those that were issued in each month that it names; of a month that it gives without its year, all
+    /// must be of one year.
+    pub(super) fn issued<'t>(&'t self, book: &'t Book<'_>, own: &'t [Owed]) -> impl Iterator<Item = Vec<Owed>> + 't {
+        self.months.iter().filter_map(move |(month, year)| {
+            let date = |item: &u32| book.issued[*item as usize];
+            let is_in = |(item, _): &&Owed| date(item).month() == *month && year.is_none_or(|year| date(item).year() == year);
+            let issued: Vec<Owed> = own.iter().filter(is_in).copied().collect();
+            let year = issued.first().map(|(item, _)| date(item).year());
+            issued.iter().all(|(item, _)| Some(date(item).year()) == year).then_some(issued)
+        })
+    }
+
+    /// Whether it names any month.
+    pub(super) fn name_months(&self) -> bool {
+        !self.months.is_empty()
     }
 
     /// Whether it gives the day of a document, and some of these items were issued on no such day; or a month, and the

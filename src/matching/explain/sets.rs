@@ -292,6 +292,11 @@ fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<D
     let mut twice = set.iter().copied().filter(|item| times(*item) > 1);
     let of = if let [only] = set { *only } else { twice.next().filter(|_| twice.next().is_none())? };
     let open = case.open[of as usize];
+    // "Moins avoir 45,00": a credit note of just that is open, and explains it.
+    let is_note = |item: u32| case.open[item as usize] == -less;
+    if case.reading.says(&weights::CREDIT_NOTE_WORDS) && case.book.of(case.book.debtor(of)).any(is_note) {
+        return None;
+    }
     if open <= less || case.facts.currency.decimals() != 2 || !said::amounts(case.facts.remittance).contains(&less) {
         return None;
     }
@@ -555,6 +560,7 @@ pub(super) fn of_debtor(case: &Case<'_>, owing: &Owing, decided: bool, drafts: &
         discounted(case, &[item], &chosen, drafts);
     }
     dues::due_up_to(case, owing.dues(case.book), drafts);
+    dues::issued_in_month(case, &owing.items, drafts);
     unnamed_subsets(case, owing, drafts);
 }
 
