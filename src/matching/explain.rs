@@ -168,8 +168,9 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let doubt = drafts.first().and_then(|best| doubts::against(&case, best, all.iter().chain(&looked_up), in_text, &owings));
     let payer = case.identities.best().map(|payer| (payer.debtor, payer.weight));
     // What else is open speaks against a part, against too much, and against what is paid for another debtor.
-    let is_of_another = |best: &Draft| payer.is_some_and(|(payer, _)| payer != best.debtor as usize);
-    if drafts.first().is_some_and(|best| matches!(best.fit, Fit::Partial | Fit::Excess) || is_of_another(best)) {
+    let is_of_another =
+        |best: &Draft| payer.is_some_and(|(payer, _)| best.uses.iter().any(|used| book.debtor(used.item) != payer));
+    if drafts.first().is_some_and(|best| matches!(best.fit, Fit::Partial | Fit::Excess | Fit::Charges) || is_of_another(best)) {
         sensitivity = Sensitivity::Everything;
     }
     Some(Explained {

@@ -12,7 +12,7 @@ const OTHER_NUMBERS: [&str; 10] = ["CLIENT", "CLI", "BORD", "BORDEREAU", "TEL", 
 const TIMES: [&str; 6] = ["DU", "AU", "LE", "ECH", "ECHEANCE", "DATE"];
 
 /// Numbers behind these words are seldom a document's: an order's, a delivery's, a contract's, a site's, an amount.
-const SELDOM_DOCUMENTS: [&str; 20] = [
+const SELDOM_DOCUMENTS: [&str; 24] = [
     "RCS",
     "CDE",
     "CMD",
@@ -20,6 +20,10 @@ const SELDOM_DOCUMENTS: [&str; 20] = [
     "BC",
     "BL",
     "DEVIS",
+    "OFFRE",
+    "QUOTE",
+    "PROFORMA",
+    "LIVRAISON",
     "CONTRAT",
     "DOSSIER",
     "CHANTIER",
@@ -63,10 +67,12 @@ pub(super) fn is_called_document(tokens: &[Token<'_>], (from, to): (usize, usize
 pub(super) fn is_lookalike(tokens: &[Token<'_>], (from, to): (usize, usize)) -> bool {
     // A word may be read as a part of the number.
     let at = (from..to).find(|at| tokens[*at].has_digit()).unwrap_or(from);
-    let begins = (0..at).rev().find(|at| !NUMBER_WORDS.contains(&tokens[*at].text)).map_or(at, |word| word + 1);
+    let begins = |at: usize| (0..at).rev().find(|at| !NUMBER_WORDS.contains(&tokens[*at].text)).map_or(at, |word| word + 1);
     let is_pair = |at: usize| tokens[at].text.len() == 2 && tokens[at].text.bytes().all(|byte| byte.is_ascii_digit());
-    is_foreign(tokens, (begins, ""))
-        || is_behind(&SELDOM_DOCUMENTS, tokens, (begins, ""))
+    [at, from]
+        .into_iter()
+        .map(begins)
+        .any(|begins| is_foreign(tokens, (begins, "")) || is_behind(&SELDOM_DOCUMENTS, tokens, (begins, "")))
         || is_in_date(tokens, at)
         || to - at > 1 && (at..to).all(is_pair)
 }

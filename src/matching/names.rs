@@ -62,6 +62,11 @@ const GLUED_BP: u16 = 9_600;
 /// As alike as a name of which letters were lost, "SOCI?T? DUPONT", or that has umlauts, to one that it may be.
 const RESPELLED_BP: u16 = 9_700;
 
+/// As alike as names with other numbers can be: "COPROPRIETE 12 RUE PASTEUR" is not 14.
+const OTHER_NUMERAL_BP: u16 = 8_400;
+/// Digits of such a number, at most: more are a postal code.
+const NUMERAL_DIGITS_MAX: usize = 4;
+
 /// As alike as a name of mixed scripts can be: it speaks neither for nor against.
 const MIXED_SCRIPTS_BP: u16 = 7_000;
 
@@ -93,6 +98,8 @@ pub(super) struct Name {
     respelled: Option<Box<str>>,
     /// How many words stand before its first legal form, where some do.
     before_form: Option<u8>,
+    /// Its numbers: a house's, a branch's, a year.
+    numerals: Box<str>,
 }
 
 /// A word of a name, by its place among all of them.
@@ -146,8 +153,11 @@ impl Name {
         let telling = |word: String| Some(shortened(word, garbled::may_be)).filter(|word| !is_legal_form(word));
         let as_given = || Some(garbled::spelled_out(text)?.split(' ').map(folded).filter_map(telling).collect::<String>().into());
         let respelled = garbled::with_gaps(text, telling).or_else(as_given);
+        let is_numeral = |word: &&String| word.len() <= NUMERAL_DIGITS_MAX && word.bytes().all(|byte| byte.is_ascii_digit());
+        let numerals: Vec<&str> = words.iter().filter(is_numeral).map(String::as_str).collect();
+        let numerals = numerals.join(" ").into();
         let (sorted, forms) = (words.concat().into(), forms.into());
-        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled, before_form }
+        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled, before_form, numerals }
     }
 
     /// The words of the name, without its legal form.
@@ -268,16 +278,17 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.respelled.as_ref().is_some_and(|respelled| garbled::may_be(respelled, &debtor.joined)) {
         return RESPELLED_BP;
     }
+    let most = if payer.numerals == debtor.numerals { 10_000 } else { OTHER_NUMERAL_BP };
     let whole = cut_off(payer, debtor).max(glued(payer, debtor)).max(with_place(payer, debtor));
     let by_words = whole.max(shared_words_bp(payer, debtor));
     if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
-        return by_words;
+        return by_words.min(most);
     }
     let in_order = edits_bp(&payer.joined, &debtor.joined);
     if in_order >= ALIKE_BP || payer.words.len() < 2 {
-        return by_words.max(in_order);
+        return by_words.max(in_order).min(most);
     }
-    by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted))
+    by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted)).min(most)
 }
 
 /// Whether the other name has so many of the shorter one's trigrams that edits may make them alike.
@@ -497,6 +508,14 @@ mod tests {
         assert_eq!(alike("SA LEROUX & FILS METZ", "SA Leroux & Fils Metz"), 10_000);
         assert_eq!(alike("SA LEROUX & FILS METZ CEDEX", "Leroux & Fils"), PLACE_BP);
         assert!(alike("SA LEROUX & FILS METZ", "Leroux & Fils") < PLACE_BP, "a form before it ends no name");
+    }
+
+    #[test]
+    fn another_number_is_another_name() {
+        assert!(alike("SYNDICAT COPRO 14 RUE PASTEUR", "Syndicat Copro 12 rue Pasteur") <= OTHER_NUMERAL_BP);
+        assert!(alike("RESTAURANT NICOLAS 7", "Restaurant Nicolas") <= OTHER_NUMERAL_BP);
+        assert_eq!(alike("COPRO12 RUE PASTEUR", "Copro 12 rue Pasteur"), 10_000);
+        assert!(alike("GARAGE DU CENTR 2000", "Garage du Centre 2000") >= 9_500);
     }
 
     #[test]

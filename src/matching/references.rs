@@ -242,8 +242,11 @@ impl<'a> ReferenceIndex<'a> {
             return;
         }
         let foreign = foreign::is_foreign(tokens, self.series.beginning(tokens, from, &number));
-        let other_series = self.series.have_letters(number.prefix()) && !number.prefix().is_empty();
-        let fits = |own: &Number| !other_series || own.prefix() == number.prefix();
+        // "VX-10073" is no 10073 of another series, whichever of its tokens are read.
+        let before = || from.checked_sub(1).filter(|_| tokens[from].gap == Gap::Narrow).map_or("", |before| tokens[before].text);
+        let letters = if number.prefix().is_empty() { before() } else { number.prefix() };
+        let other_series = !letters.is_empty() && self.series.have_letters(letters);
+        let fits = |own: &Number| !other_series || own.prefix() == letters;
         let significant = number.significant();
         let mut by_digits = false;
         for item in self.digits.get(hash(significant)) {
@@ -317,6 +320,8 @@ impl<'a> ReferenceIndex<'a> {
                     found.truncate(before);
                 }
                 let last = to == tokens.len();
+                // "2025/11" of "2025/11/0835" was not cut off there.
+                let is_in_number = tokens.get(to).is_some_and(|next| next.gap == Gap::Narrow && next.has_digit());
                 let ends = ends(&number.digits);
                 let mut fronts = Fronts::new(&number, ends.front);
                 for item in items.clone() {
@@ -331,7 +336,8 @@ impl<'a> ReferenceIndex<'a> {
                     if own_letters && number.prefix() != own.prefix() {
                         continue;
                     }
-                    if let Some((kind, weight)) = self.weak_reading(&number, own, last) {
+                    let weak = self.weak_reading(&number, own, last);
+                    if let Some((kind, weight)) = weak.filter(|(kind, _)| *kind != Evidence::RefCut || !is_in_number) {
                         found.push(Citation { from, to, item, kind, weight });
                     }
                 }

@@ -70,12 +70,31 @@ pub(super) const BALANCE_WORDS: [&str; 14] = [
     "SITUATION",
     "TOTALITE",
 ];
+/// A month behind these is the one that is billed.
+pub(super) const PERIOD_WORDS: [&str; 9] =
+    ["ABONNEMENT", "ABONNEMENTS", "ABO", "MENSUALITE", "LOYER", "LOYERS", "FORFAIT", "REDEVANCE", "SUBSCRIPTION"];
 /// The text says that a discount was taken.
 pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISCOUNT", "SKONTO", "REMISE", "ESCPT"];
 /// The text says that a credit note was deducted.
 pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDIT", "MOINS", "DEDUCTION", "DEDUIT"];
-/// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584), or is in dispute.
-pub(super) const RETENTION_WORDS: [&str; 7] = ["RG", "RETENUE", "RETENUES", "RETENTION", "LITIGE", "DEDUCTION", "PENALITES"];
+/// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584), is in dispute, or missing.
+pub(super) const RETENTION_WORDS: [&str; 15] = [
+    "RG",
+    "RETENUE",
+    "RETENUES",
+    "RETENTION",
+    "LITIGE",
+    "LITIGES",
+    "DEDUCTION",
+    "PENALITE",
+    "PENALITES",
+    "MANQUANT",
+    "MANQUANTS",
+    "CASSE",
+    "AVARIE",
+    "AVARIES",
+    "FRANCHISE",
+];
 /// Behind a number: it is not paid.
 pub(super) const NOT_PAID_WORDS: [&str; 5] = ["NON", "CONTESTEE", "BLOQUEE", "IMPAYEE", "DEJA"];
 /// Behind a number and "en": it is not paid.

@@ -6,7 +6,7 @@ use super::super::references::Citation;
 use super::super::weights;
 use super::super::words;
 use super::debts::Owing;
-use super::draft::{Draft, Fit, NAMED_CB, Place};
+use super::draft::{Draft, Fit, NAMED_CB, Place, STRONG_CB};
 use super::{Case, Evidence, Owed};
 
 /// Identification from which a payer is clearly one of the debtors.
@@ -56,6 +56,9 @@ pub(super) fn against<'c>(
     if pays_another_whole(case, best, likely) || may_go_on(case, best, likely) {
         return is(true);
     }
+    if let Some(place) = named_and_left_out(case, best) {
+        return Some((place.from, place.to));
+    }
     let pays_besides = best.has_unnamed || best.fit == Fit::Excess;
     if best.fit == Fit::Excess && (words::ends_early(case.facts.remittance) || best.uses.iter().any(|used| used.applied < 0))
         || pays_besides && case.book.references.has_unread(&case.tokens, all, used)
@@ -75,17 +78,42 @@ pub(super) fn against<'c>(
     awaited.or_else(|| is(is_early() || names_another() || of_another_time()))
 }
 
-/// Whether the amount is, to the cent, that of another item: of the debtor whose item it would pay a part of, or more than;
-/// or of the payer, who would pay another debtor's.
+/// A place that names another open item of the debtor, though the explanation takes items that nothing names, or one of the
+/// same amount as that item.
+fn named_and_left_out<'c>(case: &'c Case<'_>, best: &Draft) -> Option<&'c Place> {
+    let is_used = |item: u32| best.uses.iter().any(|own| own.item == item);
+    let is_alike = |item: u32| best.uses.iter().any(|own| case.open[own.item as usize] == case.open[item as usize]);
+    let is_named = |place: &Place, c: &Citation| {
+        c.weight >= STRONG_CB || c.kind == Evidence::RefExact && foreign::is_called_document(&case.tokens, (place.from, place.to))
+    };
+    let is_left = |place: &Place, c: &Citation| {
+        case.book.debtor(c.item) == best.debtor as usize && (best.has_unnamed || is_alike(c.item)) && is_named(place, c)
+    };
+    case.reading.places.iter().find(|place| {
+        place.citations.iter().all(|c| !is_used(c.item))
+            && !case.is_set_aside(place)
+            && !case.is_own_reference(place.from)
+            && place.citations.iter().any(|c| is_left(place, c))
+    })
+}
+
+/// Whether the amount is, to the cent, that of another item: of the debtor whose item it would pay a part of, or more than,
+/// or less charges; or of the payer, who would pay another debtor's, or one of another debtor's in a list.
 fn pays_another_whole(case: &Case<'_>, best: &Draft, likely: &[(usize, &Owing)]) -> bool {
-    let owes_it = |debtor: usize| {
+    let owes = |debtor: usize, amount: i64| {
         let owing = likely.iter().find(|(likely, _)| *likely == debtor).map(|(_, owing)| owing);
-        owing.is_some_and(|owing| owing.of_amount(case.facts.amount).any(|item| best.uses.iter().all(|used| used.item != item)))
+        owing.is_some_and(|owing| owing.of_amount(amount).any(|item| best.uses.iter().all(|used| used.item != item)))
     };
     let says_part = || case.tokens.iter().any(|token| weights::PARTIAL_WORDS.contains(&token.text));
-    let is_part = best.fit == Fit::Partial && !says_part() || best.fit == Fit::Excess;
+    let is_part = best.fit == Fit::Partial && !says_part() || matches!(best.fit, Fit::Excess | Fit::Charges);
     let payer = case.identities.best().filter(|payer| payer.weight >= IS_DEBTOR_CB).map(|payer| payer.debtor);
-    is_part && owes_it(best.debtor as usize) || payer.is_some_and(|payer| payer != best.debtor as usize && owes_it(payer))
+    let pays_for_another = |payer: usize| {
+        let others = best.uses.iter().filter(|used| case.book.debtor(used.item) != payer);
+        let mut amounts =
+            others.map(|used| case.open[used.item as usize]).chain((payer != best.debtor as usize).then_some(case.facts.amount));
+        amounts.any(|amount| owes(payer, amount))
+    };
+    is_part && owes(best.debtor as usize, case.facts.amount) || payer.is_some_and(pays_for_another)
 }
 
 /// Whether what is too much for the items may be for others, which a list does not name any more: its words say so, it is

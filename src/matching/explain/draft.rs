@@ -315,14 +315,15 @@ impl Case<'_> {
             })
     }
 
+    /// Whether the payer calls the number that begins at a token its own.
+    pub(super) fn is_own_reference(&self, from: usize) -> bool {
+        let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text).collect();
+        weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str())
+    }
+
     /// What it costs to leave out a number: less when the payer calls it its own.
     fn unexplained(&self, from: usize) -> i64 {
-        let before: Vec<&str> = self.tokens[from.saturating_sub(2)..from].iter().map(|t| t.text).collect();
-        if weights::OWN_REFERENCE_WORDS.contains(&before.join(" ").as_str()) {
-            self.book.weights.own_number_unexplained
-        } else {
-            self.book.weights.number_unexplained
-        }
+        if self.is_own_reference(from) { self.book.weights.own_number_unexplained } else { self.book.weights.number_unexplained }
     }
 
     /// A line for words of the text that fit, none when they do not stand there.

@@ -1,9 +1,10 @@
 //! What a text says besides the numbers of documents: amounts, days and months.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::super::book::Book;
 use super::super::foreign::DOCUMENT_WORDS;
+use super::super::weights;
 use super::super::words::{Gap, Token, line_goes_on};
 use super::Owed;
 use crate::model::Remittance;
@@ -42,6 +43,8 @@ const MONTHS: [(&str, u32); 27] = [
 const DOCUMENT_WORDS_BEFORE: usize = 3;
 /// The word for a month.
 const MONTH: &str = "MOIS";
+/// What is billed for a month may be issued so many days before it.
+const BILLED_BEFORE_DAYS: u64 = 12;
 /// Years of two digits that a text may mean behind a month.
 const SHORT_YEARS: std::ops::RangeInclusive<i32> = 2_020..=2_039;
 /// Years that a text may mean.
@@ -52,6 +55,8 @@ const YEARS: std::ops::RangeInclusive<i32> = 1_990..=2_099;
 pub(super) struct Times {
     days: Vec<Day>,
     months: Vec<(u32, Option<i32>)>,
+    /// The months are those that are billed: "abonnement août".
+    are_billed: bool,
 }
 
 struct Day {
@@ -74,7 +79,8 @@ pub(super) enum Timely {
 impl Times {
     /// Of the tokens of a text.
     pub(super) fn of(tokens: &[Token<'_>]) -> Self {
-        let mut times = Self::default();
+        let is_billed = |token: &Token<'_>| weights::PERIOD_WORDS.contains(&token.text);
+        let mut times = Self { are_billed: tokens.iter().any(is_billed), ..Self::default() };
         let mut behind_day = 0;
         for (at, token) in tokens.iter().enumerate() {
             if at < behind_day {
@@ -123,9 +129,12 @@ impl Times {
         let dates = |item: u32| [book.issued[item as usize], book.due[item as usize]];
         let of_document = |day: &Day| day.is_of_document && items.clone().all(|item| dates(item)[0] == day.date);
         let on_day = |day: &Day| items.clone().all(|item| dates(item).contains(&day.date));
+        // All issued in it, or all due. What is billed for a month is issued in it, or shortly before.
         let in_month = |(month, year): &(u32, Option<i32>)| {
             let is_in = |date: NaiveDate| date.month() == *month && year.is_none_or(|year| date.year() == year);
-            items.clone().all(|item| dates(item).into_iter().any(is_in))
+            let all = |is: &dyn Fn([NaiveDate; 2]) -> bool| items.clone().all(|item| is(dates(item)));
+            let is_soon = |[issued, due]: [NaiveDate; 2]| is_in(due) && is_in(issued + Days::new(BILLED_BEFORE_DAYS));
+            all(&|[issued, _]| is_in(issued)) || if self.are_billed { all(&is_soon) } else { all(&|[_, due]| is_in(due)) }
         };
         if self.days.iter().any(of_document) {
             Some(Timely::OfDocument)

@@ -141,7 +141,7 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
     if -difference > case.book.rounding
         && -difference <= case.book.charges
         && is_cross_border(case, set)
-        && !keeps_back(case, sum, -difference)
+        && !keeps_back(case, set, sum, -difference)
     {
         drafts.push(charged(case, set, -difference, &chosen));
     }
@@ -174,8 +174,15 @@ fn is_cross_border(case: &Case<'_>, set: &[u32]) -> bool {
     case.facts.remittance.cross_border || abroad
 }
 
-/// The payer says that it keeps a part back, or what is missing is a whole percentage: no bank took that.
-fn keeps_back(case: &Case<'_>, sum: i64, missing: i64) -> bool {
+/// The payer says that it keeps a part back, or tells the amounts; or what is missing is a whole percentage, or the discount
+/// of the terms: no bank took that.
+fn keeps_back(case: &Case<'_>, set: &[u32], sum: i64, missing: i64) -> bool {
+    let discount: i64 = set.iter().map(|item| case.book.discounts[*item as usize]).sum();
+    if (discount - missing).abs() <= DISCOUNT_OFF_MAX
+        || case.facts.remittance.documents.iter().any(|(_, amount)| amount.is_some())
+    {
+        return true;
+    }
     let is_percentage = (1..=PERCENT_MAX).any(|percent| (missing * 100 - sum * percent).abs() <= 50);
     case.reading.says(&weights::RETENTION_WORDS)
         || case.reading.says(&weights::DISCOUNT_WORDS)
