@@ -126,7 +126,8 @@ impl DebtorBook {
     /// The names of a payer, each with the debtors it may be, best first.
     pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = (&Name, &Vec<Likeness>)> {
         let borne = payer.names.into_iter().filter(|at| *at != UNNAMED).map(|at| at as usize);
-        borne.map(|at| (&self.payers[at], &self.found[at])).filter(|(name, _)| !name.is_empty())
+        let tells = |(name, found): &(&Name, &Vec<Likeness>)| !(name.is_empty() || found.is_empty() && name.is_paying_office());
+        borne.map(|at| (&self.payers[at], &self.found[at])).filter(tells)
     }
 
     /// The debtors that bear the name of the party behind a payer, where the bank or the payer gives it; best first.

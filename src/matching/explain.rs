@@ -6,6 +6,7 @@ mod doubts;
 mod draft;
 mod dues;
 mod lines;
+mod lists;
 mod said;
 pub(super) mod sets;
 pub(super) mod subsets;
@@ -156,7 +157,7 @@ pub(super) fn explain(debts: &mut Debts<'_>, reading: &Reading<'_>, notes: bool,
     let debtors: Vec<u32> = likely.iter().copied().chain(cited).chain(used).map(short).collect();
     watched.extend(drafts.iter().flat_map(|d| &d.uses).map(|u| u.item));
     let debtors = distinct(debtors);
-    let mut sensitivity = if incomplete || sets::is_bounded(&case, &drafts, &debtors) || !decided && case.names_months() {
+    let mut sensitivity = if incomplete || sets::is_bounded(&case, &drafts, &debtors) || !decided && case.names_periods() {
         Sensitivity::Everything
     } else if decided {
         Sensitivity::Named

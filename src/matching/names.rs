@@ -62,8 +62,29 @@ const GLUED_BP: u16 = 9_600;
 /// As alike as a name of which letters were lost, "SOCI?T? DUPONT", or that has umlauts, to one that it may be.
 const RESPELLED_BP: u16 = 9_700;
 
-/// As alike as names with other numbers can be: "COPROPRIETE 12 RUE PASTEUR" is not 14.
-const OTHER_NUMERAL_BP: u16 = 8_400;
+/// As alike as names can be that tell two apart: "COPROPRIETE 12 RUE PASTEUR" is not 14, nor "WEBER SUD" Weber.
+const OTHER_BP: u16 = 8_400;
+/// A payer that has one of these in its name, and the debtor has not, is rather another company.
+const OTHER_COMPANY_WORDS: [&str; 11] =
+    ["NORD", "SUD", "EST", "OUEST", "HOLDING", "GROUPE", "FILS", "FRERES", "INVEST", "INVESTISSEMENT", "PARTICIPATIONS"];
+/// Offices that pay for public bodies: their name says nothing of who owes.
+const PAYING_OFFICES: [&[&str]; 11] = [
+    &["DGFIP"],
+    &["DRFIP"],
+    &["DDFIP"],
+    &["SGC"],
+    &["TRESORERIE"],
+    &["TRESOR", "PUBLIC"],
+    &["PAIERIE"],
+    &["AGENCE", "COMPTABLE"],
+    &["AGENT", "COMPTABLE"],
+    &["SERVICE", "DE", "GESTION", "COMPTABLE"],
+    &["FINANCES", "PUBLIQUES"],
+];
+/// Letters behind a debtor's word that make another one of it: MARTIN, MARTINET.
+const OTHER_ENDING_LETTERS_MIN: usize = 2;
+/// Letters of a debtor's name, from which on its last word may have been cut off in the ledger.
+const CUT_NAME_LETTERS_MIN: usize = 20;
 /// Digits of such a number, at most: more are a postal code.
 const NUMERAL_DIGITS_MAX: usize = 4;
 
@@ -184,6 +205,11 @@ impl Name {
         self.words.is_empty()
     }
 
+    /// Whether it is that of an office that pays for public bodies.
+    pub(super) fn is_paying_office(&self) -> bool {
+        PAYING_OFFICES.iter().any(|office| self.words().take(office.len()).eq(office.iter().copied()))
+    }
+
     /// Whether both have the same words in the same order, whatever their legal forms.
     pub(super) fn has_words_of(&self, other: &Self) -> bool {
         self.joined == other.joined && self.words == other.words
@@ -278,7 +304,7 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.respelled.as_ref().is_some_and(|respelled| garbled::may_be(respelled, &debtor.joined)) {
         return RESPELLED_BP;
     }
-    let most = if payer.numerals == debtor.numerals { 10_000 } else { OTHER_NUMERAL_BP };
+    let most = if is_another(payer, debtor) { OTHER_BP } else { 10_000 };
     let whole = cut_off(payer, debtor).max(glued(payer, debtor)).max(with_place(payer, debtor));
     let by_words = whole.max(shared_words_bp(payer, debtor));
     if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
@@ -289,6 +315,19 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
         return by_words.max(in_order).min(most);
     }
     by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted)).min(most)
+}
+
+/// Whether something in two names that are alike tells one from the other: a number, a word of the payer's that makes another
+/// company of it, or a longer ending of one of its words.
+fn is_another(payer: &Name, debtor: &Name) -> bool {
+    let is_missing = |word: &str| OTHER_COMPANY_WORDS.contains(&word) && debtor.words().all(|own| own != word);
+    let ends_otherwise = |(own, theirs): (&str, &str)| {
+        theirs.len() >= 4 && own.len() >= theirs.len() + OTHER_ENDING_LETTERS_MIN && own.starts_with(theirs)
+    };
+    let is_whole = debtor.joined.len() < CUT_NAME_LETTERS_MIN && debtor.words.iter().all(|word| !word.is_short);
+    payer.numerals != debtor.numerals
+        || payer.words().any(is_missing)
+        || is_whole && payer.words.len() == debtor.words.len() && payer.words().zip(debtor.words()).any(ends_otherwise)
 }
 
 /// Whether the other name has so many of the shorter one's trigrams that edits may make them alike.
@@ -512,8 +551,12 @@ mod tests {
 
     #[test]
     fn another_number_is_another_name() {
-        assert!(alike("SYNDICAT COPRO 14 RUE PASTEUR", "Syndicat Copro 12 rue Pasteur") <= OTHER_NUMERAL_BP);
-        assert!(alike("RESTAURANT NICOLAS 7", "Restaurant Nicolas") <= OTHER_NUMERAL_BP);
+        assert!(alike("SYNDICAT COPRO 14 RUE PASTEUR", "Syndicat Copro 12 rue Pasteur") <= OTHER_BP);
+        assert!(alike("RESTAURANT NICOLAS 7", "Restaurant Nicolas") <= OTHER_BP);
+        assert!(alike("TRANSPORTS WEBER SUD", "Transports Weber SASU") <= OTHER_BP);
+        assert!(alike("COUVERTURE LEGRANDET", "Couverture Legrand") <= OTHER_BP);
+        assert!(alike("COUVERTURE LEGRANDE", "Couverture Legrand") >= 9_000, "a slip");
+        assert!(alike("MENUISERIE BERTRAND & FILS", "MENUIS. BERTRAND & FILS") >= 9_000);
         assert_eq!(alike("COPRO12 RUE PASTEUR", "Copro 12 rue Pasteur"), 10_000);
         assert!(alike("GARAGE DU CENTR 2000", "Garage du Centre 2000") >= 9_500);
     }

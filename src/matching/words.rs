@@ -315,12 +315,12 @@ fn gap(between: &str) -> Gap {
     }
 }
 
-/// Whether a text says that somebody pays for another: "P/C", "pour le compte de", "pour cpte".
+/// Whether a text says that somebody pays for another: "P/C", "pour le compte de", "pr cpte", "pour Dupont".
 pub(super) fn is_on_behalf(tokens: &[Token<'_>]) -> bool {
     let says = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.text == word);
     let is_short = |at: usize| says(at, "P") && says(at + 1, "C") && tokens[at + 1].gap == Gap::Narrow;
     let is_account = |at: usize| says(at, "COMPTE") || says(at, "CPTE");
-    let is_long = |at: usize| says(at, "POUR") && (is_account(at + 1) || says(at + 1, "LE") && is_account(at + 2));
+    let is_long = |at: usize| says(at, "POUR") || says(at, "PR") && is_account(at + 1);
     (0..tokens.len()).any(|at| is_short(at) || is_long(at))
 }
 

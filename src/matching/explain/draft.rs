@@ -299,9 +299,9 @@ impl Case<'_> {
         self.times.get_or_init(|| Times::of(&self.tokens))
     }
 
-    /// Whether the text names months, and no document by its number: it pays what was issued in them, perhaps.
-    pub(super) fn names_months(&self) -> bool {
-        !self.reading.gives_numbers && self.times().name_months()
+    /// Whether the text names months or spans of days, and no document by its number: it pays what is of them, perhaps.
+    pub(super) fn names_periods(&self) -> bool {
+        !self.reading.gives_numbers && self.times().name_periods()
     }
 
     /// Whether the text says that the number at a place is not paid: "sauf …", "… non reçue", "… en attente".

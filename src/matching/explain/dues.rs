@@ -140,20 +140,20 @@ pub(super) fn due_up_to(case: &Case<'_>, counted: &[Counted], drafts: &mut Vec<D
     }
 }
 
-/// All that was issued in a month that the text names.
-pub(super) fn issued_in_month(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
-    if !case.names_months() {
+/// All that was issued, or falls due, in a month that the text names, or from one day to another.
+pub(super) fn of_period(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) {
+    if !case.names_periods() {
         return;
     }
-    for issued in case.times().issued(case.book, own) {
+    for of_period in case.times().sets(case.book, own) {
         for way in 0..3 {
-            let counted = issued.iter().filter(|(item, open)| counts(case.book, *item, *open)[way]);
+            let counted = of_period.iter().filter(|(item, open)| counts(case.book, *item, *open)[way]);
             let (set, open): (Vec<u32>, Vec<i64>) = counted.copied().unzip();
             let is_known = |draft: &Draft| draft.uses.iter().map(|used| used.item).eq(set.iter().copied());
             if set.len() < 2 || open.iter().sum::<i64>() != case.facts.amount || drafts.iter().any(is_known) {
                 continue;
             }
-            let note = || format!("all issued in {}", case.book.issued[set[0] as usize].format("%Y-%m"));
+            let note = || "all of the time that the text names".to_owned();
             let lines = case.lines().with(Some(Evidence::DueUpTo), case.book.weights.due_in_month, note);
             drafts.push(statement(case, &set, lines));
         }

@@ -54,9 +54,25 @@ const YEARS: std::ops::RangeInclusive<i32> = 1_990..=2_099;
 #[derive(Default)]
 pub(super) struct Times {
     days: Vec<Day>,
-    months: Vec<(u32, Option<i32>)>,
-    /// The months are those that are billed: "abonnement août".
+    periods: Vec<Period>,
+    /// These are what is billed for: "abonnement août".
     are_billed: bool,
+}
+
+/// A month, with its year where the text gives it, or all days from one to another.
+#[derive(Clone, Copy)]
+enum Period {
+    Month(u32, Option<i32>),
+    Days(NaiveDate, NaiveDate),
+}
+
+impl Period {
+    fn holds(self, date: NaiveDate) -> bool {
+        match self {
+            Self::Month(month, year) => date.month() == month && year.is_none_or(|year| date.year() == year),
+            Self::Days(from, to) => (from..=to).contains(&date),
+        }
+    }
 }
 
 struct Day {
@@ -86,34 +102,38 @@ impl Times {
             if at < behind_day {
                 continue;
             }
-            if let Some(date) = tokens.get(at..at + 3).and_then(day) {
+            if let Some((from, to)) = days(tokens, at) {
+                times.periods.push(Period::Days(from, to));
+                behind_day = at + 7;
+            } else if let Some(date) = tokens.get(at..at + 3).and_then(day) {
                 let before = &tokens[at.saturating_sub(DOCUMENT_WORDS_BEFORE)..at];
                 times.days.push(Day { date, is_of_document: before.iter().any(|t| DOCUMENT_WORDS.contains(&t.text)) });
                 behind_day = at + 3;
-            } else if let Some(month) = month(tokens, at) {
-                times.months.push(month);
+            } else if let Some((month, year)) = month(tokens, at) {
+                times.periods.push(Period::Month(month, year));
             } else if let Some((_, month)) = MONTHS.iter().find(|(name, _)| *name == token.text) {
-                times.months.push((*month, tokens.get(at + 1).and_then(|next| year(next.text))));
+                times.periods.push(Period::Month(*month, tokens.get(at + 1).and_then(|next| year(next.text))));
             }
         }
         times
     }
 
-    /// Of some items, those that were issued in each month that it names; of a month that it gives without its year, all
-    /// must be of one year.
-    pub(super) fn issued<'t>(&'t self, book: &'t Book<'_>, own: &'t [Owed]) -> impl Iterator<Item = Vec<Owed>> + 't {
-        self.months.iter().filter_map(move |(month, year)| {
-            let date = |item: &u32| book.issued[*item as usize];
-            let is_in = |(item, _): &&Owed| date(item).month() == *month && year.is_none_or(|year| date(item).year() == year);
-            let issued: Vec<Owed> = own.iter().filter(is_in).copied().collect();
-            let year = issued.first().map(|(item, _)| date(item).year());
-            issued.iter().all(|(item, _)| Some(date(item).year()) == year).then_some(issued)
+    /// Of some items, those that were issued, and those that are due, in each period that it names; of a month that it gives
+    /// without its year, all must be of one year.
+    pub(super) fn sets<'t>(&'t self, book: &'t Book<'_>, own: &'t [Owed]) -> impl Iterator<Item = Vec<Owed>> + 't {
+        let dates = [&book.issued, &book.due];
+        self.periods.iter().flat_map(move |period| dates.map(|dates| (*period, dates))).filter_map(move |(period, dates)| {
+            let date = |item: &u32| dates[*item as usize];
+            let of_period: Vec<Owed> = own.iter().filter(|(item, _)| period.holds(date(item))).copied().collect();
+            let is_of_year = |first: u32| of_period.iter().all(|(item, _)| date(item).year() == date(&first).year());
+            let is_one = matches!(period, Period::Days(..)) || of_period.first().is_some_and(|(first, _)| is_of_year(*first));
+            is_one.then_some(of_period)
         })
     }
 
-    /// Whether it names any month.
-    pub(super) fn name_months(&self) -> bool {
-        !self.months.is_empty()
+    /// Whether it names any month, or days from one to another.
+    pub(super) fn name_periods(&self) -> bool {
+        !self.periods.is_empty()
     }
 
     /// Whether it gives the day of a document, and some of these items were issued on no such day; or a month, and the
@@ -121,7 +141,7 @@ impl Times {
     pub(super) fn speak_against(&self, book: &Book<'_>, items: &(impl ExactSizeIterator<Item = u32> + Clone)) -> bool {
         let gives_day = self.days.iter().any(|day| day.is_of_document);
         let of_day = |item| self.days.iter().any(|day| day.is_of_document && day.date == book.issued[item as usize]);
-        gives_day && !items.clone().all(of_day) || items.len() == 1 && !self.months.is_empty() && self.fit(book, items).is_none()
+        gives_day && !items.clone().all(of_day) || items.len() == 1 && !self.periods.is_empty() && self.fit(book, items).is_none()
     }
 
     /// How well these items fit all of them.
@@ -130,8 +150,8 @@ impl Times {
         let of_document = |day: &Day| day.is_of_document && items.clone().all(|item| dates(item)[0] == day.date);
         let on_day = |day: &Day| items.clone().all(|item| dates(item).contains(&day.date));
         // All issued in it, or all due. What is billed for a month is issued in it, or shortly before.
-        let in_month = |(month, year): &(u32, Option<i32>)| {
-            let is_in = |date: NaiveDate| date.month() == *month && year.is_none_or(|year| date.year() == year);
+        let in_period = |period: &Period| {
+            let is_in = |date: NaiveDate| period.holds(date);
             let all = |is: &dyn Fn([NaiveDate; 2]) -> bool| items.clone().all(|item| is(dates(item)));
             let is_soon = |[issued, due]: [NaiveDate; 2]| is_in(due) && is_in(issued + Days::new(BILLED_BEFORE_DAYS));
             all(&|[issued, _]| is_in(issued)) || if self.are_billed { all(&is_soon) } else { all(&|[_, due]| is_in(due)) }
@@ -141,9 +161,17 @@ impl Times {
         } else if self.days.iter().any(on_day) {
             Some(Timely::Day)
         } else {
-            self.months.iter().any(in_month).then_some(Timely::Month)
+            self.periods.iter().any(in_period).then_some(Timely::Month)
         }
     }
+}
+
+/// Days from one to another, from a token on: `12/04/2026 AU 30/04/2026`.
+fn days(tokens: &[Token<'_>], at: usize) -> Option<(NaiveDate, NaiveDate)> {
+    let joint = tokens.get(at + 3).filter(|joint| matches!(joint.text, "AU" | "A" | "ET"))?;
+    let is_said = joint.text == "AU" || at > 0 && matches!(tokens[at - 1].text, "DU" | "ENTRE" | "LE");
+    let (from, to) = (day(tokens.get(at..at + 3)?)?, day(tokens.get(at + 4..at + 7)?)?);
+    (is_said && from <= to).then_some((from, to))
 }
 
 /// A day written in three tokens: `12/04/2026`, `12.04.26`, `2026-04-12`.
@@ -189,7 +217,11 @@ fn year(text: &str) -> Option<i32> {
     }
 }
 
-/// The amounts that the unstructured text states with two decimals, in hundredths: `45,00`, `1 234.56`, `1.234,56`.
+/// Behind an amount, in whole units or with cents.
+pub(super) const CURRENCY_WORDS: [&str; 3] = ["EUR", "EUROS", "EURO"];
+
+/// The amounts that the unstructured text states, in hundredths: with two decimals, `45,00`, `1 234.56`, `1.234,56`, or whole,
+/// `12 EUR`.
 pub(super) fn amounts(remittance: &Remittance) -> Vec<i64> {
     let mut text = String::new();
     for line in &remittance.unstructured {
@@ -208,6 +240,13 @@ pub(super) fn amounts(remittance: &Remittance) -> Vec<i64> {
         let whole = whole_amount(before);
         let cents = std::str::from_utf8(&after[..2]).unwrap_or_default();
         found.extend(format!("{whole}{cents}").parse::<i64>().ok().filter(|_| !whole.is_empty()));
+    }
+    for (at, _) in text.match_indices(CURRENCY_WORDS[0]) {
+        let before = text[..at].trim_end();
+        let whole = whole_amount(before);
+        // Behind a comma stand cents.
+        let is_whole = !before.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with([',', '.']);
+        found.extend(format!("{whole}00").parse::<i64>().ok().filter(|_| is_whole && !whole.is_empty()));
     }
     found
 }
@@ -244,11 +283,16 @@ mod tests {
             let times = Times::of(&words.tokens());
             let days =
                 times.days.iter().map(|day| format!("{}{}", day.date, if day.is_of_document { " of a document" } else { "" }));
-            days.chain(times.months.iter().map(|(month, year)| format!("{month} {year:?}"))).collect::<Vec<_>>().join("; ")
+            let period = |period: &Period| match period {
+                Period::Month(month, year) => format!("{month} {year:?}"),
+                Period::Days(from, to) => format!("{from} to {to}"),
+            };
+            days.chain(times.periods.iter().map(period)).collect::<Vec<_>>().join("; ")
         };
         assert_eq!(told("FACTURE DU 04/05/26"), "2026-05-04 of a document");
         assert_eq!(told("ECH 30.06.2026 VIR"), "2026-06-30");
         assert_eq!(told("REGLEMENT 2026-06-30"), "2026-06-30");
+        assert_eq!(told("FACTURES DU 04/05/26 AU 27/05/26"), "2026-05-04 to 2026-05-27");
         assert_eq!(told("MAINTENANCE AVRIL 26"), "4 Some(2026)");
         assert_eq!(told("LOYER AOUT"), "8 None");
         assert_eq!(told("FACTURE 11/2026 ET 10-26, MOIS 07"), "11 Some(2026); 10 Some(2026); 7 None");

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::references::NUMBER_WORDS;
 use super::super::weights;
-use super::super::words::Gap;
+use super::super::words::{Gap, Token};
 use super::debts::Owing;
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
 use super::lines::Lines;
+use super::lists;
 use super::said;
 use super::subsets::{self, PAIR_ITEMS_MAX};
 use super::{Case, Evidence};
@@ -61,6 +62,8 @@ pub(super) fn cited(case: &Case<'_>, incomplete: &mut bool) -> Vec<Draft> {
         }
     }
     ranges(case, &mut drafts);
+    lists::but_some(case, &mut drafts);
+    lists::following(case, &mut drafts);
     drafts
 }
 
@@ -190,7 +193,7 @@ fn keeps_back(case: &Case<'_>, set: &[u32], sum: i64, missing: i64) -> bool {
 }
 
 /// What it costs to single out these items, in their order, among their debtors'.
-fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
+pub(super) fn selection(case: &Case<'_>, set: &[u32]) -> Lines {
     // Items are numbered by debtor.
     let ways = |own: &[u32]| choose_cb(case.book.of(case.book.debtor(own[0])).len(), own.len());
     let cost: i64 = set.chunk_by(|a, b| case.book.debtor(*a) == case.book.debtor(*b)).map(ways).sum();
@@ -291,7 +294,9 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
 /// twice: "A B déduction 45,00 sur B".
 fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<Draft> {
     // A number and an amount with its cents: most texts are shorter, and their lines need not be read again.
-    if case.tokens.iter().filter(|token| token.has_digit()).count() < NUMBER_AND_AMOUNT_TOKENS {
+    let of_currency = |token: &Token<'_>| said::CURRENCY_WORDS.contains(&token.text);
+    let digits = case.tokens.iter().filter(|token| token.has_digit()).count();
+    if digits < NUMBER_AND_AMOUNT_TOKENS && !case.tokens.iter().any(of_currency) {
         return None;
     }
     let strong = || case.reading.places.iter().filter(|place| place.is_strong());
@@ -435,7 +440,8 @@ fn ranges(case: &Case<'_>, drafts: &mut Vec<Draft>) {
     for (first, last) in range_ends(case, true) {
         for from in first.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
             for to in last.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
-                range(case, from.item, to.item, drafts);
+                let is_said = joined_by(case, first, last) == Some(Joint::Range);
+                range(case, (from.item, to.item), is_said, drafts);
             }
         }
     }
@@ -496,7 +502,7 @@ fn joined_by(case: &Case<'_>, first: &Place, last: &Place) -> Option<Joint> {
     }
 }
 
-fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
+fn range(case: &Case<'_>, (from, to): (u32, u32), is_said: bool, drafts: &mut Vec<Draft>) {
     let number = |item: u32| case.book.references.number(item);
     let (first, last) = (number(from), number(to));
     let debtor = case.book.debtor(from);
@@ -534,7 +540,7 @@ fn range(case: &Case<'_>, from: u32, to: u32, drafts: &mut Vec<Draft>) {
     };
     for set in [&all, &unpaid].into_iter().take(if unpaid.len() < all.len() { 2 } else { 1 }) {
         let over = set.iter().map(|i| case.open[*i as usize]).sum::<i64>() - case.facts.amount;
-        if set.len() >= 3 && over == 0 {
+        if set.len() >= if is_said { 2 } else { 3 } && over == 0 {
             push(set, &[], cost);
         }
         let between = set.iter().filter(|i| **i != from && **i != to).map(|i| (*i, case.open[*i as usize]));
@@ -567,7 +573,7 @@ pub(super) fn of_debtor(case: &Case<'_>, owing: &Owing, decided: bool, drafts: &
         discounted(case, &[item], &chosen, drafts);
     }
     dues::due_up_to(case, owing.dues(case.book), drafts);
-    dues::issued_in_month(case, &owing.items, drafts);
+    dues::of_period(case, &owing.items, drafts);
     unnamed_subsets(case, owing, drafts);
 }
 
