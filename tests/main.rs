@@ -25,6 +25,7 @@ mod in_memory;
 mod interest;
 mod layouts;
 mod letters;
+mod lists;
 mod manual;
 mod nights;
 mod project;

@@ -8,10 +8,10 @@ use crate::project::{Project, rows, stderr};
 
 /// A ledger row: number, with the order behind a bar; debtor; due date, with the date of issue behind a bar where that is not
 /// a month before; amount, with what is open behind a bar.
-type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
+pub type Item<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// A remittance: payer, with who is behind it after a bar; text; amount.
-type Paid<'a> = (&'a str, &'a str, &'a str);
+pub type Paid<'a> = (&'a str, &'a str, &'a str);
 
 /// A project with these items, and these remittances in its inbox.
 fn project_of(items: &[Item<'_>], paid: &[Paid<'_>]) -> Project {
@@ -52,7 +52,7 @@ fn project_of(items: &[Item<'_>], paid: &[Paid<'_>]) -> Project {
 }
 
 /// What became of each remittance, in their order: what was lettered, or why nothing was.
-fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
+pub fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     let project = project_of(items, paid);
     let output = project.night();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", stderr(&output));
@@ -80,7 +80,7 @@ fn outcomes(items: &[Item<'_>], paid: &[Paid<'_>]) -> Vec<String> {
     (1..=paid.len()).map(of).collect()
 }
 
-const DUPONT: &str = "DUPONT MENUISERIE";
+pub const DUPONT: &str = "DUPONT MENUISERIE";
 const GARAGE: &str = "GARAGE DE LA GARE";
 
 /// Six invoices of D1 of which no two amounts are alike, numbered like this.

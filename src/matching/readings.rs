@@ -24,7 +24,7 @@ const PIECE: usize = 256;
 /// Similarity from which a name in the text counts: texts hold many words.
 const NAME_IN_TEXT_BP: u16 = 9_000;
 /// Words that stand around names and numbers in remittance texts.
-const TEXT_WORDS: [&str; 40] = [
+const TEXT_WORDS: [&str; 43] = [
     "FACTURE",
     "FACTURES",
     "FACT",
@@ -61,6 +61,9 @@ const TEXT_WORDS: [&str; 40] = [
     "ECH",
     "GROUPE",
     "PC",
+    "PR",
+    "CPTE",
+    "MANDAT",
     "POUR",
     "LE",
     "PAR",

@@ -242,9 +242,10 @@ impl<'a> ReferenceIndex<'a> {
             return;
         }
         let foreign = foreign::is_foreign(tokens, self.series.beginning(tokens, from, &number));
-        // "VX-10073" is no 10073 of another series, whichever of its tokens are read.
+        // "VX-10073" is no 10073 of another series, whichever of its tokens are read, or what stands before it.
         let before = || from.checked_sub(1).filter(|_| tokens[from].gap == Gap::Narrow).map_or("", |before| tokens[before].text);
-        let letters = if number.prefix().is_empty() { before() } else { number.prefix() };
+        let behind = || self.series.letters_behind(number.prefix()).filter(|letters| letters.len() > 1).max_by_key(|l| l.len());
+        let letters = if number.prefix().is_empty() { before() } else { behind().unwrap_or(number.prefix()) };
         let other_series = !letters.is_empty() && self.series.have_letters(letters);
         let fits = |own: &Number| !other_series || own.prefix() == letters;
         let significant = number.significant();

@@ -136,12 +136,13 @@ impl Times {
         !self.periods.is_empty()
     }
 
-    /// Whether it gives the day of a document, and some of these items were issued on no such day; or a month, and the
-    /// only one of them was not issued, and is not due, in it.
+    /// Whether it gives the day of a document, and some of these items were issued on no such day; or days from one to
+    /// another, and they are not all of these; or a month, and the only one of them was not issued, and is not due, in it.
     pub(super) fn speak_against(&self, book: &Book<'_>, items: &(impl ExactSizeIterator<Item = u32> + Clone)) -> bool {
         let gives_day = self.days.iter().any(|day| day.is_of_document);
         let of_day = |item| self.days.iter().any(|day| day.is_of_document && day.date == book.issued[item as usize]);
-        gives_day && !items.clone().all(of_day) || items.len() == 1 && !self.periods.is_empty() && self.fit(book, items).is_none()
+        let is_told = |period: &Period| items.len() == 1 || matches!(period, Period::Days(..));
+        gives_day && !items.clone().all(of_day) || self.periods.iter().any(is_told) && self.fit(book, items).is_none()
     }
 
     /// How well these items fit all of them.

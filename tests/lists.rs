@@ -1,0 +1,138 @@
+//! What a text names and does not pay, or pays and does not name; and who is meant where a name is only like another.
+
+use crate::wordings::{DUPONT, Item, outcomes};
+
+fn item(number: &'static str, due: &'static str, open: &'static str) -> Item<'static> {
+    (number, "D1", due, open)
+}
+
+/// Five of D1, of which no two amounts are alike.
+fn five() -> [Item<'static>; 5] {
+    [
+        item("4250101", "2026-10-02", "1055.31"),
+        item("4250222", "2026-10-09", "132.25"),
+        item("4250333", "2026-10-20", "257.34"),
+        item("4250444", "2026-11-01", "618.07"),
+        item("4250555", "2026-11-08", "95.00"),
+    ]
+}
+
+#[test]
+fn a_list_that_is_paid_but_for_one_is_no_sum_of_others() {
+    let all = "FACT 4250101 4250222 4250333 4250444 4250555";
+    let paid = "4250101 4250222 4250333 4250555";
+    let items = five();
+    assert_eq!(outcomes(&items, &[(DUPONT, all, "1539.90")]), [paid]);
+    // Two that nobody named add up with one that is named.
+    let others = [item("4250110", "2026-10-05", "352.88"), item("4250120", "2026-10-06", "131.71")];
+    let more: Vec<Item<'_>> = items.iter().chain(&others).copied().collect();
+    assert_eq!(outcomes(&more, &[(DUPONT, all, "1539.90")]), [paid]);
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACT 4250101 4250222", "1055.31")]), ["4250101"]);
+}
+
+#[test]
+fn of_equal_items_in_a_list_nobody_knows_which_was_left_out() {
+    let items = [
+        item("4250101", "2026-10-02", "79.00"),
+        item("4250222", "2026-10-09", "79.00"),
+        item("4250333", "2026-10-20", "79.00"),
+        item("4250444", "2026-11-01", "99.68"),
+    ];
+    let told = outcomes(&items, &[(DUPONT, "4250101 4250222 4250333 4250444", "257.68")]);
+    assert!(["ambiguous", "unsure 4250333", "unsure 4250222", "unsure 4250101"].contains(&told[0].as_str()), "{told:?}");
+}
+
+#[test]
+fn who_names_one_item_pays_no_other_for_its_amount() {
+    let items = [item("586", "2026-10-02", "378.51"), item("2775", "2026-10-09", "221.18")];
+    assert_ne!(outcomes(&items, &[(DUPONT, "FACT 586", "221.18")]), ["2775"]);
+    assert_ne!(outcomes(&five(), &[(DUPONT, "FACT 4250101", "257.34")]), ["4250333"]);
+}
+
+#[test]
+fn a_number_and_those_that_follow_it() {
+    let paid = ["4250222 4250333 4250444"];
+    for text in ["FACT 4250222 ET SUIVANTES", "4250222 ET 2 AUTRES FACTURES", "FACT 4250222 ET LES 2 SUIVANTES"] {
+        assert_eq!(outcomes(&five(), &[(DUPONT, text, "1007.66")]), paid, "{text}");
+    }
+    assert_ne!(outcomes(&five(), &[(DUPONT, "4250222 ET 3 AUTRES FACTURES", "1007.66")]), paid, "these are two");
+}
+
+#[test]
+fn a_range_may_have_two_ends_and_nothing_between() {
+    let items = [item("2026-90101", "2026-10-02", "1055.31"), item("2026-90222", "2026-10-09", "132.25"), five()[4]];
+    for text in ["FACTURES 2026-90101 A 2026-90222", "FACTURES 2026-90101 AU 2026-90222"] {
+        assert_eq!(outcomes(&items, &[(DUPONT, text, "1187.56")]), ["2026-90101 2026-90222"], "{text}");
+    }
+}
+
+#[test]
+fn days_from_one_to_another_are_all_that_was_issued_between() {
+    // They are issued a month before they are due.
+    for text in ["FACTURES DU 02/09/26 AU 20/09/2026", "02/09/2026 AU 21/09/2026"] {
+        assert_eq!(outcomes(&five(), &[(DUPONT, text, "1444.90")]), ["4250101 4250222 4250333"], "{text}");
+    }
+    assert_ne!(outcomes(&five(), &[(DUPONT, "FACTURES DU 03/09/26 AU 20/09/26", "1444.90")]), ["4250101 4250222 4250333"]);
+}
+
+#[test]
+fn a_month_is_that_of_issue_or_that_of_the_due_date_for_all_of_a_set() {
+    let items = [
+        item("1839508", "2026-10-27|2026-08-28", "487.35"),
+        item("1840009", "2026-11-06|2026-09-07", "1209.45"),
+        item("1840668", "2026-11-20|2026-09-21", "1128.06"),
+        item("1840957", "2026-11-28|2026-09-28", "487.35"),
+        item("1841200", "2026-12-10|2026-10-11", "733.10"),
+    ];
+    assert_eq!(outcomes(&items, &[(DUPONT, "RELEVE SEPTEMBRE 2026", "2824.86")]), ["1840009 1840668 1840957"]);
+}
+
+#[test]
+fn a_subscription_s_month_is_the_one_that_is_billed() {
+    let (july, august) = (item("3310147", "2026-10-15|2026-09-01", "148.80"), item("3320147", "2026-11-15|2026-10-01", "148.80"));
+    assert_eq!(outcomes(&[july, august], &[(DUPONT, "MENSUALITE OCTOBRE 2026", "148.80")]), ["3320147"]);
+    assert_eq!(outcomes(&[july], &[(DUPONT, "ABONNEMENT OCTOBRE 2026", "148.80")]), ["unsure"]);
+    let early = item("3310147", "2026-10-05|2026-09-25", "148.80");
+    assert_eq!(outcomes(&[early], &[(DUPONT, "LOYER OCTOBRE 2026", "148.80")]), ["3310147"], "billed in advance");
+}
+
+#[test]
+fn a_deduction_may_be_told_in_whole_euros() {
+    let told = outcomes(&five(), &[(DUPONT, "FACT 4250444 - PENALITE RETARD 12 EUR", "606.07")]);
+    assert_eq!(told, ["606.07 of 4250444"]);
+}
+
+#[test]
+fn a_number_of_another_series_is_no_number_of_this_one() {
+    let items = [
+        ("VL-9582", "D1", "2026-10-02", "536.80"),
+        ("VL-22126", "D3", "2026-10-02", "78.00"),
+        ("VX-21001", "D3", "2026-10-02", "99.00"),
+        ("VX-23001", "D3", "2026-10-02", "98.00"),
+    ];
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACT VX-22126", "536.80")]), ["not_open"]);
+}
+
+#[test]
+fn a_name_that_is_only_like_another_pays_nothing_for_its_amount() {
+    let items = [("90001", "D2", "2026-10-02", "536.80"), ("90002", "D1", "2026-10-02", "78.00")];
+    assert_eq!(outcomes(&items, &[("GARAGE DE LA GARE", "REGLEMENT", "536.80")]), ["90001"]);
+    for other in ["GARAGE DE LA GARE 2", "GARAGE DE LA GARE SUD", "GARAGE DE LA GARELLE"] {
+        assert_ne!(outcomes(&items, &[(other, "REGLEMENT", "536.80")]), ["90001"], "{other}");
+        assert_eq!(outcomes(&items, &[(other, "FACT 90001", "536.80")]), ["90001"], "{other} names it");
+    }
+}
+
+#[test]
+fn who_pays_for_public_bodies_and_for_others_is_not_who_owes() {
+    let items = [("4250101", "D2", "2026-10-02", "194.67"), ("4250102", "D1", "2026-10-02", "1194.10")];
+    for (payer, text) in [
+        ("DGFIP", "MANDAT 146 BORD 854 GARAGE DE LA GARE"),
+        ("SGC LENS", "GARAGE DE LA GARE"),
+        ("MICHAUD MICHEL", "POUR GARAGE DE LA GARE"),
+        ("MICHAUD MICHEL", "PR CPTE DE GARAGE DE LA GARE"),
+    ] {
+        assert_eq!(outcomes(&items, &[(payer, text, "194.67")]), ["4250101"], "{payer}: {text}");
+    }
+    assert_ne!(outcomes(&items, &[("MICHAUD MICHEL", "REGLEMENT", "194.67")]), ["4250101"]);
+}
