@@ -79,6 +79,35 @@ fn a_booking_is_known_again_when_another_extract_tells_more_of_it() {
     assert_eq!((night.counts.lettered, reasons), (2, vec!["already_booked"]));
 }
 
+/// The bank books late, without a reference of its own, and the balances go on: it is other money.
+#[test]
+fn a_booking_like_one_of_the_statement_before_is_another_where_the_balances_go_on() {
+    let plain = credit(&dupont("ACOMPTE")).replace("<AcctSvcrRef>B1</AcctSvcrRef>", "");
+    let first = document("08", &closing_at("100.00", &plain));
+    let statement = |opening: &str, closing: &str, entries: &str| {
+        let balances = balance("OPBD", opening) + &balance("CLBD", closing);
+        let text = document("08", &statement_of("ST-2", &balances, entries));
+        // The entry keeps its day.
+        text.replace("<Dt>2026-10-01</Dt></Dt></Bal>", "<Dt>2026-10-02</Dt></Dt></Bal>")
+    };
+    let reasons = |second: String| {
+        let night = night("", &[ITEM], &[file("a.xml", first.clone()), file("b.xml", second)]);
+        let exceptions = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
+        let told = exceptions.iter().map(|row| (row["reason"].clone(), row["remittance_id"].clone()));
+        let (reasons, ids): (Vec<String>, std::collections::BTreeSet<String>) = told.unzip();
+        (reasons.contains(&"twin_suspected".to_owned()), reasons.contains(&"already_booked".to_owned()), ids.len())
+    };
+    assert_eq!(reasons(statement("100.00", "200.00", &plain)), (true, false, 2), "another, with an identity of its own");
+    // An extract over both days opens where the first one does.
+    let both_days = statement("0.00", "150.00", &(plain.clone() + &entry("50.00", "CRDT", "").replace(">B1<", ">B7<")));
+    assert_eq!(reasons(both_days), (false, true, 2), "the same, told again");
+    // And one that has both has no third.
+    let third = statement("0.00", "200.00", &(plain.clone() + &plain)).replace("ST-2", "ST-3");
+    let files = [file("a.xml", first.clone()), file("b.xml", statement("100.00", "200.00", &plain)), file("c.xml", third)];
+    let night = night("", &[ITEM], &files);
+    assert_eq!(night.memory.waiting.len(), 2, "{:?}", rules(&night));
+}
+
 /// Two statements of a day whose bank writes the same word instead of a reference.
 #[test]
 fn a_reference_that_is_none_makes_no_two_bookings_one() {

@@ -55,6 +55,18 @@ pub(super) fn misses_one(account: &Account, statements: &[AdmittedStatement], hi
     breaks_of(&chain(account, statements, history)).any(|(_, after)| is_late(after))
 }
 
+/// Whether the balances show that all bookings of a statement of the night are behind those of the statements before it: it is
+/// the latest, it opens with what the last of them closed with, and with what none of them opened with. An extract that tells
+/// bookings again opens where a statement before it does.
+pub(super) fn goes_on_behind_all(statements: &[AdmittedStatement], at: usize, history: &History) -> bool {
+    let own = &statements[at];
+    let before = chain(&own.account, &statements[..at], history);
+    let opening = own.opening.minor();
+    let last = before.last().map(|last| last.day).filter(|last| *last < own.date);
+    last.is_some_and(|last| before.iter().any(|link| link.day == last && link.closing == opening))
+        && before.iter().all(|link| link.opening != opening)
+}
+
 /// The gaps among the statements that earlier nights took of an account, in words.
 pub(super) fn breaks(history: &History, account: &Account, currency: Currency) -> Vec<String> {
     let chain = chain(account, &[], history);

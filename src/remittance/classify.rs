@@ -22,6 +22,19 @@ impl Piece {
             Self::Other(other) => &other.line,
         }
     }
+
+    /// The same with an identity of its own: another booking has its content.
+    pub(super) fn beside(mut self, id: RemittanceId) -> Self {
+        let line = match &mut self {
+            Self::Remittance(remittance) => {
+                remittance.doubt = Some(Reason::TwinSuspected);
+                &mut remittance.line
+            }
+            Self::Other(other) => &mut other.line,
+        };
+        (line.id, line.booking) = (id, None);
+        self
+    }
 }
 
 /// All bookings of a statement.

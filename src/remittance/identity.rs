@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use crate::model::{Account, Direction, Entry, Money, RemittanceId, Statement};
+use crate::model::{Account, BankLine, Direction, Entry, Money, RemittanceId, Statement};
 
 /// Gives out identities; equal bookings of one statement get ordinals.
 #[derive(Default)]
@@ -26,20 +26,41 @@ impl Identities {
         direction: Direction,
         booking_date: NaiveDate,
     ) -> RemittanceId {
-        let content = &mut self.content;
-        content.clear();
-        let (currency, direction) = (amount.currency(), direction.as_str());
-        let _ = write!(content, "{account}\0{reference}\0{amount} {currency}\0{direction}\0{booking_date}");
-        let mut digest = Sha256::new_with_prefix(&*content);
-        let mut of_content = [0; 16];
-        of_content.copy_from_slice(&digest.clone().finalize()[..16]);
-        let ordinal = self.ordinals.entry(of_content).or_default();
-        content.clear();
-        let _ = write!(content, "\0{ordinal}");
-        digest.update(content.as_bytes());
+        let of_content = content_digest(&mut self.content, account, reference, amount, direction, booking_date);
+        let mut key = [0; 16];
+        key.copy_from_slice(&of_content.clone().finalize()[..16]);
+        let ordinal = self.ordinals.entry(key).or_default();
         *ordinal += 1;
-        RemittanceId(hexadecimal(&digest.finalize()[..10]).into())
+        numbered(of_content, *ordinal - 1)
     }
+}
+
+/// Of what tells a booking from others.
+fn content_digest(
+    content: &mut String,
+    account: &Account,
+    reference: &str,
+    amount: Money,
+    direction: Direction,
+    booking_date: NaiveDate,
+) -> Sha256 {
+    content.clear();
+    let (currency, direction) = (amount.currency(), direction.as_str());
+    let _ = write!(content, "{account}\0{reference}\0{amount} {currency}\0{direction}\0{booking_date}");
+    Sha256::new_with_prefix(&*content)
+}
+
+fn numbered(mut of_content: Sha256, ordinal: u32) -> RemittanceId {
+    of_content.update(format!("\0{ordinal}"));
+    RemittanceId(hexadecimal(&of_content.finalize()[..10]).into())
+}
+
+/// The first identity of a booking's content that no other booking has.
+pub(super) fn free(line: &BankLine, is_taken: impl Fn(&RemittanceId) -> bool) -> RemittanceId {
+    let of_content =
+        content_digest(&mut String::new(), &line.account, &line.bank_reference, line.amount, line.direction, line.booking_date);
+    let mut ids = (0..).map(|ordinal| numbered(of_content.clone(), ordinal));
+    ids.find(|id| !is_taken(id)).unwrap_or_else(|| line.id.clone())
 }
 
 /// Digest of what a statement says, without the names of file and message: the same statement sent

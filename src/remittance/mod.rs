@@ -60,7 +60,8 @@ pub struct Sorted {
 /// Sorts the entries of admitted statements.
 ///
 /// A booking that an earlier statement of the night, or an earlier night, already brought is kept
-/// as excluded, so that the credits of every statement are still accounted for. What earlier nights
+/// as excluded, so that the credits of every statement are still accounted for. Where the balances show that it cannot be
+/// the same one, it is another of the same content, for a person. What earlier nights
 /// left for a person is looked at again, among the remittances of the night.
 #[must_use]
 pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &History) -> Sorted {
@@ -73,8 +74,10 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
     sorted.remittances.reserve(count);
     seen.reserve(count);
     bookings.reserve(count);
-    for of_statement in pieces {
+    for (at, of_statement) in pieces.into_iter().enumerate() {
         let mut booked = Vec::new();
+        // Asked for once a statement, and only where a booking seems to be known.
+        let mut is_behind_all: Option<bool> = None;
         for piece in of_statement {
             let line = piece.line();
             // The parts of a booking share its identity: that counts from the next statement on.
@@ -83,6 +86,15 @@ pub fn sort(contracts: &[Contract], statements: &[AdmittedStatement], history: &
                 || !seen.insert(line.id.clone())
                 || line.booking.as_ref().is_some_and(known_booking);
             booked.extend(line.booking.clone());
+            if known && *is_behind_all.get_or_insert_with(|| chain::goes_on_behind_all(statements, at, history)) {
+                let id = identity::free(line, |id| history.seen.contains(id) || seen.contains(id));
+                seen.insert(id.clone());
+                match piece.beside(id) {
+                    classify::Piece::Remittance(remittance) => sorted.remittances.push(*remittance),
+                    classify::Piece::Other(other) => sorted.others.push(*other),
+                }
+                continue;
+            }
             match piece {
                 piece if known => sorted.others.push(NonRemittance {
                     line: piece.line().clone(),
