@@ -393,6 +393,21 @@ fn a_return_keeps_the_roles_of_the_payment_that_came_back() {
 }
 
 #[test]
+fn a_reversal_indicator_is_read_in_capitals_and_refused_where_it_is_none() {
+    let read = |indicator: &str| {
+        let entry =
+            credit(&dupont("FA-2026-0001")).replace("</CdtDbtInd>", &format!("</CdtDbtInd><RvslInd>{indicator}</RvslInd>"));
+        let night = night("", &[ITEM], &[file("a.xml", document("08", &closing_at("100.00", &entry)))]);
+        (night.counts.lettered, rules(&night))
+    };
+    assert_eq!(read("false"), (1, vec![]));
+    assert_eq!(read(" TRUE "), (0, vec![]), "taken back");
+    for none in ["yes", "2", "vrai"] {
+        assert_eq!(read(none), (0, vec!["indicator"]), "{none}");
+    }
+}
+
+#[test]
 fn the_reversal_indicator_never_flips_the_sign() {
     let reversal = credit("").replace("</CdtDbtInd>", "</CdtDbtInd><RvslInd>true</RvslInd>");
     let statement = one(&document("02", &closing_at("100.00", &reversal)));

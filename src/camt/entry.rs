@@ -33,7 +33,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, scratch: &mut Scratch, faults: &mut 
                 sign_seen = true;
                 entry.direction = values::direction(cursor, faults)?;
             }
-            n::RvslInd => entry.reversal = values::indicator(cursor)?.unwrap_or(false),
+            n::RvslInd => entry.reversal = values::indicator(cursor, faults)?.unwrap_or(false),
             n::Sts => keep_code(cursor, &mut scratch.entry, Field::Status)?,
             n::BookgDt => entry.booking_date = values::date_choice(cursor, faults)?,
             n::ValDt => entry.value_date = values::date_choice(cursor, faults)?,

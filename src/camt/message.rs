@@ -317,7 +317,8 @@ fn pagination(cursor: &mut Cursor<'_>) -> Result<Page, Fault> {
     while let Some(element) = cursor.own_child()? {
         match element {
             n::PgNb => page.number = values::string(cursor)?,
-            n::LastPgInd => page.last = values::indicator(cursor)?,
+            // Where it is neither, all pages are waited for.
+            n::LastPgInd => page.last = values::indicator(cursor, &mut Faults::new())?,
             _ => cursor.skip()?,
         }
     }

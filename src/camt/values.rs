@@ -108,13 +108,19 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(month)?, number(day)?)
 }
 
-/// `true`, `false`, `1`, `0`.
-pub(super) fn indicator(cursor: &mut Cursor<'_>) -> Result<Option<bool>, Fault> {
-    Ok(match cursor.text()?.as_deref() {
-        Some("true" | "1") => Some(true),
-        Some("false" | "0") => Some(false),
-        _ => None,
-    })
+/// `true`, `false`, `1`, `0` (XML Schema, `boolean`); some banks write capitals. Where it is none of these, it may matter.
+pub(super) fn indicator(cursor: &mut Cursor<'_>, faults: &mut Faults) -> Result<Option<bool>, Fault> {
+    let offset = cursor.offset;
+    let text = cursor.text()?.unwrap_or_default();
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Ok(Some(true)),
+        "false" | "0" => Ok(Some(false)),
+        "" => Ok(None),
+        _ => {
+            faults.push(Fault::new(offset, "indicator", format!("expected true or false, but found {text:?}")));
+            Ok(None)
+        }
+    }
 }
 
 /// An owned text.

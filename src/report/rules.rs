@@ -92,6 +92,8 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
             "Ce compte n'est celui d'aucun contrat.",
             "Vérifier l'IBAN du contrat dans pipeline.toml, ou retirer ce relevé du dossier.",
         ),
+        "sign" => ("Le sens d'une écriture ne se lit pas (CRDT ou DBIT).", again),
+        "indicator" => ("Un indicateur vrai ou faux ne se lit pas (RvslInd).", again),
         "amount-range" => ("Un montant est trop grand ou négatif.", again),
         "amount-decimals" => ("Un montant a plus de décimales que sa devise.", again),
         "amount" => ("Un montant ne se lit pas.", again),
