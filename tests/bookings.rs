@@ -108,6 +108,20 @@ fn a_booking_like_one_of_the_statement_before_is_another_where_the_balances_go_o
     assert_eq!(night.memory.waiting.len(), 2, "{:?}", rules(&night));
 }
 
+#[test]
+fn what_a_statement_should_not_say_is_told() {
+    let late = credit(&dupont("FA-2026-0001")).replace("<BookgDt><Dt>2026-10-01", "<BookgDt><Dt>2027-02-01");
+    let told = night("", &[ITEM], &[file("a.xml", document("08", &closing_at("100.00", &late)))]);
+    assert_eq!((told.counts.lettered, rules(&told)), (0, vec!["booking-date"]));
+    let debit = entry("120.00", "DBIT", "").replace(">B1<", ">B8<");
+    let overdrawn = balance("CLBD", "20.00").replace("CRDT", "DBIT");
+    let entries = credit(&dupont("FA-2026-0001")) + &debit;
+    let statement = statement_of("ST-1", &(balance("OPBD", "0.00") + &overdrawn), &entries);
+    let told = night("", &[ITEM], &[file("a.xml", document("08", &statement))]);
+    assert!(rules(&told).contains(&"account-overdrawn"), "{:?}", rules(&told));
+    assert_eq!(told.counts.lettered, 1);
+}
+
 /// Two statements of a day whose bank writes the same word instead of a reference.
 #[test]
 fn a_reference_that_is_none_makes_no_two_bookings_one() {

@@ -40,6 +40,11 @@ fn a_page_waits_in_the_inbox_until_the_others_are_there() {
     let released = rows(&project.read("outbox/2026-11-20-002/release.csv"));
     assert_eq!([&released[0]["credits"], &released[0]["to_factor"], &released[0]["unmatched"]], ["2149.40", "2050.40", "99.00"]);
     assert!(std::fs::read_dir(project.path("inbox")).unwrap().next().is_none(), "both pages went to the archive");
+    // One of them again is nothing to wait for: the whole was used.
+    project.write("inbox/page-1.xml", &paged(1, false, &whole[first..second]));
+    let again = project.night();
+    assert!(stderr(&again).contains("statement-again") && !stderr(&again).contains("statement-page"), "{}", stderr(&again));
+    assert!(!project.path("inbox/page-1.xml").exists());
     let verified = project.run(&["verify"]);
     assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
 }

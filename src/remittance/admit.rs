@@ -92,6 +92,7 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
                             .effect(format!("It is called {:?}", admitted.statement.id)),
                     );
                 }
+                admission.findings.extend(doubtful(&admitted, &contracts[admitted.contract]));
                 taken.insert(key, (admitted.digest.clone(), admitted.date));
                 admission.statements.push(*admitted);
                 Disposition::Taken
@@ -130,6 +131,42 @@ pub fn admit(settings: &Settings, read: Vec<(Statement, Vec<Finding>)>, history:
     }
     admission.files = dispositions.into_iter().map(|(file, all)| (file, of_file(&all))).collect();
     admission
+}
+
+/// Whether a page is one of a statement that an earlier night used whole: it goes no further than that, and opens with the same,
+/// where it tells its opening balance.
+fn is_page_of_known(account: &Account, page: &Statement, history: &History) -> bool {
+    let known = history.statements.get(&(account.to_string(), page.id.clone())).and_then(|known| known.link.as_ref());
+    known.is_some_and(|link| {
+        let opening = page.opening().and_then(|balance| balance.amount);
+        !page.entries.is_empty()
+            && page.entries.iter().all(|entry| entry.booking_date.is_some_and(|day| day <= link.day))
+            && opening.is_none_or(|opening| opening.minor() == link.opening)
+    })
+}
+
+/// What a statement that is used says and cannot mean, or should not: an account without money, and bookings behind its day.
+fn doubtful(admitted: &AdmittedStatement, contract: &Contract) -> Vec<Finding> {
+    let AdmittedStatement { statement, date, closing, .. } = admitted;
+    let origin = || Origin::line(&statement.file, statement.line_number);
+    let mut findings = Vec::new();
+    if closing.minor() < 0 {
+        let what = format!(
+            "expected money on the dedicated account of contract {}, but found a debit balance: statement {} closes with {closing} {}",
+            contract.id, statement.id, contract.currency
+        );
+        let finding = Finding::warning(origin(), "account-overdrawn", what).effect("The statement is used as it is");
+        findings.push(
+            finding.remedy("Ask the bank at once: a dedicated account has no overdraft, and what was taken is the factor's"),
+        );
+    }
+    let behind = |entry: &&Entry| entry.is_booked() && entry.booking_date.is_some_and(|day| day > *date);
+    if let Some(day) = statement.entries.iter().find(behind).and_then(|entry| entry.booking_date) {
+        let what = format!("expected bookings up to {date}, the day of statement {}, but found one of {day}", statement.id);
+        let finding = Finding::warning(origin(), "booking-date", what).effect("What is booked behind that day is for a person");
+        findings.push(finding.remedy("Ask the bank for the day: whose the money is may hang on it"));
+    }
+    findings
 }
 
 /// Tells the gaps in the chain of statements; with `gap = "hold"`, what lies behind one waits.
@@ -247,6 +284,10 @@ fn check(
         return Err(aside("statement-currency", what, "Give the account in that currency a contract of its own"));
     }
     if pages::is_part(&statement) {
+        if is_page_of_known(&account, &statement, history) {
+            let what = format!("expected each statement once, but found a page of {id} again, which was used whole");
+            return Err(Refusal::Known(Finding::info(origin, "statement-again", what).effect("It is taken once")));
+        }
         let page = statement.page.as_deref().unwrap_or("?");
         let last = if statement.last_page == Some(true) { "the last" } else { "not the last" };
         let what = format!("expected all pages of statement {id}, but found page {page}, {last}, without the others");

@@ -177,7 +177,7 @@ impl Context<'_> {
                 .collect(),
             other_texts,
             bulk_count,
-            doubt: self.twin.then_some(Reason::TwinSuspected),
+            doubt: self.doubt(),
             rejected: Vec::new(),
             line,
         }))
@@ -187,6 +187,12 @@ impl Context<'_> {
     fn ultimate_name<'t>(&'t self, details: &'t Transaction) -> Option<&'t str> {
         let party = self.counterparty(details);
         party.ultimate_name.or_else(|| paid_for(party.name?))
+    }
+
+    /// Why it is for a person, whatever it matches: it has a twin, or is booked behind the day of its statement.
+    fn doubt(&self) -> Option<Reason> {
+        let is_behind = self.entry.booking_date.is_some_and(|day| day > self.admitted.date);
+        self.twin.then_some(Reason::TwinSuspected).or_else(|| is_behind.then_some(Reason::Unsure))
     }
 
     fn line(&self, amount: Money, transaction: Option<&Transaction>, identities: &mut Identities) -> BankLine {

@@ -132,6 +132,14 @@ pub fn in_french(rule: &str) -> Option<(&'static str, &'static str)> {
         "debit-unexpected" => {
             ("Un débit qui n'est ni un transfert au factor ni des frais.", "Interroger la banque tout de suite.")
         }
+        "account-overdrawn" => (
+            "Le compte dédié est à découvert : il ne devrait jamais l'être.",
+            "Interroger la banque tout de suite : ce qui a été pris est au factor.",
+        ),
+        "booking-date" => (
+            "Une écriture est datée après le jour de son relevé : elle attend une personne.",
+            "Demander la date à la banque : elle peut décider à qui est l'argent.",
+        ),
         "return-unclear" => (
             "Un retour dont on ne sait pas quel règlement il reprend : rien n'a été annulé.",
             "Demander à la banque, puis `lettrage undo` si un lettrage est à reprendre.",
