@@ -165,6 +165,23 @@ fn a_return_that_is_only_like_a_payment_takes_nothing_back_and_is_told() {
 }
 
 #[test]
+fn a_return_of_nothing_that_is_known_is_told_until_somebody_sets_it_aside() {
+    let project = Project::of_sample("exact-reference");
+    done(&project, "2026-11-20");
+    let details = "<RmtInf><Ustrd>REJET PARTIEL</Ustrd></RmtInf>";
+    project.write("inbox/ST-002.xml", &statement("ST-002", "2026-11-21", 314_940, -4_000, details));
+    let told = |day: &str| {
+        done(&project, day);
+        project.read(&format!("outbox/{day}-001/findings.csv")).contains("lettrage set-aside R-ST-002")
+    };
+    assert!(told("2026-11-21") && told("2026-11-22"), "each night");
+    let output = project.run(&["set-aside", "R-ST-002", "--reason", "a fee of the bank"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(!told("2026-11-23") && !stdout(&project.run(&["status"])).contains("returned by the bank"));
+    verified(&project);
+}
+
+#[test]
 fn a_return_that_quotes_its_payment_takes_it_back() {
     let project = returned(&(PAYER.to_owned() + "<RmtInf><Ustrd>REJET FACTURE FA2026-00117 DU 10/10/2026</Ustrd></RmtInf>"));
     done(&project, "2026-11-21");

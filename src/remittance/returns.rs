@@ -16,12 +16,15 @@ use crate::model::{
 /// amount do when only one credit has them. What is only like it may be another payment of the same
 /// payer: it stays, but is not lettered without a person, and nothing that was lettered is taken back.
 ///
-/// A return without its payment is kept: the statement with the payment may come later. It is told again each night while
-/// lettrage stands that it may be about.
+/// A return without its payment is kept: the statement with the payment may come later. It is told again each night, until
+/// its payment is known, or somebody sets it aside.
 pub(super) fn pair(sorted: &mut Sorted, history: &History) {
     let is_return = |o: &NonRemittance| o.kind == NonRemittanceKind::Reversal && o.line.direction == Direction::Debit;
     let of_tonight: Vec<usize> = (0..sorted.others.len()).filter(|i| is_return(&sorted.others[*i])).collect();
-    let returns = history.returns.iter().map(|line| (line.clone(), None));
+    let is_set_aside = |line: &&BankLine| {
+        history.decisions.iter().any(|decision| decision.remittance == line.id && decision.resolution == Resolution::SetAside)
+    };
+    let returns = history.returns.iter().filter(|line| !is_set_aside(line)).map(|line| (line.clone(), None));
     let returns: Vec<(BankLine, Option<usize>)> =
         returns.chain(of_tonight.into_iter().map(|i| (sorted.others[i].line.clone(), Some(i)))).collect();
     // The credits that they can be about and that none has taken back yet, in their order.
@@ -82,10 +85,7 @@ pub(super) fn pair(sorted: &mut Sorted, history: &History) {
                         sorted.remittances[*candidate].doubt.get_or_insert(Reason::ReturnSuspected);
                     }
                 }
-                // Lettrage that it may be about stands each night, until it is undone.
-                if tonight.is_some() || found.iter().any(|credit| matches!(credit, Credit::Lettered(_))) {
-                    sorted.findings.push(unclear(&returned, &like));
-                }
+                sorted.findings.push(unclear(&returned, &like));
                 sorted.returns.push(returned);
             }
         }
@@ -216,7 +216,8 @@ fn unclear(line: &BankLine, like: &[Arc<str>]) -> Finding {
         "No earlier lettrage is taken back, and no payment like it is lettered tonight without a person"
     };
     let undo = like.first().map_or("<its reference>", |reference| reference);
+    let own = if line.bank_reference.is_empty() { &line.id.0 } else { &line.bank_reference };
     Finding::warning(Origin::file(&line.statement_id), "return-unclear", what).effect(effect).remedy(format!(
-        "Ask the bank which payment it was. If it is lettered already: `lettrage undo {undo}`, and after the next night `lettrage set-aside {undo}`"
+        "Ask the bank which payment it was. If it is lettered already: `lettrage undo {undo}`, and after the next night `lettrage set-aside {undo}`. If there is nothing to take back: `lettrage set-aside {own}`"
     ))
 }

@@ -55,10 +55,16 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         }
         _ => (Vec::new(), Vec::new()),
     };
-    let is_meant = |w: &&Waiting| &*w.remittance.line.id.0 == reference || &*w.remittance.line.bank_reference == reference;
-    let waiting = history.waiting.iter().filter(is_meant).filter(|waiting| !undo && !waiting.set_aside).map(|w| &w.remittance);
-    let meant: Vec<_> = lettered.iter().chain(&set_aside).chain(waiting).collect();
-    let only = match meant[..] {
+    let is_meant = |line: &BankLine| &*line.id.0 == reference || &*line.bank_reference == reference;
+    let waits = |waiting: &&Waiting| !undo && !waiting.set_aside && is_meant(&waiting.remittance.line);
+    let waiting = history.waiting.iter().filter(waits).map(|waiting| &waiting.remittance);
+    let remittances: Vec<&Remittance> = lettered.iter().chain(&set_aside).chain(waiting).collect();
+    let mut meant: Vec<&BankLine> = remittances.iter().map(|remittance| &remittance.line).collect();
+    if meant.is_empty() && matches!(asked, Asked::SetAside { .. }) {
+        // A return of which nobody knows the payment.
+        meant.extend(history.returns.iter().filter(|line| is_meant(line)));
+    }
+    let line = match meant[..] {
         [only] => only,
         [] => {
             let (kind, file) = if undo {
@@ -70,12 +76,11 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
             return refused("decision-unknown", what, &format!("Look it up in the column bank_reference of {file}"));
         }
         _ => {
-            let ids: Vec<&str> = meant.iter().map(|r| &*r.line.id.0).collect();
+            let ids: Vec<&str> = meant.iter().map(|line| &*line.id.0).collect();
             let what = format!("expected one remittance, but found {} with that bank reference: {}", ids.len(), ids.join(", "));
             return refused("decision-ambiguous", what, "Give the remittance id instead");
         }
     };
-    let line = &only.line;
     let suggested = || -> Result<BTreeMap<u32, Vec<DecidedItem>>, RunError> {
         let newest = state.as_ref().map_or(Ok(None), State::last_run)?;
         suggestions(project, newest.as_deref(), line)
@@ -143,7 +148,8 @@ pub fn decide(project: &Project, reference: &str, asked: &Asked) -> Result<Resul
         }
     };
     let decision = Decision { number: 0, remittance: line.id.clone(), resolution: resolution.clone(), by: String::new() };
-    if let Some(unfit) = pipeline::unfit(reading, history.clone(), only, decision) {
+    let unfit = remittances.first().and_then(|only| pipeline::unfit(reading, history.clone(), only, decision));
+    if let Some(unfit) = unfit {
         return Ok(Err(unfit.effect("Nothing was recorded").remedy("Look at the open items, and decide again")));
     }
     let reason = if let Asked::SetAside { reason } | Asked::Undo { reason } = asked { reason.as_str() } else { "" };
