@@ -140,6 +140,23 @@ fn reversals_and_sweeps_taken_back_are_no_funds_on_their_way() {
 }
 
 #[test]
+fn what_a_night_takes_back_is_not_of_what_it_sends() {
+    let project = lettered();
+    assert_eq!(project.run(&["undo", "B002", "--reason", "wrong"]).status.code(), Some(0));
+    let confirmed = project.run(&["confirm", "B003", "--invoice", "FA2026-00119=99.00"]);
+    assert_eq!(confirmed.status.code(), Some(0), "{}", stderr(&confirmed));
+    done(&project, "2026-11-21");
+    assert_eq!(
+        states(&project, "2026-11-21-001"),
+        [["2026-11-20", "2050.40", "1200.00", "sent", "0.00"], ["2026-11-21", "99.00", "99.00", "sent", "0.00"]]
+    );
+    let rows = table(&project, "2026-11-21-001", "follow.csv");
+    assert_eq!(rows.iter().map(|row| row["taken_back"].as_str()).collect::<Vec<_>>(), ["850.40", "0.00"]);
+    done(&project, "2026-11-22");
+    assert_eq!(states(&project, "2026-11-22-001").len(), 2);
+}
+
+#[test]
 fn money_on_account_stays_there_until_it_is_taken_back() {
     let project = Project::of_sample("rounding-and-excess");
     done(&project, "2026-11-20");

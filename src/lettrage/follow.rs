@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::model::{
-    Contract, ContractId, Destination, Exception, ExceptionStatus, Finding, Followed, FundsMove, History, LettrageLine, Money,
-    NonRemittanceKind, Origin, Sent, business_days_between,
+    Contract, ContractId, Destination, Exception, ExceptionStatus, Finding, Followed, FundsMove, History, LettrageLine, LineKind,
+    Money, NonRemittanceKind, Origin, Sent, business_days_between,
 };
 use crate::text::{Csv, single_line};
 
@@ -53,20 +53,24 @@ pub fn follow(
     let mut follow = Follow::default();
     for contract in contracts {
         let for_factor = lines.iter().filter(|l| l.remittance.contract == contract.id && l.destination == Destination::Factor);
-        let sent: i64 = for_factor.map(|l| l.applied.minor()).sum();
+        // What is taken back is of the oldest funds, and not of those that the night sends.
+        let (reversals, new): (Vec<&LettrageLine>, Vec<&LettrageLine>) = for_factor.partition(|l| l.kind == LineKind::Reversal);
+        let sum = |lines: Vec<&LettrageLine>| lines.iter().map(|l| l.applied.minor()).sum::<i64>();
+        let moved: Vec<i64> = [sum(reversals), sum(new)].into_iter().filter(|amount| *amount != 0).collect();
         let of_contract = exceptions.iter().filter(|e| e.booked && e.line.contract == contract.id);
         let sweeps: Vec<(&Exception, i64)> = of_contract.filter_map(|e| Some((e, swept(contract, e)?))).collect();
         let swept: i64 = sweeps.iter().map(|(_, amount)| amount).sum();
-        follow.moves.extend((sent != 0).then(|| (contract.id.clone(), FundsMove::Sent(sent))));
+        follow.moves.extend(moved.iter().map(|amount| (contract.id.clone(), FundsMove::Sent(*amount))));
         follow.moves.extend(sweeps.iter().map(|(sweep, amount)| {
             let reference = single_line(&sweep.line.bank_reference);
             (contract.id.clone(), FundsMove::Swept { day: sweep.line.booking_date, amount: *amount, reference })
         }));
         let before = history.funds.get(&contract.id).cloned().unwrap_or_default();
         let mut nights = before.sent;
-        nights.push(Sent { day: as_of, amount: sent, confirmed: 0, rejected: 0 });
+        let earlier: Vec<i64> = nights.iter().map(|night| night.amount).collect();
+        let sent = |amount: &i64| Sent { day: as_of, amount: *amount, confirmed: 0, rejected: 0 };
+        nights.extend(if moved.is_empty() { &[0] } else { &moved[..] }.iter().map(sent));
         let total = before.swept + swept;
-        let earlier: Vec<i64> = nights.iter().map(|n| n.amount).take(nights.len() - 1).collect();
         let was = left(&earlier, before.swept);
         let is = left(&nights.iter().map(|n| n.amount).collect::<Vec<_>>(), total);
         let ahead = (total - nights.iter().map(|n| n.amount).sum::<i64>()).max(0);

@@ -395,7 +395,9 @@ fn flip_reversals(statement: &mut Statement) {
 fn renamed(contract: &Contract, settings: &Settings, history: &History) -> Option<Finding> {
     let is_configured = |id: &ContractId| settings.contracts.iter().any(|other| other.id == *id);
     let others: BTreeSet<&ContractId> = history.codes.keys().map(|(id, _)| id).filter(|id| !is_configured(id)).collect();
-    let is_new = history.codes.keys().all(|(id, _)| *id != contract.id);
+    // One that lettered nothing yet may have something that waits.
+    let is_new = history.codes.keys().all(|(id, _)| *id != contract.id)
+        && history.waiting.iter().all(|waiting| waiting.remittance.line.contract != contract.id);
     let is_known =
         || history.statements.keys().any(|(account, _)| contract.accounts.iter().any(|own| own.to_string() == *account));
     let other = others.first().filter(|_| is_new && is_known())?;

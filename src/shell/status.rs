@@ -83,7 +83,9 @@ fn of_contract(contract: &Contract, history: &History) -> ContractStatus {
         },
         decided: {
             let lettered = history.settled.iter().map(|s| &s.remittance.line).filter(|line| line.contract == contract.id);
-            let lines = own.iter().map(|w| &w.remittance.line).chain(lettered);
+            let waiting = history.waiting.iter().map(|w| &w.remittance.line).filter(|line| line.contract == contract.id);
+            let returns = history.returns.iter().filter(|line| line.contract == contract.id);
+            let lines = waiting.chain(lettered).chain(returns);
             let decisions = || history.decisions.iter().map(|d| &d.remittance);
             let decided: HashSet<&RemittanceId> = decisions().collect();
             let known: HashSet<&RemittanceId> = lines.map(|line| &line.id).filter(|id| decided.contains(id)).collect();
