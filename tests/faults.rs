@@ -197,3 +197,22 @@ fn two_configurations_that_share_an_inbox_do_not_take_the_same_files() {
     assert_eq!(project.night().status.code(), Some(0));
     assert!(std::fs::read_dir(project.path("inbox")).unwrap().next().is_none(), "nothing is left in the inbox");
 }
+
+#[test]
+fn who_runs_after_a_crash_is_told_of_the_night_that_is_finished() {
+    let counted = Project::of_sample("exact-reference");
+    let points = counted.path("points");
+    assert_eq!(run(&counted, &format!("count:{}", points.display())), Some(0));
+    let points = std::fs::read_to_string(points).unwrap();
+    let recorded = points.lines().position(|point| point.contains("recorded")).unwrap() + 1;
+    let project = Project::of_sample("exact-reference");
+    assert_ne!(run(&project, &format!("kill:{recorded}")), Some(0));
+    assert!(!project.path("outbox/2026-11-20-001").exists());
+    let verified = project.run(&["verify"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", stderr(&verified));
+    assert!(stderr(&verified).contains("the next one finishes it"), "{}", stderr(&verified));
+    let next = project.run(&["run", "--date", "2026-11-21"]);
+    assert_eq!(next.status.code(), Some(0), "{}", stderr(&next));
+    assert!(stderr(&next).contains("run-finished") && stderr(&next).contains("2026-11-20-001"), "{}", stderr(&next));
+    assert!(project.path("outbox/2026-11-20-001/lettrage-CT01.csv").exists());
+}

@@ -283,9 +283,10 @@ fn publish_night(
 ) -> Result<Done, RunError> {
     // A night that is refused leaves no empty state behind.
     let mut earlier = State::open_existing(path)?;
+    let mut finished = None;
     if let Some(state) = &mut earlier {
         state.check_seal()?;
-        outbox::recover(project, state)?;
+        finished = outbox::recover(project, state)?;
     }
     outbox::check_known(project, earlier.as_ref())?;
     let gathered = inbox::gather(project)?;
@@ -305,7 +306,8 @@ fn publish_night(
     let (folder, late) = outbox::publish(project, &mut state, as_of, &night, &gathered, &inputs)?;
     let mut done = done(Some(folder), night, &gathered);
     done.complete &= late.is_none();
-    done.findings.extend(late);
+    // Of the night before, and no finding of this one: its files do not tell it.
+    done.findings.extend(finished.into_iter().chain(late));
     Ok(done)
 }
 

@@ -106,13 +106,21 @@ pub(super) fn check_known(project: &Project, state: Option<&State>) -> Result<()
     Ok(())
 }
 
-/// Finishes a run that was committed before a crash, and sweeps what was not committed.
-pub(super) fn recover(project: &Project, state: &mut State) -> Result<(), RunError> {
+/// Finishes a run that was committed before a crash, and sweeps what was not committed; says which it finished.
+pub(super) fn recover(project: &Project, state: &mut State) -> Result<Option<Finding>, RunError> {
     let staging = project.path(&project.settings.outbox.path).join(STAGING);
-    if state.unpublished()?.is_none() && staging.is_dir() {
+    let unpublished = state.unpublished()?;
+    if unpublished.is_none() && staging.is_dir() {
         remove_folder(&staging).map_err(|error| io("cannot remove", &staging, &error))?;
     }
-    finish(project, state)
+    finish(project, state)?;
+    Ok(unpublished.map(|run| {
+        let folder = project.path(&project.settings.outbox.path).join(&run).display().to_string();
+        let what = format!("expected each night whole, but found {run} cut short before its files were in place");
+        Finding::warning(Origin::file(&folder.into()), "run-finished", what)
+            .effect("Its folder is in place now, as it was decided")
+            .remedy("Read its report too, and send its lettrage to the factor")
+    }))
 }
 
 /// Steps 3 and 4 of whatever is committed; doing them again changes nothing.

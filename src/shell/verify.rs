@@ -118,6 +118,13 @@ impl Walk {
             self.broken(place, "verify-state", format!("expected a sound database, but found: {health}"));
         }
         let runs = texts(&connection, "SELECT name, manifest FROM runs ORDER BY id")?;
+        let in_place: BTreeSet<String> =
+            texts(&connection, "SELECT name, name FROM runs WHERE published = 1")?.into_iter().map(|(name, _)| name).collect();
+        let is_cut_short = |name: &String| !in_place.contains(name) && !self.outbox.join(name).is_dir();
+        // The next run puts its folder in place: nothing of it can be walked before.
+        let cut_short = runs.iter().any(|(name, _)| is_cut_short(name));
+        let runs: Vec<(String, String)> = runs.into_iter().filter(|(name, _)| !is_cut_short(name)).collect();
+        self.found.unsealed |= cut_short;
         let mut previous: Option<String> = None;
         for (name, manifest) in &runs {
             if let Err(error) = self.run(name, manifest, previous.as_deref()) {
@@ -136,6 +143,9 @@ impl Walk {
                 "verify-run",
                 "expected a run that the state knows, but found a folder that it does not".to_owned(),
             );
+        }
+        if cut_short {
+            return Ok(Ok(()));
         }
         let waiting = texts(&connection, "SELECT id, remittance FROM waiting WHERE until IS NULL")?;
         let bookings: BTreeSet<String> =
