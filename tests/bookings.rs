@@ -38,6 +38,24 @@ fn a_batch_with_a_count_and_no_details_is_left_for_a_person() {
 }
 
 #[test]
+fn a_batch_is_split_by_what_was_instructed_and_told_where_it_cannot_be() {
+    let instructed = |amount: &str, text: &str| {
+        let amounts = format!("<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">{amount}</Amt></InstdAmt></AmtDtls>");
+        dupont(text).replace("<RltdPties>", &format!("{amounts}<RltdPties>"))
+    };
+    let of = |first: &str| {
+        let details = instructed(first, "FA-2026-0001") + &instructed("50.00", "FA-2026-0002");
+        let entries = entry("150.00", "CRDT", &details);
+        let night =
+            night("", &[ITEM, ("FA-2026-0002", "50.00")], &[file("a.xml", document("08", &closing_at("150.00", &entries)))]);
+        let left = rows(std::str::from_utf8(&night.files["exceptions.csv"]).unwrap());
+        (night.counts.lettered, left.first().map(|row| row["remittance_text"].clone()))
+    };
+    assert_eq!(of("100.00"), (2, None));
+    assert_eq!(of("99.00"), (0, Some("SARL DUPONT: FA-2026-0001 | SARL DUPONT: FA-2026-0002".to_owned())));
+}
+
+#[test]
 fn a_notification_supplies_the_payments_of_a_batch() {
     assert_eq!(with_notification(&batch(&parts("100.00", "50.00"))), (2, vec![]));
 }

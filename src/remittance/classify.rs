@@ -84,14 +84,16 @@ fn split(entry: &Entry, amount: Money) -> Vec<(Money, Option<&Transaction>)> {
     if let [only] = entry.transactions.as_slice() {
         return vec![(amount, Some(only))];
     }
-    let part = |t: &Transaction, less_charges: bool| {
-        let own =
-            t.amount.filter(|a| a.currency() == amount.currency() && t.direction.is_none_or(|d| Some(d) == entry.direction))?;
-        let charges = t.charges.filter(|c| less_charges && c.currency() == amount.currency()).map_or(0, Money::minor);
+    let is_own = |money: &Money| money.currency() == amount.currency();
+    let part = |t: &Transaction, less_charges: bool, instructed: bool| {
+        let own = if instructed { t.instructed } else { t.amount };
+        let own = own.filter(|own| is_own(own) && t.direction.is_none_or(|direction| Some(direction) == entry.direction))?;
+        let charges = t.charges.filter(|charges| less_charges && is_own(charges)).map_or(0, Money::minor);
         Some(own.minor() - charges)
     };
-    for less_charges in [false, true] {
-        let parts: Option<Vec<i64>> = entry.transactions.iter().map(|t| part(t, less_charges)).collect();
+    // What was instructed is what came, where the bank gives nothing else and it adds up.
+    for (less_charges, instructed) in [(false, false), (true, false), (false, true)] {
+        let parts: Option<Vec<i64>> = entry.transactions.iter().map(|t| part(t, less_charges, instructed)).collect();
         if let Some(parts) = parts
             && parts.len() > 1
             && parts.iter().map(|p| i128::from(*p)).sum::<i128>() == i128::from(amount.minor())
@@ -105,6 +107,9 @@ fn split(entry: &Entry, amount: Money) -> Vec<(Money, Option<&Transaction>)> {
     }
     vec![(amount, None)]
 }
+
+/// Parts of an entry that are told where it cannot be split.
+const PARTS_TOLD_MAX: usize = 20;
 
 /// What the bank calls a booking.
 #[derive(Clone, Copy)]
@@ -212,6 +217,9 @@ impl Context<'_> {
         texts.extend(details.texts.all(Field::AdditionalRemittance));
         texts.extend(details.text(Field::AdditionalInfo));
         texts.extend(entry.text(Field::AdditionalInfo));
+        let untold = if transaction.is_none() { &entry.transactions[..] } else { &[] };
+        let of_parts: Vec<String> = untold.iter().take(PARTS_TOLD_MAX).map(|part| self.told(part)).collect();
+        texts.extend(of_parts.iter().map(String::as_str).filter(|told| !told.is_empty()));
         BankLine {
             contract: self.contract.id.clone(),
             account: self.admitted.account.clone(),
@@ -223,12 +231,19 @@ impl Context<'_> {
             end_to_end_id: given(details.text(Field::EndToEndId)).unwrap_or_default().into(),
             booking_date,
             value_date: entry.value_date.unwrap_or(booking_date),
-            payer_name: party.name.unwrap_or_default().into(),
+            payer_name: party.name.or(party.ultimate_name).unwrap_or_default().into(),
             payer_account: party.account(),
             amount,
             direction: self.direction,
             text: texts.join(" | ").into(),
         }
+    }
+
+    /// What a part of an entry says, of which the amounts do not add up to it: for the person who looks at it.
+    fn told(&self, part: &Transaction) -> String {
+        let name = self.counterparty(part).name;
+        let texts = part.texts.all(Field::Unstructured).chain(part.documents.iter().filter_map(|d| d.number.as_deref()));
+        name.into_iter().chain(texts).collect::<Vec<_>>().join(": ")
     }
 
     fn counterparty<'t>(&self, details: &'t Transaction) -> Party<'t> {
