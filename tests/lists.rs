@@ -111,6 +111,8 @@ fn a_number_of_another_series_is_no_number_of_this_one() {
         ("VX-23001", "D3", "2026-10-02", "98.00"),
     ];
     assert_eq!(outcomes(&items, &[(DUPONT, "FACT VX-22126", "536.80")]), ["not_open"]);
+    // The payer's own item of that number, to the cent: another letter was meant.
+    assert_eq!(outcomes(&items, &[(DUPONT, "FACT VX-9582", "536.80")]), ["VL-9582"]);
 }
 
 #[test]
@@ -135,4 +137,26 @@ fn who_pays_for_public_bodies_and_for_others_is_not_who_owes() {
         assert_eq!(outcomes(&items, &[(payer, text, "194.67")]), ["4250101"], "{payer}: {text}");
     }
     assert_ne!(outcomes(&items, &[("MICHAUD MICHEL", "REGLEMENT", "194.67")]), ["4250101"]);
+}
+
+#[test]
+fn what_a_payer_keeps_back_is_told_by_words_or_percent() {
+    let items = five();
+    for (payer, text, paid) in [
+        ("DRFIP 59", "FACT 4250101 RG 5%", "1002.54 of 4250101"),
+        ("DRFIP 59", "FACT 4250101 RETENUE DE GARANTIE 3 %", "1023.65 of 4250101"),
+        (DUPONT, "FACT 4250555 - PENALITE RETARD", "88.00 of 4250555"),
+    ] {
+        let amount = paid.split(' ').next().unwrap();
+        assert_eq!(outcomes(&items, &[(payer, text, amount)]), [paid], "{payer}: {text}");
+    }
+    assert_ne!(outcomes(&items, &[(DUPONT, "RG-NR 4250555 KD-NR 4711", "88.00")]), ["88.00 of 4250555"], "an invoice, in German");
+    assert_ne!(outcomes(&items, &[("DRFIP 59", "FACT 4250101 RG 5%", "1012.54")]), ["1012.54 of 4250101"], "no percentage");
+}
+
+#[test]
+fn months_are_read_in_other_languages_and_in_four_digits() {
+    for text in ["RECHNUNGEN SEPTEMBER 2026", "FACTURAS SEPTIEMBRE 2026", "FACTURES 0926", "RELEVE 0926"] {
+        assert_eq!(outcomes(&five(), &[(DUPONT, text, "1444.90")]), ["4250101 4250222 4250333"], "{text}");
+    }
 }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::multimap::Multimap;
 use super::name_index::{Likeness, NameIndex};
-use super::names::Name;
+use super::names::{ALIKE_BP, Name};
 use super::numbers::Number;
 use super::payers::Payers;
 use super::probability::log2_cb;
@@ -126,7 +126,10 @@ impl DebtorBook {
     /// The names of a payer, each with the debtors it may be, best first.
     pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = (&Name, &Vec<Likeness>)> {
         let borne = payer.names.into_iter().filter(|at| *at != UNNAMED).map(|at| at as usize);
-        let tells = |(name, found): &(&Name, &Vec<Likeness>)| !(name.is_empty() || found.is_empty() && name.is_paying_office());
+        // An office that pays for public bodies is nobody, unless a debtor is just that.
+        let is_debtor = |found: &[Likeness]| found.first().is_some_and(|(_, similarity, _)| *similarity >= ALIKE_BP);
+        let tells =
+            move |(name, found): &(&Name, &Vec<Likeness>)| !name.is_empty() && (!name.is_paying_office() || is_debtor(found));
         borne.map(|at| (&self.payers[at], &self.found[at])).filter(tells)
     }
 

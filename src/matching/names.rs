@@ -38,7 +38,19 @@ const PLACE_WORDS_MAX: usize = 3;
 const PLACE_END: &str = "CEDEX";
 
 /// What banks and payers add before or behind a name, and that names nobody.
-const ADDED_BEFORE: [&[&str]; 3] = [&["M", "OU", "MME"], &["MR", "OU", "MME"], &["MONSIEUR", "OU", "MADAME"]];
+const ADDED_BEFORE: [&[&str]; 11] = [
+    &["M", "OU", "MME"],
+    &["MR", "OU", "MME"],
+    &["MONSIEUR", "OU", "MADAME"],
+    &["M", "ET", "MME"],
+    &["MR", "ET", "MME"],
+    &["MONSIEUR", "ET", "MADAME"],
+    &["MME"],
+    &["MR"],
+    &["MLLE"],
+    &["MONSIEUR"],
+    &["MADAME"],
+];
 const ADDED_BEHIND: [&[&str]; 8] = [
     &["SERVICE", "COMPTABILITE"],
     &["SERVICE", "COMPTABLE"],

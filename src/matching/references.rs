@@ -335,6 +335,10 @@ impl<'a> ReferenceIndex<'a> {
                     }
                     let own = self.number(item);
                     if own_letters && number.prefix() != own.prefix() {
+                        // All its digits, with the letters of another series.
+                        if *number.digits == *own.digits() {
+                            found.push(Citation { from, to, item, kind: Evidence::RefTypo, weight: self.weights.typo_plausible });
+                        }
                         continue;
                     }
                     let weak = self.weak_reading(&number, own, last);

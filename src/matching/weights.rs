@@ -78,8 +78,7 @@ pub(super) const DISCOUNT_WORDS: [&str; 7] = ["ESCOMPTE", "ESCPTE", "ESC", "DISC
 /// The text says that a credit note was deducted.
 pub(super) const CREDIT_NOTE_WORDS: [&str; 7] = ["AVOIR", "AVOIRS", "AV", "CREDIT", "MOINS", "DEDUCTION", "DEDUIT"];
 /// The text says that a part is kept back as a guarantee ("retenue de garantie", loi n° 71-584), is in dispute, or missing.
-pub(super) const RETENTION_WORDS: [&str; 15] = [
-    "RG",
+pub(super) const RETENTION_WORDS: [&str; 14] = [
     "RETENUE",
     "RETENUES",
     "RETENTION",
@@ -95,6 +94,13 @@ pub(super) const RETENTION_WORDS: [&str; 15] = [
     "AVARIES",
     "FRANCHISE",
 ];
+/// Of these, the guarantee.
+pub(super) const GUARANTEE_WORDS: [&str; 4] = ["RETENUE", "RETENUES", "RETENTION", "GARANTIE"];
+/// Short for it, where no number of a document follows: in German texts, it stands for an invoice ("Rechnung").
+pub(super) const GUARANTEE_SIGN: &str = "RG";
+/// What else may stand behind it.
+pub(super) const BEHIND_GUARANTEE_WORDS: [&str; 9] =
+    ["SIT", "SITUATION", "CHANTIER", "MARCHE", "LOT", "SUR", "DEDUITE", "DEDUIT", "POUR"];
 /// Behind a number: it is not paid.
 pub(super) const NOT_PAID_WORDS: [&str; 5] = ["NON", "CONTESTEE", "BLOQUEE", "IMPAYEE", "DEJA"];
 /// Behind a number and "en": it is not paid.

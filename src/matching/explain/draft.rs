@@ -188,8 +188,9 @@ impl Case<'_> {
             several.dedup();
             &several
         };
-        let leaves_little =
-            fit == Fit::Partial && uses.iter().any(|u| self.open[u.item as usize] - u.applied <= self.book.charges);
+        let leaves_little = fit == Fit::Partial
+            && uses.iter().any(|u| self.open[u.item as usize] - u.applied <= self.book.charges)
+            && !self.keeps_a_part();
         let best = self.identities.best_of(self.book, debtors.iter().copied());
         let best = best.unwrap_or_else(|| self.identities.of(self.book, debtor));
         lines.add(None, -self.book.debtors_cb * i64::try_from(debtors.len()).unwrap_or(1), || {
@@ -313,6 +314,22 @@ impl Case<'_> {
                 token.field_index == self.tokens[place.from].field_index
                     && (weights::NOT_PAID_WORDS.contains(&token.text) || token.text == "EN" && weights::IN_WORDS.contains(&next))
             })
+    }
+
+    /// Whether the text says that the payer keeps a part back.
+    pub(super) fn keeps_a_part(&self) -> bool {
+        self.reading.says(&weights::RETENTION_WORDS) || self.keeps_a_guarantee()
+    }
+
+    /// Whether it says that it is a guarantee: "RG 5 %", and not "RG-NR 1801".
+    pub(super) fn keeps_a_guarantee(&self) -> bool {
+        let is_percent = |next: &Token<'_>| next.has_digit() && next.text.len() == 1;
+        let may_follow = |next: &Token<'_>| is_percent(next) || weights::BEHIND_GUARANTEE_WORDS.contains(&next.text);
+        let is_sign = |at: usize| {
+            let next = self.tokens.get(at + 1).filter(|next| next.field_index == self.tokens[at].field_index);
+            self.tokens[at].text == weights::GUARANTEE_SIGN && at > 0 && next.is_none_or(may_follow)
+        };
+        self.reading.says(&weights::GUARANTEE_WORDS) || (0..self.tokens.len()).any(is_sign)
     }
 
     /// Whether the payer calls the number that begins at a token its own.

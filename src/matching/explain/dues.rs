@@ -150,7 +150,12 @@ pub(super) fn of_period(case: &Case<'_>, own: &[Owed], drafts: &mut Vec<Draft>) 
             let counted = of_period.iter().filter(|(item, open)| counts(case.book, *item, *open)[way]);
             let (set, open): (Vec<u32>, Vec<i64>) = counted.copied().unzip();
             let is_known = |draft: &Draft| draft.uses.iter().map(|used| used.item).eq(set.iter().copied());
-            if set.len() < 2 || open.iter().sum::<i64>() != case.facts.amount || drafts.iter().any(is_known) {
+            if set.len() < 2 || open.iter().sum::<i64>() != case.facts.amount {
+                continue;
+            }
+            if let Some(known) = drafts.iter_mut().find(|draft| is_known(draft)) {
+                // The text tells these from others of the same amounts.
+                known.has_twin = false;
                 continue;
             }
             let note = || "all of the time that the text names".to_owned();

@@ -9,8 +9,8 @@ use super::super::words::{Gap, Token, line_goes_on};
 use super::Owed;
 use crate::model::Remittance;
 
-/// The months, by how their names begin, as payers write them.
-const MONTHS: [(&str, u32); 27] = [
+/// The months as payers write them, at home and abroad.
+const MONTHS: [(&str, u32); 64] = [
     ("JANVIER", 1),
     ("JANV", 1),
     ("FEVRIER", 2),
@@ -38,9 +38,48 @@ const MONTHS: [(&str, u32); 27] = [
     ("NOVE", 11),
     ("DEC", 12),
     ("DECE", 12),
+    ("JANUAR", 1),
+    ("FEBRUAR", 2),
+    ("MAERZ", 3),
+    ("MARZ", 3),
+    ("JUNI", 6),
+    ("JULI", 7),
+    ("OKTOBER", 10),
+    ("DEZEMBER", 12),
+    ("JANUARY", 1),
+    ("FEBRUARY", 2),
+    ("MARCH", 3),
+    ("APRIL", 4),
+    ("MAY", 5),
+    ("JUNE", 6),
+    ("JULY", 7),
+    ("AUGUST", 8),
+    ("SEPTEMBER", 9),
+    ("OCTOBER", 10),
+    ("NOVEMBER", 11),
+    ("DECEMBER", 12),
+    ("ENERO", 1),
+    ("FEBRERO", 2),
+    ("MARZO", 3),
+    ("ABRIL", 4),
+    ("MAYO", 5),
+    ("JUNIO", 6),
+    ("JULIO", 7),
+    ("AGOSTO", 8),
+    ("SEPTIEMBRE", 9),
+    ("OCTUBRE", 10),
+    ("NOVIEMBRE", 11),
+    ("DICIEMBRE", 12),
+    ("GENNAIO", 1),
+    ("FEBBRAIO", 2),
+    ("MAGGIO", 5),
+    ("GIUGNO", 6),
+    ("LUGLIO", 7),
 ];
 /// Tokens before a day among which such a word stands: "facture n° … du".
 const DOCUMENT_WORDS_BEFORE: usize = 3;
+/// Behind these, four digits may be a month and its year.
+const MONTHLY_WORDS: [&str; 4] = ["FACTURES", "FACT", "RELEVE", "MOIS"];
 /// The word for a month.
 const MONTH: &str = "MOIS";
 /// What is billed for a month may be issued so many days before it.
@@ -191,8 +230,14 @@ fn day(tokens: &[Token<'_>]) -> Option<NaiveDate> {
     }
 }
 
-/// A month written in digits: `11/2026`, `10-26`, `MOIS 07`.
+/// A month written in digits: `11/2026`, `10-26`, `MOIS 07`, `FACTURES 0426`.
 fn month(tokens: &[Token<'_>], at: usize) -> Option<(u32, Option<i32>)> {
+    let both = tokens[at].text.split_at_checked(2).filter(|_| tokens[at].text.len() == 4);
+    let is_called = at > 0 && tokens[at].gap == Gap::Blank && MONTHLY_WORDS.contains(&tokens[at - 1].text);
+    if let Some((month, own_year)) = both.filter(|_| is_called) {
+        let month = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+        return Some((month, Some(year(own_year).filter(|year| SHORT_YEARS.contains(year))?)));
+    }
     let number = |token: &Token<'_>| token.text.parse::<u32>().ok().filter(|n| token.text.len() <= 2 && (1..=12).contains(n));
     let next = tokens.get(at + 1)?;
     if tokens[at].text == MONTH {

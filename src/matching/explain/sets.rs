@@ -35,6 +35,8 @@ const BETWEEN_ENDS_MAX: usize = 4;
 const DISCOUNT_OFF_MAX: i64 = 1;
 /// Percentages that payers take off by themselves.
 const PERCENT_MAX: i64 = 5;
+/// Percent that a payer may keep as a guarantee.
+const RETENTION_PERCENT_MAX: i64 = 5;
 /// Banks charge multiples of this.
 const ROUND_CHARGES: i64 = 50;
 /// Tokens with digits of a text that names an item and states an amount, at least: "F123 45,00".
@@ -187,9 +189,7 @@ fn keeps_back(case: &Case<'_>, set: &[u32], sum: i64, missing: i64) -> bool {
         return true;
     }
     let is_percentage = (1..=PERCENT_MAX).any(|percent| (missing * 100 - sum * percent).abs() <= 50);
-    case.reading.says(&weights::RETENTION_WORDS)
-        || case.reading.says(&weights::DISCOUNT_WORDS)
-        || missing % ROUND_CHARGES != 0 && is_percentage
+    case.keeps_a_part() || case.reading.says(&weights::DISCOUNT_WORDS) || missing % ROUND_CHARGES != 0 && is_percentage
 }
 
 /// What it costs to single out these items, in their order, among their debtors'.
@@ -296,7 +296,8 @@ fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<D
     // A number and an amount with its cents: most texts are shorter, and their lines need not be read again.
     let of_currency = |token: &Token<'_>| said::CURRENCY_WORDS.contains(&token.text);
     let digits = case.tokens.iter().filter(|token| token.has_digit()).count();
-    if digits < NUMBER_AND_AMOUNT_TOKENS && !case.tokens.iter().any(of_currency) {
+    let tells = || case.tokens.iter().any(of_currency) || case.keeps_a_guarantee();
+    if digits < NUMBER_AND_AMOUNT_TOKENS && !tells() {
         return None;
     }
     let strong = || case.reading.places.iter().filter(|place| place.is_strong());
@@ -309,7 +310,8 @@ fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<D
     if case.reading.says(&weights::CREDIT_NOTE_WORDS) && case.book.of(case.book.debtor(of)).any(is_note) {
         return None;
     }
-    if open <= less || case.facts.currency.decimals() != 2 || !said::amounts(case.facts.remittance).contains(&less) {
+    let is_told = || said::amounts(case.facts.remittance).contains(&less) || is_retention(case, of, less);
+    if open <= less || case.facts.currency.decimals() != 2 || !is_told() {
         return None;
     }
     let mut uses = whole(case, set);
@@ -317,6 +319,16 @@ fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<D
     let note = || "less an amount that the text states".to_owned();
     let lines = chosen.clone().with(Some(Evidence::Partial), case.book.weights.partial, note);
     Some(case.draft(uses, 0, Fit::Exact, to_the_cent(lines)))
+}
+
+/// Whether that is what the text says that the payer keeps of an item as a guarantee: so many percent of it, five where it
+/// does not say how many (loi n° 71-584).
+fn is_retention(case: &Case<'_>, item: u32, less: i64) -> bool {
+    let says = |percent: i64| case.tokens.iter().any(|token| token.text.parse() == Ok(percent));
+    let percents = || (1..=RETENTION_PERCENT_MAX).filter(|percent| says(*percent)).chain([RETENTION_PERCENT_MAX]);
+    let total = case.book.invoice(item).amount.minor();
+    let is_share = |of: i64| percents().any(|percent| (less * 100 - of * percent).abs() <= 100);
+    case.keeps_a_guarantee() && (is_share(total) || is_share(case.open[item as usize]))
 }
 
 /// How probable a part is among all parts of an item: simple fractions of what is open or of the
