@@ -41,8 +41,10 @@ pub(super) fn gate(book: &Book<'_>, facts: &Facts<'_>, explained: &Explained, be
     if pays_besides && !explained.strangers.is_empty() {
         return Some(Reason::NotOpen);
     }
-    // Nobody pays too much to several debtors at once.
-    if best.fit == Fit::Excess && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize) {
+    // Nobody pays too much to several debtors at once, and no bank's charges are told from what another's item costs more.
+    if matches!(best.fit, Fit::Excess | Fit::Charges)
+        && best.uses.iter().any(|used| book.debtor(used.item) != best.debtor as usize)
+    {
         return Some(Reason::Unsure);
     }
     if explained.doubt.is_some() {

@@ -56,6 +56,10 @@ pub(super) fn against<'c>(
     if pays_another_whole(case, best, likely) || may_go_on(case, best, likely) {
         return is(true);
     }
+    // What the terms allow to take off, and the text gives another reason for.
+    if best.fit == Fit::Discount && case.keeps_a_part() && !case.reading.says(&weights::DISCOUNT_WORDS) {
+        return is(true);
+    }
     if let Some(place) = named_and_left_out(case, best) {
         return Some((place.from, place.to));
     }
