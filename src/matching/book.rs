@@ -123,14 +123,19 @@ impl DebtorBook {
         Some(&self.owners[payer.account? as usize])
     }
 
-    /// The names of a payer, each with the debtors it may be, best first.
+    /// The names of a payer, each with the debtors it may be, best first; not that of an office that pays for public bodies.
     pub(super) fn names_of_payer(&self, payer: Payer) -> impl Iterator<Item = (&Name, &Vec<Likeness>)> {
+        self.all_names(payer).filter(|(name, found)| !is_office(name, found))
+    }
+
+    /// Whether such an office pays: its name says nothing of who owes.
+    pub(super) fn is_office(&self, payer: Payer) -> bool {
+        self.all_names(payer).any(|(name, found)| is_office(name, found))
+    }
+
+    fn all_names(&self, payer: Payer) -> impl Iterator<Item = (&Name, &Vec<Likeness>)> {
         let borne = payer.names.into_iter().filter(|at| *at != UNNAMED).map(|at| at as usize);
-        // An office that pays for public bodies is nobody, unless a debtor is just that.
-        let is_debtor = |found: &[Likeness]| found.first().is_some_and(|(_, similarity, _)| *similarity >= ALIKE_BP);
-        let tells =
-            move |(name, found): &(&Name, &Vec<Likeness>)| !name.is_empty() && (!name.is_paying_office() || is_debtor(found));
-        borne.map(|at| (&self.payers[at], &self.found[at])).filter(tells)
+        borne.map(|at| (&self.payers[at], &self.found[at])).filter(|(name, _)| !name.is_empty())
     }
 
     /// The debtors that bear the name of the party behind a payer, where the bank or the payer gives it; best first.
@@ -145,6 +150,11 @@ impl DebtorBook {
         let mut names = self.names_of_payer(self.payer(number));
         names.find_map(|(_, found)| found.first()).map_or(u32::MAX, |(debtor, ..)| self.alphabetical[*debtor])
     }
+}
+
+/// Whether a name is that of an office that pays for public bodies, and of no debtor.
+fn is_office(name: &Name, found: &[Likeness]) -> bool {
+    name.is_paying_office() && found.first().is_none_or(|(_, similarity, _)| *similarity < ALIKE_BP)
 }
 
 /// The names that remittances bear, those that differ in something that counts once each, in their order,

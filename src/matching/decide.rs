@@ -3,6 +3,7 @@
 mod gates;
 mod verdicts;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
@@ -388,7 +389,14 @@ fn solve_group(
     passes: &dyn Fn(usize) -> bool,
     open: &[i64],
 ) -> Vec<(usize, Confidence)> {
-    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(night, open, group, *p, judged)).collect();
+    // Who claims what, by item: a group may have thousands of members, and each asks.
+    let claims = LazyCell::new(|| {
+        let claims = group.iter().flat_map(|p| judged[*p].claims().flat_map(|draft| &draft.uses).map(|used| (used.item, *p)));
+        let mut claims: Vec<(u32, usize)> = claims.collect();
+        claims.sort_unstable();
+        claims
+    });
+    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(night, open, &claims, *p, judged)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
@@ -451,7 +459,13 @@ fn put_off_last_parts(book: &Book<'_>, open: &[i64], judged: &[Judged], accepted
 /// A set of items that the text does not name is what a debtor would pay if nothing else had come
 /// from it. Where another remittance may have paid one of them, and the debtor owes the same for another
 /// item, the set may be another one of the same sum. Without such a twin, it would be so by mere chance.
-fn is_undermined(night: &Night<'_>, open: &[i64], group: &[usize], position: usize, judged: &[Judged]) -> bool {
+fn is_undermined(
+    night: &Night<'_>,
+    open: &[i64],
+    claims: &LazyCell<Vec<(u32, usize)>, impl FnOnce() -> Vec<(u32, usize)>>,
+    position: usize,
+    judged: &[Judged],
+) -> bool {
     let best = &judged[position].drafts()[0];
     if !best.has_unnamed || best.uses.len() < 2 || best.is_range && !best.leaves_out {
         return false;
@@ -461,10 +475,12 @@ fn is_undermined(night: &Night<'_>, open: &[i64], group: &[usize], position: usi
     let is_named = |item: u32| citations.iter().any(|citation| citation.item == item && citation.weight >= STRONG_CB);
     // Explanations have their items in order.
     let is_own = |item: u32| best.uses.binary_search_by_key(&item, |own| own.item).is_ok();
-    let others = group.iter().filter(|other| **other != position).flat_map(|other| judged[*other].claims());
-    let claimed = others.flat_map(|draft| &draft.uses).map(|used| used.item);
-    let mut contested: Vec<(usize, i64)> =
-        claimed.filter(|item| is_own(*item) && !is_named(*item)).map(|item| (book.debtor(item), open[item as usize])).collect();
+    let is_claimed = |item: u32| {
+        let from = claims.partition_point(|(claimed, _)| *claimed < item);
+        claims[from..].iter().take_while(|(claimed, _)| *claimed == item).any(|(_, by)| *by != position)
+    };
+    let own = best.uses.iter().map(|used| used.item).filter(|item| !is_named(*item) && is_claimed(*item));
+    let mut contested: Vec<(usize, i64)> = own.map(|item| (book.debtor(item), open[item as usize])).collect();
     contested.sort_unstable();
     contested.dedup();
     contested.chunk_by(|a, b| a.0 == b.0).any(|amounts| {

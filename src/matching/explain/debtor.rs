@@ -23,6 +23,8 @@ pub(super) struct Identities<'a> {
     in_text: &'a [u32],
     /// It says that the only one of them is paid for.
     is_paid_for: bool,
+    /// An office pays, and the text does not name for whom: it may be any money of the state.
+    is_unknown_office: bool,
     /// Debtors whose account it is; `None`: the account is not known.
     by_account: Option<&'a [usize]>,
     /// Debtors that people named for this payer earlier, or said it was not.
@@ -70,7 +72,8 @@ impl<'a> Identities<'a> {
         let group = best_name.and_then(|(d, ..)| Some((book.ledger.debtors[*d].group_id.as_deref()?, *d)));
         let remembered = book.payers.of(facts.remittance);
         let is_paid_for = is_on_behalf && in_text.len() == 1;
-        Self { names, by_name, in_text, is_paid_for, by_account, remembered, group, ranked: Vec::new() }
+        let is_unknown_office = in_text.is_empty() && book.debtors.is_office(facts.payer);
+        Self { names, by_name, in_text, is_paid_for, is_unknown_office, by_account, remembered, group, ranked: Vec::new() }
     }
 
     /// Ranks the debtors that may have paid, those of the items that the text names among them.
@@ -187,6 +190,9 @@ impl<'a> Identities<'a> {
         if self.names[0].is_some() && !(self.is_paid_for && is_in_text && similarity < SIMILAR_BP) {
             strongest = weights::name(book.weights, similarity, forms);
             add(if similarity >= 9_950 { Evidence::Name } else { Evidence::NameFuzzy }, strongest);
+        }
+        if self.is_unknown_office {
+            add(Evidence::NameFuzzy, book.weights.name_of_another);
         }
         if is_in_text && strongest < in_text {
             add(Evidence::NameInText, in_text);
