@@ -154,7 +154,7 @@ impl DebtorBook {
 
 /// Whether a name is that of an office that pays for public bodies, and of no debtor.
 fn is_office(name: &Name, found: &[Likeness]) -> bool {
-    name.is_paying_office() && found.first().is_none_or(|(_, similarity, _)| *similarity < ALIKE_BP)
+    name.is_office && found.first().is_none_or(|(_, similarity, _)| *similarity < ALIKE_BP)
 }
 
 /// The names that remittances bear, those that differ in something that counts once each, in their order,

@@ -133,6 +133,8 @@ pub(super) struct Name {
     before_form: Option<u8>,
     /// Its numbers: a house's, a branch's, a year.
     numerals: Box<str>,
+    /// It is that of an office that pays for public bodies.
+    pub(super) is_office: bool,
 }
 
 /// A word of a name, by its place among all of them.
@@ -167,6 +169,7 @@ impl Name {
             words.append(&mut forms);
         }
         forms.sort_unstable();
+        let is_office = PAYING_OFFICES.iter().any(|office| words.iter().take(office.len()).eq(office.iter()));
         let joined = words.concat().into_boxed_str();
         let grams: Box<[u32]> = trigrams(&words).into();
         let mut signature = [0; 4];
@@ -190,7 +193,19 @@ impl Name {
         let numerals: Vec<&str> = words.iter().filter(is_numeral).map(String::as_str).collect();
         let numerals = numerals.join(" ").into();
         let (sorted, forms) = (words.concat().into(), forms.into());
-        Self { joined, words: places, sorted, forms, mixed_scripts, grams, signature, respelled, before_form, numerals }
+        Self {
+            joined,
+            words: places,
+            sorted,
+            forms,
+            mixed_scripts,
+            grams,
+            signature,
+            respelled,
+            before_form,
+            numerals,
+            is_office,
+        }
     }
 
     /// The words of the name, without its legal form.
@@ -215,11 +230,6 @@ impl Name {
 
     pub(super) fn is_empty(&self) -> bool {
         self.words.is_empty()
-    }
-
-    /// Whether it is that of an office that pays for public bodies.
-    pub(super) fn is_paying_office(&self) -> bool {
-        PAYING_OFFICES.iter().any(|office| self.words().take(office.len()).eq(office.iter().copied()))
     }
 
     /// Whether both have the same words in the same order, whatever their legal forms.
@@ -316,17 +326,18 @@ pub(super) fn similarity_bp(payer: &Name, debtor: &Name) -> u16 {
     if payer.respelled.as_ref().is_some_and(|respelled| garbled::may_be(respelled, &debtor.joined)) {
         return RESPELLED_BP;
     }
-    let most = if is_another(payer, debtor) { OTHER_BP } else { 10_000 };
+    // Most names are not as alike as that.
+    let at_most = |similarity: u16| if similarity > OTHER_BP && is_another(payer, debtor) { OTHER_BP } else { similarity };
     let whole = cut_off(payer, debtor).max(glued(payer, debtor)).max(with_place(payer, debtor));
     let by_words = whole.max(shared_words_bp(payer, debtor));
     if by_words >= ALIKE_BP || !shares_trigrams(payer, debtor) {
-        return by_words.min(most);
+        return at_most(by_words);
     }
     let in_order = edits_bp(&payer.joined, &debtor.joined);
     if in_order >= ALIKE_BP || payer.words.len() < 2 {
-        return by_words.max(in_order).min(most);
+        return at_most(by_words.max(in_order));
     }
-    by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted)).min(most)
+    at_most(by_words.max(in_order).max(edits_bp(&payer.sorted, &debtor.sorted)))
 }
 
 /// Whether something in two names that are alike tells one from the other: a number, a word of the payer's that makes another
