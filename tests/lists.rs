@@ -1,5 +1,6 @@
 //! What a text names and does not pay, or pays and does not name; and who is meant where a name is only like another.
 
+use crate::project::{Project, rows};
 use crate::wordings::{DUPONT, Item, outcomes};
 
 fn item(number: &'static str, due: &'static str, open: &'static str) -> Item<'static> {
@@ -159,4 +160,33 @@ fn months_are_read_in_other_languages_and_in_four_digits() {
     for text in ["RECHNUNGEN SEPTEMBER 2026", "FACTURAS SEPTIEMBRE 2026", "FACTURES 0926", "RELEVE 0926"] {
         assert_eq!(outcomes(&five(), &[(DUPONT, text, "1444.90")]), ["4250101 4250222 4250333"], "{text}");
     }
+}
+
+/// What became of B001 of a sample of which some texts of the statement are changed: the kinds of its lines, or its reason.
+fn of_first(sample: &str, changes: &[(&str, &str)]) -> Vec<String> {
+    let project = Project::of_sample(sample);
+    let statement = project.read("inbox/ST-001.xml");
+    project.write("inbox/ST-001.xml", &changes.iter().fold(statement, |text, (from, to)| text.replace(from, to)));
+    assert_eq!(project.night().status.code(), Some(0));
+    let of = |name: &str, column: &str| {
+        let all = rows(&project.read(&format!("outbox/2026-11-20-001/{name}.csv"))).into_iter();
+        all.filter(|row| row["bank_reference"] == "B001").map(|row| row[column].clone()).collect::<Vec<String>>()
+    };
+    [of("lettrage-CT01", "line_kind"), of("exceptions", "reason")].concat()
+}
+
+#[test]
+fn a_discount_that_the_text_explains_otherwise_is_for_a_person() {
+    assert_eq!(of_first("discount", &[]), ["invoice", "discount"]);
+    assert_eq!(of_first("discount", &[("ESCOMPTE 2%", "DEDUCTION ASSURANCE")]), ["unsure"]);
+}
+
+#[test]
+fn no_bank_s_charges_are_told_from_what_something_else_explains() {
+    assert_eq!(of_first("charges-abroad", &[]), ["invoice", "charges"]);
+    let missing = of_first("charges-abroad", &[("INVOICE FA2026-00601", "INVOICE FA2026-00601 MANQUANT")]);
+    assert!(!missing.contains(&"charges".to_owned()), "{missing:?}");
+    // Another debtor's item in the list.
+    let both = [("INVOICE FA2026-00601", "FA2026-00601 FA2026-00602"), ("1985.00", "2385.00"), ("3375.00", "3775.00")];
+    assert_eq!(of_first("charges-abroad", &both), ["unsure"]);
 }

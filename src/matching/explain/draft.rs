@@ -284,7 +284,7 @@ impl Case<'_> {
             let unnamed = best.iter().filter(|(_, weight)| *weight == 0).map(|(item, _)| *item);
             let weights = self.book.weights;
             let said = times.fit(self.book, &unnamed).map(|timely| match timely {
-                Timely::Month => (weights.month_named, "the text names their month"),
+                Timely::Month => (weights.month_named, "the text names their month, or the days between which they are"),
                 Timely::Day => (weights.day_named, "the text names their day"),
                 Timely::OfDocument => (weights.day_of_document, "the text gives the day on which they were issued"),
             });
