@@ -152,6 +152,7 @@ fn what_a_payer_keeps_back_is_told_by_words_or_percent() {
         assert_eq!(outcomes(&items, &[(payer, text, amount)]), [paid], "{payer}: {text}");
     }
     assert_ne!(outcomes(&items, &[(DUPONT, "RG-NR 4250555 KD-NR 4711", "88.00")]), ["88.00 of 4250555"], "an invoice, in German");
+    assert_ne!(outcomes(&items, &[("DRFIP 59", "FACT 4250101 RG 3 %", "1002.54")]), ["1002.54 of 4250101"], "another percentage");
     assert_ne!(outcomes(&items, &[("DRFIP 59", "FACT 4250101 RG 5%", "1012.54")]), ["1012.54 of 4250101"], "no percentage");
 }
 

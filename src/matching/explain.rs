@@ -2,6 +2,7 @@
 
 pub(super) mod debts;
 mod debtor;
+mod deductions;
 mod doubts;
 mod draft;
 mod dues;

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use super::super::probability::{choose_cb, log2_cb};
 use super::super::references::NUMBER_WORDS;
 use super::super::weights;
-use super::super::words::{Gap, Token};
+use super::super::words::Gap;
 use super::debts::Owing;
+use super::deductions;
 use super::draft::{Draft, Fit, Place, Use};
 use super::dues;
 use super::lines::Lines;
 use super::lists;
-use super::said;
 use super::subsets::{self, PAIR_ITEMS_MAX};
 use super::{Case, Evidence};
 use crate::model::Account;
@@ -35,12 +35,8 @@ const BETWEEN_ENDS_MAX: usize = 4;
 const DISCOUNT_OFF_MAX: i64 = 1;
 /// Percentages that payers take off by themselves.
 const PERCENT_MAX: i64 = 5;
-/// Percent that a payer may keep as a guarantee.
-const RETENTION_PERCENT_MAX: i64 = 5;
 /// Banks charge multiples of this.
 const ROUND_CHARGES: i64 = 50;
-/// Tokens with digits of a text that names an item and states an amount, at least: "F123 45,00".
-const NUMBER_AND_AMOUNT_TOKENS: usize = 3;
 /// Sets without a name that are kept of one debtor.
 const UNNAMED_SETS_MAX: usize = 16;
 
@@ -156,7 +152,7 @@ fn fits_of_named(case: &Case<'_>, set: &[u32], drafts: &mut Vec<Draft>) {
         completed(case, set, difference, &chosen, drafts);
     }
     if difference < 0 {
-        drafts.extend(deducted(case, set, -difference, &chosen));
+        drafts.extend(deductions::deducted(case, set, -difference, &chosen));
     }
     let invoices = set.iter().all(|i| case.open[*i as usize] > 0);
     if let ([only], true) = (set, difference < 0) {
@@ -204,7 +200,7 @@ pub(super) fn to_the_cent(lines: Lines) -> Lines {
     lines.with(Some(Evidence::AmountExact), 0, || "the amount is that of the items, to the cent".to_owned())
 }
 
-fn whole(case: &Case<'_>, set: &[u32]) -> Vec<Use> {
+pub(super) fn whole(case: &Case<'_>, set: &[u32]) -> Vec<Use> {
     set.iter().map(|i| Use::whole(*i, case.open[*i as usize])).collect()
 }
 
@@ -288,47 +284,6 @@ fn partial(case: &Case<'_>, item: u32, chosen: &Lines) -> Draft {
     case.wording(&weights::PARTIAL_WORDS, case.book.weights.wording, &mut lines);
     let part = Use { applied: case.facts.amount, ..Use::whole(item, open) };
     case.draft(vec![part], 0, Fit::Partial, lines)
-}
-
-/// The items less an amount that the text states, which is kept of the only one of them, or of the one that it names
-/// twice: "A B déduction 45,00 sur B".
-fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) -> Option<Draft> {
-    // A number and an amount with its cents: most texts are shorter, and their lines need not be read again.
-    let of_currency = |token: &Token<'_>| said::CURRENCY_WORDS.contains(&token.text);
-    let digits = case.tokens.iter().filter(|token| token.has_digit()).count();
-    let tells = || case.tokens.iter().any(of_currency) || case.keeps_a_guarantee();
-    if digits < NUMBER_AND_AMOUNT_TOKENS && !tells() {
-        return None;
-    }
-    let strong = || case.reading.places.iter().filter(|place| place.is_strong());
-    let times = |item: u32| strong().filter(|place| place.citations.iter().any(|c| c.item == item)).count();
-    let mut twice = set.iter().copied().filter(|item| times(*item) > 1);
-    let of = if let [only] = set { *only } else { twice.next().filter(|_| twice.next().is_none())? };
-    let open = case.open[of as usize];
-    // "Moins avoir 45,00": a credit note of just that is open, and explains it.
-    let is_note = |item: u32| case.open[item as usize] == -less;
-    if case.reading.says(&weights::CREDIT_NOTE_WORDS) && case.book.of(case.book.debtor(of)).any(is_note) {
-        return None;
-    }
-    let is_told = || said::amounts(case.facts.remittance).contains(&less) || is_retention(case, of, less);
-    if open <= less || case.facts.currency.decimals() != 2 || !is_told() {
-        return None;
-    }
-    let mut uses = whole(case, set);
-    uses.iter_mut().filter(|used| used.item == of).for_each(|used| used.applied = open - less);
-    let note = || "less an amount that the text states".to_owned();
-    let lines = chosen.clone().with(Some(Evidence::Partial), case.book.weights.partial, note);
-    Some(case.draft(uses, 0, Fit::Exact, to_the_cent(lines)))
-}
-
-/// Whether that is what the text says that the payer keeps of an item as a guarantee: so many percent of it, five where it
-/// does not say how many (loi n° 71-584).
-fn is_retention(case: &Case<'_>, item: u32, less: i64) -> bool {
-    let says = |percent: i64| case.tokens.iter().any(|token| token.text.parse() == Ok(percent));
-    let percents = || (1..=RETENTION_PERCENT_MAX).filter(|percent| says(*percent)).chain([RETENTION_PERCENT_MAX]);
-    let total = case.book.invoice(item).amount.minor();
-    let is_share = |of: i64| percents().any(|percent| (less * 100 - of * percent).abs() <= 100);
-    case.keeps_a_guarantee() && (is_share(total) || is_share(case.open[item as usize]))
 }
 
 /// How probable a part is among all parts of an item: simple fractions of what is open or of the
