@@ -46,10 +46,11 @@ pub(super) fn deducted(case: &Case<'_>, set: &[u32], less: i64, chosen: &Lines) 
 /// Whether that is what the text says that the payer keeps of an item as a guarantee: so many percent of it, five where it
 /// does not say how many (loi n° 71-584).
 fn is_retention(case: &Case<'_>, item: u32, less: i64) -> bool {
-    let says = |percent: &i64| case.tokens.iter().any(|token| token.text.parse() == Ok(*percent));
-    let said: Vec<i64> = (1..=RETENTION_PERCENT_MAX).filter(says).collect();
-    let percents = if said.is_empty() { &[RETENTION_PERCENT_MAX] } else { &said[..] };
+    let is_word = |word: &str| word == weights::GUARANTEE_SIGN || weights::GUARANTEE_WORDS.contains(&word);
+    let mut behind = case.tokens.windows(2).filter(|pair| is_word(pair[0].text)).map(|pair| pair[1].text);
+    let behind = behind.find_map(|next| next.parse::<i64>().ok());
+    let percent = behind.filter(|percent| (1..=RETENTION_PERCENT_MAX).contains(percent)).unwrap_or(RETENTION_PERCENT_MAX);
     let total = case.book.invoice(item).amount.minor();
-    let is_share = |of: i64| percents.iter().any(|percent| (less * 100 - of * percent).abs() <= 100);
+    let is_share = |of: i64| (less * 100 - of * percent).abs() <= 100;
     case.keeps_a_guarantee() && (is_share(total) || is_share(case.open[item as usize]))
 }
