@@ -610,39 +610,3 @@ fn a_night_without_anything_new_letters_nothing() {
         assert_eq!(lines("2026-11-21-001"), 0);
     }
 }
-
-#[test]
-fn a_month_that_the_text_names_is_all_that_was_issued_in_it() {
-    let item = |number, due, open| (number, "D1", due, open);
-    let items = [
-        item("FA-2026-0091", "2026-09-30|2026-08-12", "512.30"),
-        item("FA-2026-0101", "2026-10-15|2026-09-03", "412.37"),
-        item("FA-2026-0109", "2026-10-20|2026-09-18", "188.20"),
-        item("FA-2026-0117", "2026-11-10|2026-09-29", "95.11"),
-        item("FA-2026-0119", "2026-11-30|2026-09-30", "12.40"),
-        item("FA-2026-0125", "2026-11-12|2026-10-04", "731.00"),
-        item("FA-2025-0877", "2025-10-20|2025-09-18", "64.90"),
-    ];
-    for text in ["FACTURES SEPTEMBRE 2026", "NOS FACTURES 09/2026", "SEPT 26"] {
-        let settled = outcomes(&items, &[(DUPONT, text, "708.08")]);
-        assert_eq!(settled, ["FA-2026-0101 FA-2026-0109 FA-2026-0117 FA-2026-0119"], "{text}");
-    }
-    // Without the year, last year's September may be meant as well; and all of it is paid, or nothing is said.
-    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURES SEPTEMBRE", "708.08")]), ["no_candidate"]);
-    assert_eq!(outcomes(&items, &[(DUPONT, "FACTURES AOUT 2026", "708.08")]), ["no_candidate"]);
-    let this_year = &items[..6];
-    assert_eq!(
-        outcomes(this_year, &[(DUPONT, "FACTURES SEPTEMBRE", "708.08")]),
-        ["FA-2026-0101 FA-2026-0109 FA-2026-0117 FA-2026-0119"]
-    );
-}
-
-#[test]
-fn a_credit_note_that_the_text_gives_by_its_amount_is_taken_off() {
-    let items = [("FA-2026-0125", "D1", "2026-11-12", "731.00"), ("AV-2026-0007", "D1", "2026-11-10", "-45.00")];
-    for text in ["FA-2026-0125 MOINS AVOIR 45,00", "FA-2026-0125 - AVOIR DE 45.00 EUR"] {
-        assert_eq!(outcomes(&items, &[(DUPONT, text, "686.00")]), ["credit_note FA-2026-0125"], "{text}");
-    }
-    // No credit note of that amount is open: it is kept back.
-    assert_eq!(outcomes(&items[..1], &[(DUPONT, "FA-2026-0125 MOINS AVOIR 45,00", "686.00")]), ["686.00 of FA-2026-0125"]);
-}
