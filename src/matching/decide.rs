@@ -396,7 +396,12 @@ fn solve_group(
         claims.sort_unstable();
         claims
     });
-    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(night, open, &claims, *p, judged)).collect();
+    let is_claimed = |item: u32, position: usize| {
+        let from = claims.partition_point(|(claimed, _)| *claimed < item);
+        claims[from..].iter().take_while(|(claimed, _)| *claimed == item).any(|(_, by)| *by != position)
+    };
+    let is_undermined = |p: usize| is_undermined(night, open, &judged[p].drafts()[0], p, &|item| is_claimed(item, p));
+    let asked: Vec<bool> = group.iter().map(|p| passes(*p) && !is_undermined(*p)).collect();
     if !asked.contains(&true) {
         return Vec::new();
     }
@@ -459,14 +464,7 @@ fn put_off_last_parts(book: &Book<'_>, open: &[i64], judged: &[Judged], accepted
 /// A set of items that the text does not name is what a debtor would pay if nothing else had come
 /// from it. Where another remittance may have paid one of them, and the debtor owes the same for another
 /// item, the set may be another one of the same sum. Without such a twin, it would be so by mere chance.
-fn is_undermined(
-    night: &Night<'_>,
-    open: &[i64],
-    claims: &LazyCell<Vec<(u32, usize)>, impl FnOnce() -> Vec<(u32, usize)>>,
-    position: usize,
-    judged: &[Judged],
-) -> bool {
-    let best = &judged[position].drafts()[0];
+fn is_undermined(night: &Night<'_>, open: &[i64], best: &Draft, position: usize, is_claimed: &dyn Fn(u32) -> bool) -> bool {
     if !best.has_unnamed || best.uses.len() < 2 || best.is_range && !best.leaves_out {
         return false;
     }
@@ -475,10 +473,6 @@ fn is_undermined(
     let is_named = |item: u32| citations.iter().any(|citation| citation.item == item && citation.weight >= STRONG_CB);
     // Explanations have their items in order.
     let is_own = |item: u32| best.uses.binary_search_by_key(&item, |own| own.item).is_ok();
-    let is_claimed = |item: u32| {
-        let from = claims.partition_point(|(claimed, _)| *claimed < item);
-        claims[from..].iter().take_while(|(claimed, _)| *claimed == item).any(|(_, by)| *by != position)
-    };
     let own = best.uses.iter().map(|used| used.item).filter(|item| !is_named(*item) && is_claimed(*item));
     let mut contested: Vec<(usize, i64)> = own.map(|item| (book.debtor(item), open[item as usize])).collect();
     contested.sort_unstable();
