@@ -404,26 +404,24 @@ fn structured_amounts(case: &Case<'_>, drafts: &mut Vec<Draft>) {
 
 /// All open invoices of a debtor from one named number to another.
 fn ranges(case: &Case<'_>, drafts: &mut Vec<Draft>) {
-    for (first, last) in range_ends(case, true) {
+    for (first, last, joint) in range_ends(case, true) {
         for from in first.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
             for to in last.citations.iter().filter(|c| c.weight > 0).take(READINGS_MAX) {
-                let is_said = joined_by(case, first, last) == Some(Joint::Range);
-                range(case, (from.item, to.item), is_said, drafts);
+                range(case, (from.item, to.item), joint == Joint::Range, drafts);
             }
         }
     }
 }
 
 /// Pairs of numbers that may be the ends of a range; without `signs`, only where the text says so.
-fn range_ends<'c>(case: &'c Case<'_>, signs: bool) -> Vec<(&'c Place, &'c Place)> {
+fn range_ends<'c>(case: &'c Case<'_>, signs: bool) -> Vec<(&'c Place, &'c Place, Joint)> {
     let places = &case.reading.places;
     let mut pairs = Vec::new();
     for (index, first) in places.iter().enumerate() {
         for last in places[index + 1..].iter().take_while(|last| last.from <= first.to + BETWEEN_ENDS_MAX) {
             match joined_by(case, first, last) {
-                Some(Joint::Range) => pairs.push((first, last)),
-                Some(Joint::Sign) if signs => pairs.push((first, last)),
-                _ => {}
+                Some(Joint::Sign) if !signs => {}
+                joint => pairs.extend(joint.map(|joint| (first, last, joint))),
             }
         }
     }
